@@ -1,0 +1,95 @@
+# nodelet: `make` lists the targets.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -ec
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+# The project's own Node goes before the machine's: tools and tests run on the version that nodelet ships with.
+node_arch := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x64)
+export PATH := $(CURDIR)/node_modules/node-linux-$(node_arch)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
+
+ts_sources = $(shell find agent cni csi deviceplugins proto -name '*.ts' 2>/dev/null)
+
+.PHONY: help setup build native bundle generate check-generated lint fmt test test-unit test-native test-integration \
+  test-vm conformance soak bench run stop image clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install what building and running need (Debian packages, npm ci)
+	@scripts/setup.sh run build
+
+build: setup native bundle ## addon, shim and dist/nodelet.js
+
+native: ## the C parts, into build/native
+	@$(MAKE) -C native all
+
+bundle: dist/nodelet.js ## dist/nodelet.js
+
+dist/nodelet.js: scripts/bundle.ts package.json $(ts_sources)
+	@node scripts/bundle.ts
+
+generate: ## write the generated files anew
+	@scripts/generate.sh
+
+check-generated: ## the committed generated files are those that the generators write
+	@scripts/generate.sh --check
+
+lint: ## types, lint rules, format, layers and import cycles, generated files
+	@scripts/setup.sh build
+	tsc --noEmit
+	oxlint --type-aware --deny-warnings
+	oxfmt --check --no-error-on-unmatched-pattern
+	node scripts/check-layers.ts
+	scripts/generate.sh --check
+
+fmt: ## format the sources in place
+	@oxfmt
+
+test: ## every tier that this machine can run
+	@scripts/setup.sh run build test
+	@$(MAKE) native bundle
+	@node scripts/run-tests.ts unit native integration vm conformance
+
+test-unit: ## no root, nothing built
+	@scripts/setup.sh build
+	@node scripts/run-tests.ts unit $(FILES)
+
+test-native: ## the C code under AddressSanitizer and UndefinedBehaviorSanitizer
+	@scripts/setup.sh run build
+	@node scripts/run-tests.ts native $(FILES)
+
+test-integration: ## root, real kernel
+	@scripts/setup.sh run build test
+	@$(MAKE) native bundle
+	@node scripts/run-tests.ts integration $(FILES)
+
+test-vm: ## virtual machines
+	@node scripts/run-tests.ts vm $(FILES)
+
+conformance: ## critest and the node suites (not there yet)
+	@echo "make conformance: there are no conformance suites yet." >&2; exit 1
+
+soak: ## the long forms of the tests (not there yet)
+	@echo "make soak: there are no soak runs yet." >&2; exit 1
+
+bench: ## figures beside crun and runc, in one run
+	@scripts/setup.sh run build bench
+	@$(MAKE) native bundle
+	@if [ -e test/bench/main.ts ]; then node test/bench/main.ts $(ARGS); \
+	else echo "make bench: there are no benchmarks yet (test/bench/main.ts)." >&2; exit 1; fi
+
+image: ## the small busybox image of the examples, into build/images/busybox
+	@scripts/setup.sh run
+	@node scripts/busybox-image.ts build/images/busybox
+
+run: ## setup, build, a pod from examples/ running; Ctrl-C ends it (DETACH=1: returns when it runs)
+	@scripts/run.sh
+
+stop: ## end what `make run` started; keeps the images
+	@scripts/run.sh stop
+
+clean: ## remove what was built
+	rm -rf dist build

@@ -1,0 +1,52 @@
+// Builds dist/nodelet.js and the worker and helper entries beside it from agent/base/entry.ts's list.
+// Modules that are imported lazily become files of their own in dist/chunks, so what is not used is not loaded.
+
+import { existsSync } from "node:fs";
+import { readFile, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { entries } from "../agent/base/entry.ts";
+import { packageRoot } from "../agent/base/paths.ts";
+
+const root = packageRoot();
+const dist = join(root, "dist");
+const present = Object.entries(entries).filter(([, source]) => existsSync(join(root, source)));
+
+if (!present.some(([name]) => name === "nodelet")) {
+  console.error(`bundle: there is no ${entries.nodelet} yet, nothing built`);
+  process.exit(0);
+}
+
+const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
+
+await rm(dist, { recursive: true, force: true });
+const result = await build({
+  absWorkingDir: root,
+  entryPoints: Object.fromEntries(present),
+  outdir: dist,
+  bundle: true,
+  splitting: true,
+  chunkNames: "chunks/[name]-[hash]",
+  format: "esm",
+  platform: "node",
+  target: "node26",
+  sourcemap: "external",
+  legalComments: "none",
+  // koffi finds its prebuilt library beside its own package; it is loaded only where a GPU is asked for.
+  external: ["koffi"],
+  define: { "process.env.NODELET_VERSION": JSON.stringify(version) },
+  // CommonJS packages inside an ES module bundle still call require() and read __dirname.
+  banner: {
+    js: [
+      'import { createRequire as __nodeletCreateRequire } from "node:module";',
+      "const require = __nodeletCreateRequire(import.meta.url);",
+      "const __filename = import.meta.filename, __dirname = import.meta.dirname;",
+    ].join("\n"),
+  },
+  metafile: true,
+  logLevel: "warning",
+});
+
+const { size } = await stat(join(dist, "nodelet.js"));
+const files = Object.keys(result.metafile.outputs).filter((path) => path.endsWith(".js")).length;
+console.error(`bundle: dist/nodelet.js (${Math.round(size / 1024)} KiB) and ${files - 1} more files`);
