@@ -52,7 +52,8 @@ export function findImports(source: string): ImportStatement[] {
   const lineAt = (index: number): number => code.slice(0, index).split("\n").length;
 
   // Statements begin a line; between the keyword and `from` stand names, braces, commas, stars and white space only.
-  const statement = /^[ \t]*(?:import|export)(\s+type(?=\s+[\w${*])(?!\s+from\s))?(?:\s*[\w$\s{},*"-]*?\bfrom)?\s*(["'])([^"'\n]+)\2/gm;
+  const statement =
+    /^[ \t]*(?:import|export)(\s+type(?=\s+[\w${*])(?!\s+from\s))?(?:\s*[\w$\s{},*"-]*?\bfrom)?\s*(["'])([^"'\n]+)\2/gm;
   for (const match of code.matchAll(statement)) {
     const [text, type, , specifier] = match;
     if (specifier === undefined) continue;

@@ -1,0 +1,226 @@
+// Runs tiers of tests and closes with one line: "N passed, N failed", and ", N skipped" where some were.
+//
+//     node scripts/run-tests.ts TIER... [FILE...]
+//
+// A test file is a program that prints TAP. Its top-level test points are what is counted; a file that ends badly without
+// a failed point of its own (crash, time limit, no test in it) counts as one failure. A tier that cannot run here is a
+// failure under CI=true and named with its reason elsewhere; a tier without tests yet is named and counts nothing.
+
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { glob } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { join, resolve } from "node:path";
+import { countPoints, TapReader, type Point } from "./lib/tap-reader.ts";
+
+const root = resolve(import.meta.dirname, "..");
+process.chdir(root);
+const inCi = process.env["CI"] === "true";
+
+/** Seconds a test file may take; a line `// time limit: 300 s` in its first lines gives it another limit. */
+const FILE_LIMIT_SECONDS = 120;
+/** Between SIGTERM and SIGKILL for a file over its limit: time to undo mounts and namespaces. */
+const GRACE_MS = 5_000;
+
+interface Tier {
+  /** Test files at the same time. Tests that look at the whole host cannot run beside others. */
+  jobs: number;
+  /** Why the tier cannot run on this machine. */
+  obstacle?: () => string | undefined;
+  env?: () => Record<string, string>;
+  /** Runs before the tier's test files and prints TAP-like points of its own. */
+  before?: readonly string[];
+}
+
+const TIERS: Readonly<Record<string, Tier>> = {
+  unit: { jobs: availableParallelism() },
+  native: {
+    jobs: 1,
+    before: ["make", "-C", "native", "check"],
+    env: () => ({
+      NODELET_NATIVE_DIR: join(root, "build", "native-asan"),
+      ASAN_OPTIONS: "detect_leaks=0:abort_on_error=1",
+      NODELET_ASAN_LIBRARY: sanitizerLibrary(),
+    }),
+  },
+  integration: {
+    jobs: 1,
+    obstacle: () => (process.getuid?.() === 0 ? undefined : "needs root"),
+  },
+  vm: { jobs: 1 },
+  conformance: { jobs: 1 },
+};
+
+interface Totals {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+interface FileResult {
+  file: string;
+  points: readonly Point[];
+  /** What went wrong with the file itself, over and above its points. */
+  trouble?: string;
+  output: string;
+  seconds: number;
+}
+
+function sanitizerLibrary(): string {
+  const dir = "/usr/lib/gcc";
+  return existsSync(dir) ? (process.env["NODELET_ASAN_LIBRARY"] ?? "libasan.so") : "";
+}
+
+function limitOf(file: string): number {
+  const head = readFileSync(file, "utf8").slice(0, 2_000);
+  const match = /^\/\/ time limit: (\d+) s\b/m.exec(head);
+  return match ? Number(match[1]) : FILE_LIMIT_SECONDS;
+}
+
+async function runProgram(
+  command: readonly string[],
+  file: string,
+  limitSeconds: number,
+  env: Record<string, string>,
+): Promise<FileResult & { exit: string | undefined }> {
+  const began = performance.now();
+  const [program = "", ...args] = command;
+  // A group of its own, so that what a test leaves running ends with it.
+  const child = spawn(program, args, {
+    cwd: root,
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...env, TAP_TIMEOUT: String(limitSeconds) },
+  });
+  const reader = new TapReader();
+  const chunks: Buffer[] = [];
+  child.stdout.on("data", (chunk: Buffer) => {
+    chunks.push(chunk);
+    reader.write(chunk.toString("utf8"));
+  });
+  child.stderr.on("data", (chunk: Buffer) => chunks.push(chunk));
+
+  const signalGroup = (signal: NodeJS.Signals): void => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, signal);
+    } catch {
+      // the group has ended
+    }
+  };
+  let late = false;
+  const timers = [
+    setTimeout(
+      () => {
+        late = true;
+        signalGroup("SIGTERM");
+        timers.push(setTimeout(() => signalGroup("SIGKILL"), GRACE_MS));
+      },
+      (limitSeconds + 1) * 1_000,
+    ),
+  ];
+  running.add(signalGroup);
+  const exit = await new Promise<string | undefined>((done) => {
+    child.once("error", (error) => done(`could not be started: ${error.message}`));
+    child.once("close", (code, signal) => {
+      if (late) done(`over its limit of ${limitSeconds} s`);
+      else if (signal !== null) done(`ended by ${signal}`);
+      else done(code === 0 ? undefined : `exit code ${code}`);
+    });
+    // A process that the test left behind may hold the pipes open: end the group as soon as the test itself has ended.
+    child.once("exit", () => signalGroup("SIGKILL"));
+  });
+  for (const timer of timers) clearTimeout(timer);
+  running.delete(signalGroup);
+  const { points, planned } = reader.end();
+  const result = {
+    file,
+    points,
+    output: Buffer.concat(chunks).toString("utf8"),
+    seconds: (performance.now() - began) / 1_000,
+    exit,
+  };
+  const failed = points.some((point) => !point.ok);
+  if (exit !== undefined && !failed) return { ...result, trouble: exit };
+  if (planned !== undefined && planned !== points.length && !failed) {
+    return { ...result, trouble: `planned ${planned} tests and ran ${points.length}` };
+  }
+  return result;
+}
+
+const running = new Set<(signal: NodeJS.Signals) => void>();
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    for (const end of running) end("SIGKILL");
+    process.exit(130);
+  });
+}
+
+function report(result: FileResult, totals: Totals): void {
+  const { passed, failed, skipped } = countPoints(result.points);
+  const empty = result.points.length === 0 && result.trouble === undefined;
+  const trouble = empty ? "has no test in it" : result.trouble;
+  totals.passed += passed;
+  totals.failed += failed + (trouble === undefined ? 0 : 1);
+  totals.skipped += skipped;
+  const bad = failed > 0 || trouble !== undefined;
+  const counts = [`${passed} passed`, failed ? `${failed} failed` : "", skipped ? `${skipped} skipped` : ""];
+  console.log(
+    `${bad ? "FAIL" : "ok  "} ${result.file} (${counts.filter(Boolean).join(", ")}; ${result.seconds.toFixed(1)} s)` +
+      (trouble === undefined ? "" : `: ${trouble}`),
+  );
+  for (const point of result.points)
+    if (point.skip !== undefined) console.log(`     skipped: ${point.name}: ${point.skip}`);
+  if (bad) console.log(result.output.replace(/^/gm, "     | "));
+}
+
+async function runTier(name: string, tier: Tier, only: readonly string[], totals: Totals): Promise<void> {
+  const wanted = only.filter((file) => file.startsWith(`test/${name}/`));
+  const files = wanted.length > 0 ? wanted : (await Array.fromAsync(glob(`test/${name}/**/*.test.ts`))).toSorted();
+  if (only.length > 0 && wanted.length === 0) return;
+  if (files.length === 0 && tier.before === undefined) {
+    console.log(`${name}: no tests yet`);
+    return;
+  }
+  const obstacle = tier.obstacle?.();
+  if (obstacle !== undefined) {
+    console.log(`${name}: cannot run here: ${obstacle}`);
+    if (inCi) totals.failed += 1;
+    else totals.skipped += 1;
+    return;
+  }
+  console.log(`${name}: ${files.length} files`);
+  const env = tier.env?.() ?? {};
+  if (tier.before !== undefined) {
+    const result = await runProgram(tier.before, tier.before.join(" "), FILE_LIMIT_SECONDS * 2, {});
+    if (result.trouble === undefined && result.points.length === 0) console.log(`ok   ${result.file} (nothing in it)`);
+    else report(result, totals);
+  }
+  const queue = [...files];
+  const worker = async (): Promise<void> => {
+    for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+      if (!existsSync(file)) throw new Error(`Cannot run ${file}: there is no such file`);
+      report(await runProgram([process.execPath, file], file, limitOf(file), env), totals);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(tier.jobs, files.length) }, worker));
+}
+
+const args = process.argv.slice(2);
+const tiers = args.filter((arg) => !arg.includes("/"));
+const only = args.filter((arg) => arg.includes("/")).map((arg) => arg.replace(/^\.\//, ""));
+const unknown = tiers.filter((name) => !(name in TIERS));
+if (unknown.length > 0 || tiers.length === 0) {
+  console.error(
+    `run-tests: ${unknown.length > 0 ? `unknown tier ${unknown.join(", ")}` : "no tier named"}; there are: ${Object.keys(TIERS).join(", ")}`,
+  );
+  process.exit(2);
+}
+const totals: Totals = { passed: 0, failed: 0, skipped: 0 };
+for (const name of tiers) {
+  const tier = TIERS[name];
+  if (tier !== undefined) await runTier(name, tier, only, totals);
+}
+console.log(
+  `${totals.passed} passed, ${totals.failed} failed${totals.skipped > 0 ? `, ${totals.skipped} skipped` : ""}`,
+);
+process.exit(totals.failed > 0 ? 1 : 0);
