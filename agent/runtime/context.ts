@@ -1,0 +1,36 @@
+// What the parts of the runtime share.
+
+import type { PodNetwork } from "../../cni/network.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Logger } from "../base/log.ts";
+import type { ContainerEventResponse } from "../cri/runtime.ts";
+import type { ImageStore } from "../images/images.ts";
+import type { Cgroups } from "../system/cgroupfs.ts";
+import type { System } from "../system/system.ts";
+import type { EventHub } from "./events.ts";
+import type { HostFacts } from "./host-facts.ts";
+import type { Layout } from "./layout.ts";
+
+export interface RuntimeContext {
+  readonly system: System;
+  readonly images: ImageStore;
+  readonly network: PodNetwork;
+  readonly cgroups: Cgroups;
+  readonly layout: Layout;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly host: HostFacts;
+  readonly events: EventHub;
+  /** Directory that Localhost seccomp profiles are named under. */
+  readonly seccompProfileRoot: string;
+  readonly options: RuntimeOptions;
+}
+
+export interface RuntimeOptions {
+  /** Parent, under the cgroup root, of pods that name none. */
+  readonly cgroupParent: string;
+  /** Where shims live: beside the pods, never under the service's own cgroup. */
+  readonly shimCgroup: string;
+}
+
+export type PublishedEvent = ContainerEventResponse;

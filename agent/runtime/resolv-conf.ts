@@ -1,0 +1,38 @@
+// A sandbox's /etc/resolv.conf: what the CRI asks for, else what the network offers, else the host's.
+
+import { readFile } from "node:fs/promises";
+
+import { isErrno, NodeletError } from "../base/errors.ts";
+import type { DNSConfig } from "../cri/runtime.ts";
+
+/** A larger one is not a resolver configuration. */
+const HOST_FILE_BYTES_MAX = 64 * 1024;
+
+export async function resolvConfText(dns: DNSConfig | undefined, offered: readonly string[], hostFile = "/etc/resolv.conf"): Promise<string> {
+  const servers = dns?.servers ?? [];
+  const searches = dns?.searches ?? [];
+  const options = dns?.options ?? [];
+  if (servers.length > 0 || searches.length > 0 || options.length > 0) return format(servers, searches, options);
+  if (offered.length > 0) return format(offered, [], []);
+  try {
+    const text = await readFile(hostFile, "utf8");
+    return text.length <= HOST_FILE_BYTES_MAX ? text : "";
+  } catch (error) {
+    if (isErrno(error, "ENOENT")) return "";
+    throw error;
+  }
+}
+
+function format(servers: readonly string[], searches: readonly string[], options: readonly string[]): string {
+  for (const word of [...servers, ...searches, ...options]) {
+    if (/[\s\0]/.test(word)) {
+      throw new NodeletError("invalid", `"${word}" holds white space or NUL`, { where: "dns_config", fix: "give one word an entry" });
+    }
+  }
+  return [
+    ...(searches.length > 0 ? [`search ${searches.join(" ")}`] : []),
+    ...servers.map((server) => `nameserver ${server}`),
+    ...(options.length > 0 ? [`options ${options.join(" ")}`] : []),
+    "",
+  ].join("\n");
+}

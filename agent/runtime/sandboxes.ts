@@ -1,0 +1,339 @@
+// Pod sandboxes: pinned namespaces, the pod's /dev/shm, its files and its network. There is no pause process; READY means
+// that the pins are of this boot.
+
+import { mkdirSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { hostname as hostHostname } from "node:os";
+
+import { Rollback } from "../base/dispose.ts";
+import { describeError, isErrno, NodeletError } from "../base/errors.ts";
+import { newId } from "../base/ids.ts";
+import { toDisplayJson } from "../base/json.ts";
+import {
+  NamespaceMode,
+  PodSandboxState,
+  type IDMapping,
+  type PodSandbox,
+  type PodSandboxConfig,
+  type PodSandboxFilter,
+  type PodSandboxStatus,
+  type RunPodSandboxRequest,
+} from "../cri/runtime.ts";
+import type { Mapping } from "../system/system.ts";
+import type { NetworkAttachment, PortMapping } from "../../cni/network.ts";
+import { validateSandboxConfig } from "./oci/validate.ts";
+import { compileSandboxPlan } from "./plan/sandbox-plan.ts";
+import type { RuntimeContext } from "./context.ts";
+import { writeExplanation } from "./explanation.ts";
+import { runPlan } from "./launch.ts";
+import { sandboxFiles } from "./layout.ts";
+import type { Records, SandboxRecord } from "./records.ts";
+import { resolvConfText } from "./resolv-conf.ts";
+
+const MNT_DETACH = 2;
+
+/** containerd's and Docker's size of a pod's /dev/shm. */
+const SHM_BYTES = 64 * 1024 * 1024;
+
+type Namespace = SandboxRecord["pinned"][number];
+
+export class Sandboxes {
+  readonly #ctx: RuntimeContext;
+  readonly records: Records<SandboxRecord>;
+  /** By namespace, name, uid and attempt: a retried call joins the first. */
+  readonly #running = new Map<string, Promise<string>>();
+  readonly #stopping = new Map<string, Promise<void>>();
+
+  constructor(ctx: RuntimeContext, records: Records<SandboxRecord>) {
+    this.#ctx = ctx;
+    this.records = records;
+  }
+
+  /** Throws `not-found`. */
+  require(id: string): SandboxRecord {
+    const record = this.find(id);
+    if (record === undefined) throw new NodeletError("not-found", `there is no pod sandbox ${id}`);
+    return record;
+  }
+
+  find(id: string): SandboxRecord | undefined {
+    const record = this.records.get(id);
+    return record?.state === "creating" ? undefined : record;
+  }
+
+  isReady(record: SandboxRecord): boolean {
+    return record.state === "ready" && record.bootId === this.#ctx.host.bootId;
+  }
+
+  async run(request: RunPodSandboxRequest, signal: AbortSignal | undefined): Promise<string> {
+    const config = request.config ?? {};
+    validateSandboxConfig(config);
+    if ((request.runtimeHandler ?? "") !== "") {
+      throw new NodeletError("not-found", `there is no runtime handler "${request.runtimeHandler}"`, {
+        fix: "use the default handler, the empty name",
+      });
+    }
+    const { namespace = "", name = "", uid = "", attempt = 0 } = config.metadata ?? {};
+    const key = [namespace, name, uid, attempt].join("/");
+    for (const record of this.records.values()) {
+      const other = record.config.metadata ?? {};
+      const otherKey = [other.namespace ?? "", other.name ?? "", other.uid ?? "", other.attempt ?? 0].join("/");
+      if (otherKey === key && this.isReady(record)) return record.id;
+    }
+    const running = this.#running.get(key);
+    if (running !== undefined) return await running;
+    const creation = this.#create(config, signal).finally(() => this.#running.delete(key));
+    this.#running.set(key, creation);
+    return await creation;
+  }
+
+  async #create(config: PodSandboxConfig, signal: AbortSignal | undefined): Promise<string> {
+    const { system, cgroups, network, layout, host } = this.#ctx;
+    const id = newId();
+    const files = sandboxFiles(layout, id);
+    const options = config.linux?.securityContext?.namespaceOptions ?? {};
+    const userns = options.usernsOptions;
+    const idMappings =
+      userns !== undefined && userns.mode !== NamespaceMode.NODE && (userns.uids ?? []).length > 0
+        ? { uids: toMappings(userns.uids ?? []), gids: toMappings(userns.gids ?? []) }
+        : undefined;
+    if (idMappings !== undefined && !host.kernel.idmappedOverlayLayers) {
+      throw new NodeletError("unsupported", `user namespaces for pods need Linux 6.3 or later, this is ${host.kernel.release}`, {
+        where: "linux.security_context.namespace_options.userns_options",
+        fix: "set hostUsers: true in the pod, or boot a newer kernel",
+      });
+    }
+    const hostNetwork = options.network === NamespaceMode.NODE;
+    const pinned: Namespace[] = [];
+    if (idMappings !== undefined) pinned.push("user");
+    if (!hostNetwork) pinned.push("network", "uts");
+    if (options.ipc !== NamespaceMode.NODE) pinned.push("ipc");
+    if ((options.pid ?? NamespaceMode.POD) === NamespaceMode.POD) pinned.push("pid");
+    const parent = cgroupParentOf(config, this.#ctx.options.cgroupParent);
+    const record: SandboxRecord = {
+      id,
+      config,
+      runtimeHandler: "",
+      createdAt: this.#ctx.clock.now(),
+      bootId: host.bootId,
+      state: "creating",
+      pinned,
+      initPid: 0,
+      ips: [],
+      idMappings,
+      cgroup: `${parent}/${id}`,
+      hostname: hostNetwork ? hostHostname() : config.hostname || hostHostname(),
+    };
+
+    await using rollback = new Rollback();
+    rollback.defer(() => this.#release(record, { forget: true }));
+    mkdirSync(files.dir, { recursive: true, mode: 0o700 });
+    this.records.save(record);
+
+    // A pod's first process needs the cgroup; the others only its parent, which their own makes.
+    const cgroupDir = pinned.includes("pid") ? cgroups.create(record.cgroup) : undefined;
+    if (pinned.includes("ipc")) mkdirSync(files.shm, { mode: 0o700 });
+    if (pinned.includes("network")) mkdirSync(layout.netns, { recursive: true, mode: 0o755 });
+    const plan = compileSandboxPlan({
+      hostname: pinned.includes("uts") ? record.hostname : undefined,
+      namespaces: {
+        network: pinned.includes("network"),
+        ipc: pinned.includes("ipc"),
+        uts: pinned.includes("uts"),
+        pid: pinned.includes("pid"),
+        user: pinned.includes("user"),
+      },
+      pins: files.pins,
+      idMappings,
+      sysctls: config.linux?.sysctls ?? {},
+      shm: pinned.includes("ipc") ? { path: files.shm, size: SHM_BYTES } : undefined,
+      cgroupDir,
+    });
+    const { pid, results } = await runPlan(system, plan, { cgroupFd: this.#ctx.cgroups.shimCgroupFd(), signal });
+    record.initPid = pid;
+    if (pid !== 0) this.records.save(record); // the init must be found again if the daemon ends before the pod is ready
+    writeExplanation(files.explain, { plan, results });
+
+    writeFileSync(files.hostname, `${record.hostname}\n`, { mode: 0o644 });
+    if (pinned.includes("network")) {
+      const attached = await network.attach(attachmentOf(record, files.pins.network), { signal });
+      record.ips = attached.ips;
+      writeFileSync(files.resolvConf, await resolvConfText(config.dnsConfig, attached.nameservers), { mode: 0o644 });
+    } else {
+      writeFileSync(files.resolvConf, await resolvConfText(config.dnsConfig, []), { mode: 0o644 });
+    }
+    record.state = "ready";
+    this.records.save(record);
+    rollback.commit();
+    return id;
+  }
+
+  /** Ends what belongs to the sandbox but its record. Containers are the caller's. Idempotent; concurrent calls join. */
+  async stop(id: string): Promise<void> {
+    const record = this.find(id);
+    if (record === undefined) return;
+    const stopping = this.#stopping.get(id) ?? this.#release(record, { forget: false }).finally(() => this.#stopping.delete(id));
+    this.#stopping.set(id, stopping);
+    await stopping;
+  }
+
+  /** The record and the run directory of a stopped sandbox. Missing is success. */
+  async remove(id: string): Promise<void> {
+    const record = this.records.get(id);
+    if (record === undefined) return;
+    await this.#release(record, { forget: true });
+  }
+
+  /** Each part on its own: one that fails is reported, the others are released all the same, and a later call tries it again. */
+  async #release(record: SandboxRecord, options: { forget: boolean }): Promise<void> {
+    const { cgroups, network, layout } = this.#ctx;
+    const files = sandboxFiles(layout, record.id);
+    const failures: unknown[] = [];
+    const attempt = async (action: () => Promise<void>): Promise<void> => {
+      try {
+        await action();
+      } catch (error) {
+        failures.push(error);
+      }
+    };
+    if (record.bootId === this.#ctx.host.bootId) {
+      if (record.pinned.includes("network")) await attempt(() => network.detach(record.id));
+      if (record.pinned.includes("pid")) {
+        await attempt(async () => {
+          await cgroups.kill(record.cgroup);
+          await cgroups.remove(record.cgroup);
+        });
+      }
+      if (record.pinned.includes("ipc")) await attempt(() => this.#unmount(files.shm));
+      for (const name of record.pinned) await attempt(() => this.#unpin(files.pins[name]));
+    } else if (record.pinned.includes("network")) {
+      await attempt(() => network.detach(record.id));
+    }
+    if (failures.length > 0) {
+      throw new NodeletError("internal", `pod sandbox ${record.id} is not wholly released: ${failures.map(describeError).join("; ")}`, {
+        cause: failures[0],
+        fix: "the next stop or remove tries again",
+      });
+    }
+    if (options.forget) {
+      await attempt(() => cgroups.removeEmptyParent(record.cgroup));
+      await this.records.delete(record.id);
+    } else if (record.state !== "notready") {
+      record.state = "notready";
+      if (record.bootId === this.#ctx.host.bootId) this.records.save(record);
+      else this.records.saveRow(record);
+    }
+  }
+
+  async #unmount(path: string): Promise<void> {
+    try {
+      await this.#ctx.system.umount(path, MNT_DETACH);
+    } catch (error) {
+      if (!isErrno(error, "ENOENT", "EINVAL")) throw error; // not there, or not a mount any more
+    }
+  }
+
+  async #unpin(path: string): Promise<void> {
+    await this.#unmount(path);
+    await rm(path, { force: true });
+  }
+
+  /** Undoes what a crash left half-made, and tells the network which sandboxes live. */
+  async restore(): Promise<void> {
+    for (const record of [...this.records.values()]) {
+      if (record.state !== "creating") continue;
+      try {
+        await this.#release(record, { forget: true });
+      } catch (error) {
+        this.#ctx.log.error({ sandbox: record.id, error: describeError(error) }, "a half-made pod sandbox could not be undone");
+      }
+    }
+    const live = [...this.records.values()].filter((record) => this.isReady(record) && record.pinned.includes("network"));
+    await this.#ctx.network.restore(new Set(live.map((record) => record.id)));
+  }
+
+  list(filter: PodSandboxFilter | undefined): PodSandbox[] {
+    const found: PodSandbox[] = [];
+    for (const record of this.records.values()) {
+      if (record.state === "creating") continue;
+      const state = this.#stateOf(record);
+      if (filter?.id !== undefined && filter.id !== "" && !record.id.startsWith(filter.id)) continue;
+      if (filter?.state !== undefined && (filter.state.state ?? 0) !== state) continue;
+      if (!matchesLabels(record.config.labels, filter?.labelSelector)) continue;
+      found.push({
+        id: record.id,
+        metadata: record.config.metadata,
+        state,
+        createdAt: record.createdAt,
+        labels: record.config.labels,
+        annotations: record.config.annotations,
+        runtimeHandler: record.runtimeHandler,
+      });
+    }
+    return found;
+  }
+
+  status(record: SandboxRecord): PodSandboxStatus {
+    return {
+      id: record.id,
+      metadata: record.config.metadata,
+      state: this.#stateOf(record),
+      createdAt: record.createdAt,
+      network: { ip: record.ips[0] ?? "", additionalIps: record.ips.slice(1).map((ip) => ({ ip })) },
+      linux: { namespaces: { options: record.config.linux?.securityContext?.namespaceOptions ?? {} } },
+      labels: record.config.labels,
+      annotations: record.config.annotations,
+      runtimeHandler: record.runtimeHandler,
+    };
+  }
+
+  /** For `crictl inspectp` and `nodelet inspect`. */
+  info(record: SandboxRecord): Record<string, string> {
+    const files = sandboxFiles(this.#ctx.layout, record.id);
+    return {
+      pid: String(record.initPid),
+      cgroup: record.cgroup,
+      namespaces: toDisplayJson(Object.fromEntries(record.pinned.map((name) => [name, files.pins[name]])), 0),
+      config: toDisplayJson(record.config, 0),
+    };
+  }
+
+  #stateOf(record: SandboxRecord): PodSandboxState {
+    return this.isReady(record) ? PodSandboxState.SANDBOX_READY : PodSandboxState.SANDBOX_NOTREADY;
+  }
+}
+
+function toMappings(mappings: readonly IDMapping[]): Mapping[] {
+  return mappings.map(({ containerId = 0, hostId = 0, length = 0 }) => ({ containerId, hostId, size: length }));
+}
+
+export function cgroupParentOf(config: PodSandboxConfig, otherwise: string): string {
+  const parent = config.linux?.cgroupParent ?? "";
+  return parent === "" ? otherwise : `/${parent.replace(/^\/+|\/+$/g, "")}`;
+}
+
+export function attachmentOf(record: SandboxRecord, netns: string): NetworkAttachment {
+  const { config } = record;
+  return {
+    sandboxId: record.id,
+    podNamespace: config.metadata?.namespace ?? "",
+    podName: config.metadata?.name ?? "",
+    podUid: config.metadata?.uid ?? "",
+    netns,
+    annotations: config.annotations ?? {},
+    portMappings: (config.portMappings ?? [])
+      .filter((mapping) => (mapping.hostPort ?? 0) > 0)
+      .map(
+        (mapping): PortMapping => ({
+          protocol: mapping.protocol === 1 ? "udp" : mapping.protocol === 2 ? "sctp" : "tcp",
+          containerPort: mapping.containerPort ?? 0,
+          hostPort: mapping.hostPort ?? 0,
+          hostIp: mapping.hostIp ?? "",
+        }),
+      ),
+  };
+}
+
+export function matchesLabels(labels: Record<string, string> | undefined, selector: Record<string, string> | undefined): boolean {
+  return Object.entries(selector ?? {}).every(([key, value]) => labels?.[key] === value);
+}
