@@ -2,7 +2,7 @@
 #ifndef NODELET_OPERATIONS_H
 #define NODELET_OPERATIONS_H
 
-#define OP_MAX 82
+#define OP_MAX 83
 #define REGISTER_COUNT 256
 
 enum op_code {
@@ -17,6 +17,9 @@ enum op_code {
   OP_CHOWN = 9,
   OP_CHDIR_FD = 10,
   OP_CHMOD = 11,
+  OP_PIDFD = 12,
+  OP_ENSURE_LIKE = 13,
+  OP_REFUSE_FS = 14,
   OP_OPEN_TREE = 20,
   OP_NEW_MOUNT = 21,
   OP_MOUNT_SETATTR = 22,
@@ -60,6 +63,7 @@ enum op_code {
   OP_LISTEN = 80,
   OP_IO = 81,
   OP_EXIT_RECORD = 82,
+  OP_IO_OWNER = 83,
 };
 
 enum actor {
@@ -94,6 +98,9 @@ static const struct op_signature op_signatures[OP_MAX + 1] = {
   [9] = {"chown", "rii"},
   [10] = {"chdir_fd", "r"},
   [11] = {"chmod", "rsi"},
+  [12] = {"pidfd", "oi"},
+  [13] = {"ensure_like", "orsri"},
+  [14] = {"refuse_fs", "ri"},
   [20] = {"open_tree", "orsi"},
   [21] = {"new_mount", "osli"},
   [22] = {"mount_setattr", "riiiri"},
@@ -137,6 +144,7 @@ static const struct op_signature op_signatures[OP_MAX + 1] = {
   [80] = {"listen", "rs"},
   [81] = {"io", "iiiis"},
   [82] = {"exit_record", "rs"},
+  [83] = {"io_owner", "ii"},
 };
 
 /* Positions of the arguments. */
@@ -179,6 +187,15 @@ static const struct op_signature op_signatures[OP_MAX + 1] = {
 #define CHMOD_AT 0
 #define CHMOD_PATH 1
 #define CHMOD_MODE 2
+#define PIDFD_OUT 0
+#define PIDFD_PID 1
+#define ENSURE_LIKE_OUT 0
+#define ENSURE_LIKE_AT 1
+#define ENSURE_LIKE_PATH 2
+#define ENSURE_LIKE_LIKE 3
+#define ENSURE_LIKE_MODE 4
+#define REFUSE_FS_REG 0
+#define REFUSE_FS_MAGIC 1
 #define OPEN_TREE_OUT 0
 #define OPEN_TREE_AT 1
 #define OPEN_TREE_PATH 2
@@ -270,5 +287,7 @@ static const struct op_signature op_signatures[OP_MAX + 1] = {
 #define IO_LOG 4
 #define EXIT_RECORD_AT 0
 #define EXIT_RECORD_NAME 1
+#define IO_OWNER_UID 0
+#define IO_OWNER_GID 1
 
 #endif

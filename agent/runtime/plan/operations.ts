@@ -66,6 +66,24 @@ const table = {
   chown: { code: 9, args: { reg: "reg", uid: "int", gid: "int" }, syscalls: ["fchownat"], doc: "Owner of a register's file." },
   chdir_fd: { code: 10, args: { reg: "reg" }, syscalls: ["fchdir"], doc: "Working directory from a register." },
   chmod: { code: 11, args: { at: "reg", path: "str", mode: "int" }, syscalls: ["fchmodat"], doc: "Mode of a file in the directory `at`." },
+  pidfd: {
+    code: 12,
+    args: { out: "out", pid: "int" },
+    syscalls: ["pidfd_open"],
+    doc: "Opens a pidfd of a process that this shim has not reaped: the container's init for an exec.",
+  },
+  ensure_like: {
+    code: 13,
+    args: { out: "out", at: "reg", path: "str", like: "reg", mode: "int" },
+    syscalls: ["fstat", "openat2*", "mkdirat*", "mknodat*", "openat*", "close*"],
+    doc: "As `ensure`, of the kind of what `like` refers to: a directory for a directory, an empty file for anything else.",
+  },
+  refuse_fs: {
+    code: 14,
+    args: { reg: "reg", magic: "int" },
+    syscalls: ["fstatfs"],
+    doc: "Fails with ELOOP if the descriptor's file system has this magic number: a mount destination that links led into /proc.",
+  },
 
   // Mounts
   open_tree: {
@@ -222,6 +240,12 @@ const table = {
     doc: "stdin 0: /dev/null, 1: kept open, 2: closed with its first writer. stdout, stderr 0: /dev/null. `log`: the CRI log file; empty: none.",
   },
   exit_record: { code: 82, args: { at: "reg", name: "str" }, syscalls: [], doc: "Where the exit is recorded, in the directory `at`." },
+  io_owner: {
+    code: 83,
+    args: { uid: "int", gid: "int" },
+    syscalls: ["fchown*"],
+    doc: "The container's ends of the io pipes belong to this user of the host: for a user namespace, in which nobody may give them away.",
+  },
 } as const satisfies Record<string, Operation>;
 
 export const OPERATIONS: Readonly<Record<OperationName, Operation>> = table;
