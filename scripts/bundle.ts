@@ -2,7 +2,7 @@
 // Modules that are imported lazily become files of their own in dist/chunks, so what is not used is not loaded.
 
 import { existsSync } from "node:fs";
-import { readFile, rm, stat } from "node:fs/promises";
+import { readFile, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { entries } from "../agent/base/entry.ts";
@@ -19,7 +19,6 @@ if (!present.some(([name]) => name === "nodelet")) {
 
 const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
 
-await rm(dist, { recursive: true, force: true });
 const result = await build({
   absWorkingDir: root,
   entryPoints: Object.fromEntries(present),
@@ -46,6 +45,13 @@ const result = await build({
   metafile: true,
   logLevel: "warning",
 });
+
+// What an earlier build left is removed last, so that dist/ is whole at every moment.
+const outputs = new Set(Object.keys(result.metafile.outputs).map((path) => join(root, path)));
+for (const name of await readdir(dist, { recursive: true })) {
+  const path = join(dist, name);
+  if (!outputs.has(path) && (await stat(path)).isFile()) await rm(path);
+}
 
 const { size } = await stat(join(dist, "nodelet.js"));
 const files = Object.keys(result.metafile.outputs).filter((path) => path.endsWith(".js")).length;

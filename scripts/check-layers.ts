@@ -7,17 +7,17 @@ import { readFileSync, readdirSync } from "node:fs";
 import { dirname, join, posix, relative, resolve } from "node:path";
 
 /**
- * From the top down. Folders in one row do not know each other, but where the row says so (`then`), the left ones may
+ * From the top down. Folders in one row do not know each other, but where the row says so (`ordered`), the left ones may
  * import the right ones.
  */
-const ROWS: readonly { folders: readonly string[]; then?: boolean }[] = [
-  { folders: ["agent/main.ts", "agent/commands"], then: true },
+const ROWS: readonly { folders: readonly string[]; ordered?: boolean }[] = [
+  { folders: ["agent/main.ts", "agent/commands"], ordered: true },
   { folders: ["agent/server"] },
   { folders: ["agent/node"] },
   { folders: ["agent/pods"] },
   { folders: ["agent/sources"] },
-  { folders: ["agent/volumes", "csi"], then: true },
-  { folders: ["agent/resources", "deviceplugins"], then: true },
+  { folders: ["agent/volumes", "csi"], ordered: true },
+  { folders: ["agent/resources", "deviceplugins"], ordered: true },
   { folders: ["agent/cri-server", "agent/cri-client"] },
   { folders: ["agent/streaming"] },
   { folders: ["agent/runtime"] },
@@ -107,7 +107,7 @@ function objection(from: Place, to: Place): string | undefined {
   if (from.kind === "contracts") return `${CONTRACTS}/ imports nothing but itself`;
   if (to.row > from.row) return undefined;
   if (to.row < from.row) return `${to.folder} is above ${from.folder}; imports point downward`;
-  if (ROWS[from.row]?.then && to.column > from.column) return undefined;
+  if (ROWS[from.row]?.ordered && to.column > from.column) return undefined;
   return `${to.folder} and ${from.folder} stand side by side; neither imports the other`;
 }
 

@@ -6,7 +6,7 @@
 // a failed point of its own (crash, time limit, no test in it) counts as one failure. A tier that cannot run here is a
 // failure under CI=true and named with its reason elsewhere; a tier without tests yet is named and counts nothing.
 
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { glob } from "node:fs/promises";
 import { availableParallelism } from "node:os";
@@ -40,7 +40,7 @@ const TIERS: Readonly<Record<string, Tier>> = {
     env: () => ({
       NODELET_NATIVE_DIR: join(root, "build", "native-asan"),
       ASAN_OPTIONS: "detect_leaks=0:abort_on_error=1",
-      NODELET_ASAN_LIBRARY: sanitizerLibrary(),
+      LD_PRELOAD: sanitizerRuntime(),
     }),
   },
   integration: {
@@ -66,9 +66,9 @@ interface FileResult {
   seconds: number;
 }
 
-function sanitizerLibrary(): string {
-  const dir = "/usr/lib/gcc";
-  return existsSync(dir) ? (process.env["NODELET_ASAN_LIBRARY"] ?? "libasan.so") : "";
+/** The sanitizer's runtime has to be in a process before anything that was built with it: Node loads the addon late. */
+function sanitizerRuntime(): string {
+  return execFileSync("gcc", ["-print-file-name=libasan.so"], { encoding: "utf8" }).trim();
 }
 
 function limitOf(file: string): number {
