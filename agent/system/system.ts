@@ -5,6 +5,16 @@
 /** A file descriptor. The receiver closes it. */
 export type Fd = number;
 
+/** What a failing call throws; made by the addon, and by the fake. */
+export interface SystemError extends Error {
+  /** `ENOENT` ... */
+  readonly code: string;
+  /** Negative, as in Node.js. */
+  readonly errno: number;
+  readonly syscall: string;
+  readonly path?: string;
+}
+
 export interface Mapping {
   readonly containerId: number;
   readonly hostId: number;
@@ -83,6 +93,11 @@ export interface System {
   waitPidfd(pidfd: Fd): WaitResult | undefined;
   /** Resolves when the process of the pidfd has ended, ours or not. Rejects with the signal's reason when aborted. */
   pidfdExited(pidfd: Fd, options?: { signal?: AbortSignal | undefined }): Promise<void>;
+  /**
+   * Resolves once when the descriptor is readable, or, with `priority`, has an exceptional condition (EPOLLPRI: a cgroup event file
+   * changed since it was last read, a pressure trigger fired). The descriptor may be closed meanwhile; abort to stop waiting.
+   */
+  fdReady(fd: Fd, options?: { priority?: boolean | undefined; signal?: AbortSignal | undefined }): Promise<void>;
 
   // Paths and files, relative to descriptors
   /** openat2(2). O_CLOEXEC is always set. EAGAIN is retried a bounded number of times. */
@@ -91,12 +106,13 @@ export interface System {
   mkdirat(dirfd: Fd, path: string, mode: number): void;
   mknodat(dirfd: Fd, path: string, mode: number, major: number, minor: number): void;
   symlinkat(target: string, dirfd: Fd, path: string): void;
-  /** With `emptyPath`, `oldPath` is ignored and the descriptor itself is linked (AT_EMPTY_PATH). */
+  /** An empty `oldPath` links the file of `oldDirfd` itself (AT_EMPTY_PATH). Never follows a final link. */
   linkat(oldDirfd: Fd, oldPath: string, newDirfd: Fd, newPath: string): void;
   unlinkat(dirfd: Fd, path: string, options?: { directory?: boolean | undefined }): void;
   renameat2(oldDirfd: Fd, oldPath: string, newDirfd: Fd, newPath: string, options?: { noReplace?: boolean; exchange?: boolean }): void;
-  /** Never follows a final link. */
+  /** Never follows a final link. An empty path is the descriptor itself, here and in the next two. */
   fchownat(dirfd: Fd, path: string, uid: number, gid: number): void;
+  /** Never follows a final link (EOPNOTSUPP for one). */
   fchmodat(dirfd: Fd, path: string, mode: number): void;
   /** Never follows a final link. Nanoseconds since the epoch. */
   utimensat(dirfd: Fd, path: string, atimeNs: bigint, mtimeNs: bigint): void;
@@ -121,27 +137,41 @@ export interface System {
   /** mount(2). */
   mount(source: string, target: string, fstype: string, flags: number, data: string): void;
   umount(target: string, flags: number): Promise<void>;
-  /** fsopen .. fsmount: a detached mount; its descriptor can be read through with openat2. Options as `key=value` or a flag. */
+  /**
+   * fsopen .. fsmount: a detached mount; its descriptor can be read through with openat2. Options as `key=value` or a flag.
+   * The error's message has what the file system said.
+   */
   detachedMount(fstype: string, options: readonly string[], attributes: number): Fd;
+  /** open_tree(2); close-on-exec is added. An empty path is the descriptor itself. */
   openTree(dirfd: Fd, path: string, flags: number): Fd;
+  /** move_mount(2) of the mount that `from` is. An empty path is the descriptor `toDirfd` itself. */
   moveMount(from: Fd, toDirfd: Fd, toPath: string): void;
   mountSetattr(fd: Fd, options: { set?: number; clear?: number; propagation?: number; userns?: Fd; recursive?: boolean }): void;
   statfs(path: string): Promise<{ type: number; blockSize: bigint; blocks: bigint; free: bigint; available: bigint; files: bigint; filesFree: bigint }>;
 
   // Namespaces and the network
-  /** Runs `netlink` requests on one socket of `protocol` (0 route, 12 netfilter), inside the netns if given; on a worker thread. */
+  /**
+   * Sends requests, one after the other, on one socket of `protocol` (0 route, 12 netfilter), made inside the netns if given; on a
+   * worker thread. A request is one or more whole messages: an nfnetlink batch is one request. The answer to each request is
+   * the list of the kernel's messages for its sequence numbers, headers included. A message with NLM_F_ACK or NLM_F_DUMP is
+   * waited for until its NLMSG_ERROR or NLMSG_DONE (5 s); one without gets what the kernel says at once. NLMSG_ERROR is an
+   * answer, not an exception: only the socket's own failures reject.
+   */
   netlink(
     protocol: number,
     requests: readonly Uint8Array[],
     options?: { netns?: Fd | undefined },
   ): Promise<Uint8Array[][]>;
-  /** A TCP or UDP socket made inside the network namespace: connected (tcp) to loopback `port`. For port-forward and probes. */
+  /** A TCP socket made inside the network namespace and connected to the IP address, within 10 s; non-blocking. */
   connectInNetns(netns: Fd, address: string, port: number): Promise<Fd>;
   /** Writes a sysctl file inside the network namespace, such as `net/ipv4/ip_forward`. */
   writeSysctlInNetns(netns: Fd, name: string, value: string): void;
 
   // Security
-  /** Compiles an OCI seccomp profile (linux.seccomp) to struct sock_filter[] through libseccomp. */
+  /**
+   * Compiles an OCI seccomp profile (linux.seccomp as JSON) to struct sock_filter[] through libseccomp; kept by profile. Throws a
+   * NodeletError `invalid` that names the field. Its flags for seccomp(2): `seccompFlags` in seccomp.ts.
+   */
   compileSeccomp(profile: string): Uint8Array;
   peerCredentials(socketFd: Fd): PeerCredentials;
   /** Kernel's last capability and this process's bounding, permitted sets as bit masks. */
@@ -151,6 +181,7 @@ export interface System {
   sendFds(socket: Fd, data: Uint8Array, fds: readonly Fd[]): void;
   receiveFds(socket: Fd, maxBytes: number): { data: Uint8Array; fds: Fd[] };
   socketPair(): [Fd, Fd];
+  /** A sealed file in memory that holds `data`. */
   memfd(name: string, data: Uint8Array): Fd;
   /** Window size of a terminal and raw mode for `exec -it`, on the command's side. */
   windowSize(fd: Fd): { columns: number; rows: number } | undefined;

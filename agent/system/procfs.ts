@@ -1,0 +1,96 @@
+// What /proc says about this boot and about processes.
+
+import { readFileSync } from "node:fs";
+
+import { isErrno } from "../base/errors.ts";
+
+let boot: string | undefined;
+
+/** The same until the next reboot. */
+export function bootId(): string {
+  boot ??= readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+  return boot;
+}
+
+/** A file of a process; undefined when the process is gone. */
+function readOf(pid: number, file: string, root: string): string | undefined {
+  try {
+    return readFileSync(`${root}/${pid}/${file}`, "utf8");
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "ESRCH")) return undefined;
+    throw error;
+  }
+}
+
+export interface ProcessStat {
+  readonly pid: number;
+  readonly command: string;
+  /** R, S, D, Z, T ... */
+  readonly state: string;
+  readonly parent: number;
+  /** Clock ticks since boot: with the pid, the identity of a process. */
+  readonly startTime: bigint;
+}
+
+/** /proc/PID/stat. The command is in brackets and may hold anything, brackets too: what follows the last one is fields. */
+export function parseStat(text: string): ProcessStat {
+  const open = text.indexOf("(");
+  const close = text.lastIndexOf(")");
+  const fields = text.slice(close + 2).split(" ");
+  const [state = "", parent = "0"] = fields;
+  return {
+    pid: Number(text.slice(0, open)),
+    command: text.slice(open + 1, close),
+    state,
+    parent: Number(parent),
+    startTime: BigInt(fields[19] ?? "0"), // field 22 of proc(5)
+  };
+}
+
+export function processStat(pid: number, root = "/proc"): ProcessStat | undefined {
+  const text = readOf(pid, "stat", root);
+  return text === undefined ? undefined : parseStat(text);
+}
+
+/** Undefined when there is no such process. */
+export function startTime(pid: number, root = "/proc"): bigint | undefined {
+  return processStat(pid, root)?.startTime;
+}
+
+/** Fields of /proc/PID/status, such as `Seccomp` or `CapEff`, as they stand there. */
+export function parseStatus(text: string): ReadonlyMap<string, string> {
+  const fields = new Map<string, string>();
+  for (const line of text.split("\n")) {
+    const colon = line.indexOf(":");
+    if (colon > 0) fields.set(line.slice(0, colon), line.slice(colon + 1).trim());
+  }
+  return fields;
+}
+
+export function processStatus(pid: number, root = "/proc"): ReadonlyMap<string, string> | undefined {
+  const text = readOf(pid, "status", root);
+  return text === undefined ? undefined : parseStatus(text);
+}
+
+/** Bytes. Pss counts a page shared by n processes as a share of 1/n. */
+export interface MemoryUse {
+  readonly rss: number;
+  readonly pss: number;
+  readonly privateDirty: number;
+  readonly swap: number;
+}
+
+/** /proc/PID/smaps_rollup. */
+export function parseSmapsRollup(text: string): MemoryUse {
+  const bytes = (name: string): number => {
+    const found = new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(text);
+    return found === null ? 0 : Number(found[1]) * 1024;
+  };
+  return { rss: bytes("Rss"), pss: bytes("Pss"), privateDirty: bytes("Private_Dirty"), swap: bytes("Swap") };
+}
+
+/** Walks the page tables of the process: milliseconds for a big one. Undefined when it is gone. */
+export function memoryUse(pid: number, root = "/proc"): MemoryUse | undefined {
+  const text = readOf(pid, "smaps_rollup", root);
+  return text === undefined ? undefined : parseSmapsRollup(text);
+}

@@ -1,0 +1,264 @@
+// Starting the shim, and pidfds.
+//
+// The daemon is big and has many threads, so it is never forked: clone3 shares its memory until the exec and stops the calling
+// thread that long. In between only plain system calls run, on a stack of their own with all signals blocked.
+#include "addon.h"
+
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/pidfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#ifndef MFD_EXEC
+#define MFD_EXEC 0x0010U
+#endif
+#ifndef CLOSE_RANGE_CLOEXEC
+#define CLOSE_RANGE_CLOEXEC 4U
+#endif
+
+// The child makes a few system calls with small frames.
+#define CHILD_STACK_SIZE (32 * 1024)
+#define GUARD_SIZE (64 * 1024) // a page of any arm64 kernel
+
+// Descriptor numbers below this one are what the shim starts with.
+#define SHIM_CONTROL_FD 3
+#define SHIM_FIRST_FREE_FD 4
+
+struct child {
+  int program;
+  int control;
+  int null_device;
+  int standard_error;
+  int error; // set by the child: a positive errno
+  const char *step;
+};
+
+// Writes the program to a sealed memfd: nobody can change what will run, even through /proc/PID/exe.
+napi_value call_loadShim(napi_env env, napi_callback_info info) {
+  struct args args;
+  uint8_t *data = NULL;
+  size_t length = 0;
+  if (!args_read(env, info, &args, 1) || !args_bytes(&args, 0, &data, &length)) return NULL;
+
+  AUTO_CLOSE int fd = memfd_create("nodelet-shim", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
+  // Before 6.3 every memfd is executable and the flag is unknown.
+  if (fd < 0 && errno == EINVAL) fd = memfd_create("nodelet-shim", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  if (fd < 0) return throw_errno(env, errno, "memfd_create", NULL);
+  for (size_t done = 0; done < length;) {
+    ssize_t written = write(fd, data + done, length - done);
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return throw_errno(env, errno, "write", "memfd:nodelet-shim");
+    done += (size_t)written;
+  }
+  if (fchmod(fd, 0500) != 0) return throw_errno(env, errno, "fchmod", "memfd:nodelet-shim");
+  if (fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) != 0) {
+    return throw_errno(env, errno, "fcntl", "memfd:nodelet-shim");
+  }
+  int result = fd;
+  fd = -1;
+  return make_int(env, result);
+}
+
+#define CHILD_FAIL(name) \
+  do { \
+    child->error = errno; \
+    child->step = (name); \
+    syscall(SYS_exit_group, 127); \
+    __builtin_unreachable(); \
+  } while (0)
+
+// Runs on the child's stack in the daemon's memory. No instrumentation: the sanitizers' shadow memory is the daemon's too.
+__attribute__((noreturn, noinline, no_sanitize("address", "undefined"))) static void child_main(struct child *child) {
+  if (syscall(SYS_setsid) < 0) CHILD_FAIL("setsid");
+
+  // Handlers are gone (CLONE_CLEAR_SIGHAND) but ignored signals would stay ignored in every container.
+  struct {
+    void *handler;
+    unsigned long flags;
+    void *restorer;
+    uint64_t mask;
+  } action = {0};
+  for (int number = 1; number < 32; number++) {
+    if (number != SIGKILL && number != SIGSTOP) syscall(SYS_rt_sigaction, number, &action, NULL, sizeof action.mask);
+  }
+
+  // First out of the way of the numbers 0 to 3, then into place.
+  int program = (int)syscall(SYS_fcntl, child->program, F_DUPFD_CLOEXEC, SHIM_FIRST_FREE_FD);
+  int control = (int)syscall(SYS_fcntl, child->control, F_DUPFD_CLOEXEC, SHIM_FIRST_FREE_FD);
+  int null_device = (int)syscall(SYS_fcntl, child->null_device, F_DUPFD_CLOEXEC, SHIM_FIRST_FREE_FD);
+  int standard_error = (int)syscall(SYS_fcntl, child->standard_error, F_DUPFD_CLOEXEC, SHIM_FIRST_FREE_FD);
+  if (program < 0 || control < 0 || null_device < 0 || standard_error < 0) CHILD_FAIL("fcntl");
+  if (syscall(SYS_dup3, null_device, 0, 0) < 0) CHILD_FAIL("dup3");
+  if (syscall(SYS_dup3, null_device, 1, 0) < 0) CHILD_FAIL("dup3");
+  if (syscall(SYS_dup3, standard_error, 2, 0) < 0) CHILD_FAIL("dup3");
+  if (syscall(SYS_dup3, control, SHIM_CONTROL_FD, 0) < 0) CHILD_FAIL("dup3");
+  if (syscall(SYS_close_range, SHIM_FIRST_FREE_FD, ~0U, CLOSE_RANGE_CLOEXEC) < 0) CHILD_FAIL("close_range");
+
+  uint64_t none = 0;
+  if (syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof none) < 0) CHILD_FAIL("rt_sigprocmask");
+
+  char *const arguments[] = {(char *)(uintptr_t) "nodelet-shim", NULL};
+  char *const environment[] = {NULL};
+  syscall(SYS_execveat, program, "", arguments, environment, AT_EMPTY_PATH);
+  CHILD_FAIL("execveat");
+}
+
+// clone3 onto a new stack: the child has no frame to return to, so it calls child_main and never comes back.
+__attribute__((no_sanitize("address", "undefined"))) static long clone_child(struct clone_args *options, struct child *child) {
+#if defined(__x86_64__)
+  register void (*entry)(struct child *) __asm__("r8") = child_main;
+  register struct child *argument __asm__("r9") = child;
+  long result = SYS_clone3;
+  __asm__ volatile("syscall\n\t"
+                   "test %%rax, %%rax\n\t"
+                   "jnz 1f\n\t"
+                   "xor %%ebp, %%ebp\n\t"
+                   "mov %%r9, %%rdi\n\t"
+                   "call *%%r8\n\t"
+                   "ud2\n"
+                   "1:"
+                   : "+a"(result)
+                   : "D"(options), "S"(sizeof *options), "r"(entry), "r"(argument)
+                   : "rcx", "r11", "memory", "cc");
+  return result;
+#elif defined(__aarch64__)
+  register long number __asm__("x8") = SYS_clone3;
+  register long result __asm__("x0") = (long)options;
+  register size_t size __asm__("x1") = sizeof *options;
+  register void (*entry)(struct child *) __asm__("x9") = child_main;
+  register struct child *argument __asm__("x10") = child;
+  __asm__ volatile("svc #0\n\t"
+                   "cbnz x0, 1f\n\t"
+                   "mov x29, xzr\n\t"
+                   "mov x30, xzr\n\t"
+                   "mov x0, x10\n\t"
+                   "blr x9\n\t"
+                   "brk #1\n"
+                   "1:"
+                   : "+r"(result)
+                   : "r"(number), "r"(size), "r"(entry), "r"(argument)
+                   : "memory", "cc");
+  return result;
+#else
+#error "no clone3 for this architecture"
+#endif
+}
+
+// One stack for all calls of the process: they come from one thread, or from a few worker threads in turn.
+static pthread_mutex_t stack_lock = PTHREAD_MUTEX_INITIALIZER;
+static char *stack;
+
+static int start_child(struct child *child, int cgroup, pid_t *pid, int *pidfd) {
+  if (stack == NULL) {
+    char *memory = mmap(NULL, GUARD_SIZE + CHILD_STACK_SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+    if (memory == MAP_FAILED) return -errno;
+    if (mprotect(memory + GUARD_SIZE, CHILD_STACK_SIZE, PROT_READ | PROT_WRITE) != 0) {
+      int error = errno;
+      munmap(memory, GUARD_SIZE + CHILD_STACK_SIZE);
+      return -error;
+    }
+    stack = memory + GUARD_SIZE;
+  }
+  struct clone_args options = {
+      .flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | CLONE_CLEAR_SIGHAND | (cgroup >= 0 ? CLONE_INTO_CGROUP : 0),
+      .pidfd = (uint64_t)(uintptr_t)pidfd,
+      .exit_signal = SIGCHLD,
+      .stack = (uint64_t)(uintptr_t)stack,
+      .stack_size = CHILD_STACK_SIZE,
+      .cgroup = cgroup >= 0 ? (uint64_t)cgroup : 0,
+  };
+  uint64_t all = ~0ULL;
+  uint64_t before = 0;
+  syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof all);
+  long result = clone_child(&options, child);
+  syscall(SYS_rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof before);
+  if (result < 0) return (int)result;
+  *pid = (pid_t)result;
+  return 0;
+}
+
+// spawnShim(program, cgroup or -1, stderr or -1, [pid, pidfd, control])
+napi_value call_spawnShim(napi_env env, napi_callback_info info) {
+  struct args args;
+  int program = -1;
+  int cgroup = -1;
+  int standard_error = -1;
+  int64_t *results = NULL;
+  if (!args_read(env, info, &args, 4) || !args_int(&args, 0, &program) || !args_int(&args, 1, &cgroup) ||
+      !args_int(&args, 2, &standard_error) || !args_results(&args, 3, 3, &results)) {
+    return NULL;
+  }
+  AUTO_CLOSE int null_device = open("/dev/null", O_RDWR | O_CLOEXEC);
+  if (null_device < 0) return throw_errno(env, errno, "open", "/dev/null");
+  int pair[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) return throw_errno(env, errno, "socketpair", NULL);
+  AUTO_CLOSE int ours = pair[0];
+  AUTO_CLOSE int theirs = pair[1];
+
+  struct child child = {
+      .program = program,
+      .control = theirs,
+      .null_device = null_device,
+      .standard_error = standard_error >= 0 ? standard_error : null_device,
+  };
+  pid_t pid = 0;
+  int pidfd = -1;
+  pthread_mutex_lock(&stack_lock);
+  int error = start_child(&child, cgroup, &pid, &pidfd);
+  pthread_mutex_unlock(&stack_lock);
+  if (error < 0) return throw_errno(env, error, "clone3", NULL);
+  if (child.error != 0) {
+    siginfo_t ended;
+    waitid(P_PIDFD, (id_t)pidfd, &ended, WEXITED);
+    close(pidfd);
+    return throw_errno(env, child.error, child.step, "nodelet-shim");
+  }
+  results[0] = pid;
+  results[1] = pidfd;
+  results[2] = ours;
+  ours = -1;
+  return make_undefined(env);
+}
+
+napi_value call_pidfdOpen(napi_env env, napi_callback_info info) {
+  struct args args;
+  int pid = 0;
+  if (!args_read(env, info, &args, 1) || !args_int(&args, 0, &pid)) return NULL;
+  int fd = pidfd_open(pid, 0);
+  if (fd < 0) return throw_errno(env, errno, "pidfd_open", NULL);
+  return make_int(env, fd);
+}
+
+napi_value call_pidfdSendSignal(napi_env env, napi_callback_info info) {
+  struct args args;
+  int pidfd = -1;
+  int number = 0;
+  if (!args_read(env, info, &args, 2) || !args_int(&args, 0, &pidfd) || !args_int(&args, 1, &number)) return NULL;
+  if (pidfd_send_signal(pidfd, number, NULL, 0) != 0) return throw_errno(env, errno, "pidfd_send_signal", NULL);
+  return make_undefined(env);
+}
+
+// waitPidfd(pidfd, [exit code, signal]): false while it runs.
+napi_value call_waitPidfd(napi_env env, napi_callback_info info) {
+  struct args args;
+  int pidfd = -1;
+  int64_t *results = NULL;
+  if (!args_read(env, info, &args, 2) || !args_int(&args, 0, &pidfd) || !args_results(&args, 1, 2, &results)) return NULL;
+  siginfo_t ended;
+  memset(&ended, 0, sizeof ended);
+  int status;
+  do status = waitid(P_PIDFD, (id_t)pidfd, &ended, WEXITED | WNOHANG | __WALL);
+  while (status != 0 && errno == EINTR);
+  if (status != 0) return throw_errno(env, errno, "waitid", NULL);
+  if (ended.si_pid == 0) return make_bool(env, false);
+  bool by_signal = ended.si_code != CLD_EXITED;
+  results[0] = by_signal ? 128 + ended.si_status : ended.si_status;
+  results[1] = by_signal ? ended.si_status : 0;
+  return make_bool(env, true);
+}
