@@ -79,7 +79,7 @@ web_state() {
     const pod = (Array.isArray(found) ? found : (found.items ?? [])).find((p) => p.metadata?.name?.startsWith("web"));
     const status = pod?.status ?? {};
     const ready = status.phase === "Running" && status.containerStatuses?.every((c) => c.ready);
-    console.log(ready ? "ready" : (status.phase ?? "unknown"), status.podIP ?? "", pod?.metadata?.name ?? "web");'
+    console.log(ready ? "ready" : (status.phase ?? "unknown"), status.podIP || "-", pod?.metadata?.name ?? "web");'
 }
 
 page() {
