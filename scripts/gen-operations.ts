@@ -17,6 +17,7 @@ const lines = [
   "#define NODELET_OPERATIONS_H",
   "",
   `#define OP_MAX ${Math.max(...codes)}`,
+  `#define OP_ARGUMENTS_MAX ${Math.max(...operations.map(([, operation]) => Object.keys(operation.args).length))}`,
   `#define REGISTER_COUNT ${REGISTER_COUNT}`,
   "",
   "enum op_code {",
@@ -37,7 +38,7 @@ const lines = [
   "  const char *args;",
   "};",
   "",
-  "static const struct op_signature op_signatures[OP_MAX + 1] = {",
+  "static const struct op_signature op_signatures[OP_MAX + 1] __attribute__((unused)) = {",
   ...operations.map(([name, operation]) => {
     const args = Object.values(operation.args)
       .map((kind) => kind[0])
@@ -45,6 +46,10 @@ const lines = [
     return `  [${operation.code}] = {"${name}", "${args}"},`;
   }),
   "};",
+  "",
+  "/* Every operation, for tables that must not forget one: X(its code, its name). */",
+  "#define FOR_EACH_OPERATION(X) \\",
+  operations.map(([name]) => `  X(OP_${name.toUpperCase()}, ${name})`).join(" \\\n"),
   "",
   "/* Positions of the arguments. */",
   ...operations.flatMap(([name, operation]) =>

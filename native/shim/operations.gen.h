@@ -3,6 +3,7 @@
 #define NODELET_OPERATIONS_H
 
 #define OP_MAX 83
+#define OP_ARGUMENTS_MAX 7
 #define REGISTER_COUNT 256
 
 enum op_code {
@@ -17,7 +18,6 @@ enum op_code {
   OP_CHOWN = 9,
   OP_CHDIR_FD = 10,
   OP_CHMOD = 11,
-  OP_PIDFD = 12,
   OP_ENSURE_LIKE = 13,
   OP_REFUSE_FS = 14,
   OP_OPEN_TREE = 20,
@@ -45,6 +45,7 @@ enum op_code {
   OP_HOOK = 53,
   OP_CONSOLE = 54,
   OP_STDIO = 55,
+  OP_PIDFD = 56,
   OP_SETSID = 60,
   OP_RLIMIT = 61,
   OP_DUMPABLE = 62,
@@ -86,7 +87,7 @@ struct op_signature {
   const char *args;
 };
 
-static const struct op_signature op_signatures[OP_MAX + 1] = {
+static const struct op_signature op_signatures[OP_MAX + 1] __attribute__((unused)) = {
   [1] = {"open", "orsiii"},
   [2] = {"close", "r"},
   [3] = {"check_node", "riii"},
@@ -98,7 +99,6 @@ static const struct op_signature op_signatures[OP_MAX + 1] = {
   [9] = {"chown", "rii"},
   [10] = {"chdir_fd", "r"},
   [11] = {"chmod", "rsi"},
-  [12] = {"pidfd", "oi"},
   [13] = {"ensure_like", "orsri"},
   [14] = {"refuse_fs", "ri"},
   [20] = {"open_tree", "orsi"},
@@ -126,6 +126,7 @@ static const struct op_signature op_signatures[OP_MAX + 1] = {
   [53] = {"hook", "sllib"},
   [54] = {"console", "rii"},
   [55] = {"stdio", "ii"},
+  [56] = {"pidfd", "oi"},
   [60] = {"setsid", ""},
   [61] = {"rlimit", "iii"},
   [62] = {"dumpable", "i"},
@@ -146,6 +147,67 @@ static const struct op_signature op_signatures[OP_MAX + 1] = {
   [82] = {"exit_record", "rs"},
   [83] = {"io_owner", "ii"},
 };
+
+/* Every operation, for tables that must not forget one: X(its code, its name). */
+#define FOR_EACH_OPERATION(X) \
+  X(OP_OPEN, open) \
+  X(OP_CLOSE, close) \
+  X(OP_CHECK_NODE, check_node) \
+  X(OP_CHECK_FS, check_fs) \
+  X(OP_ENSURE, ensure) \
+  X(OP_MKNOD, mknod) \
+  X(OP_SYMLINK, symlink) \
+  X(OP_WRITE, write) \
+  X(OP_CHOWN, chown) \
+  X(OP_CHDIR_FD, chdir_fd) \
+  X(OP_CHMOD, chmod) \
+  X(OP_ENSURE_LIKE, ensure_like) \
+  X(OP_REFUSE_FS, refuse_fs) \
+  X(OP_OPEN_TREE, open_tree) \
+  X(OP_NEW_MOUNT, new_mount) \
+  X(OP_MOUNT_SETATTR, mount_setattr) \
+  X(OP_MOVE_MOUNT, move_mount) \
+  X(OP_MOUNT, mount) \
+  X(OP_UMOUNT, umount) \
+  X(OP_PIVOT_ROOT, pivot_root) \
+  X(OP_MASK, mask) \
+  X(OP_READONLY, readonly) \
+  X(OP_FORK, fork) \
+  X(OP_SETNS, setns) \
+  X(OP_UNSHARE, unshare) \
+  X(OP_MAP_IDS, map_ids) \
+  X(OP_PIN, pin) \
+  X(OP_SIGNAL, signal) \
+  X(OP_WAIT, wait) \
+  X(OP_COMMIT, commit) \
+  X(OP_STARTED, started) \
+  X(OP_HOSTNAME, hostname) \
+  X(OP_DOMAINNAME, domainname) \
+  X(OP_LINK_UP, link_up) \
+  X(OP_PAUSE, pause) \
+  X(OP_HOOK, hook) \
+  X(OP_CONSOLE, console) \
+  X(OP_STDIO, stdio) \
+  X(OP_PIDFD, pidfd) \
+  X(OP_SETSID, setsid) \
+  X(OP_RLIMIT, rlimit) \
+  X(OP_DUMPABLE, dumpable) \
+  X(OP_SESSION_KEYRING, session_keyring) \
+  X(OP_BOUNDING, bounding) \
+  X(OP_IDS, ids) \
+  X(OP_CAPABILITIES, capabilities) \
+  X(OP_NO_NEW_PRIVS, no_new_privs) \
+  X(OP_SECCOMP, seccomp) \
+  X(OP_CHDIR, chdir) \
+  X(OP_UMASK, umask) \
+  X(OP_EXEC, exec) \
+  X(OP_DEVICE_PROGRAM, device_program) \
+  X(OP_PERSONALITY, personality) \
+  X(OP_PARENT_DEATH_SIGNAL, parent_death_signal) \
+  X(OP_LISTEN, listen) \
+  X(OP_IO, io) \
+  X(OP_EXIT_RECORD, exit_record) \
+  X(OP_IO_OWNER, io_owner)
 
 /* Positions of the arguments. */
 #define OPEN_OUT 0
@@ -187,8 +249,6 @@ static const struct op_signature op_signatures[OP_MAX + 1] = {
 #define CHMOD_AT 0
 #define CHMOD_PATH 1
 #define CHMOD_MODE 2
-#define PIDFD_OUT 0
-#define PIDFD_PID 1
 #define ENSURE_LIKE_OUT 0
 #define ENSURE_LIKE_AT 1
 #define ENSURE_LIKE_PATH 2
@@ -254,6 +314,8 @@ static const struct op_signature op_signatures[OP_MAX + 1] = {
 #define CONSOLE_ROWS 2
 #define STDIO_UID 0
 #define STDIO_GID 1
+#define PIDFD_OUT 0
+#define PIDFD_PID 1
 #define RLIMIT_RESOURCE 0
 #define RLIMIT_SOFT 1
 #define RLIMIT_HARD 2

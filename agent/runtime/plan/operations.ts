@@ -47,8 +47,8 @@ const table = {
   ensure: {
     code: 5,
     args: { out: "out", at: "reg", path: "str", kind: "int", mode: "int" },
-    syscalls: ["openat2*", "mkdirat*", "mknodat*", "openat*", "close*"],
-    doc: "Resolves `path` in the root `at`, makes what is missing (kind 0: directory, 1: empty file), leaves an O_PATH descriptor. Links are followed within the root only; magic links never.",
+    syscalls: ["openat2*", "mkdirat*", "mknodat*", "readlinkat*", "close*"],
+    doc: "Resolves `path` in the root `at`, makes what is missing (kind 0: directory, 1: empty file; parents 0755), leaves an O_PATH descriptor. Links are followed within the root only, dangling ones too; magic links never.",
   },
   mknod: {
     code: 6,
@@ -126,8 +126,8 @@ const table = {
   mask: {
     code: 27,
     args: { at: "reg", path: "str", null: "reg" },
-    syscalls: ["openat2", "fstat", "open_tree?", "fsopen?", "fsconfig*", "fsmount?", "close*", "move_mount", "close*"],
-    doc: "Hides a path under the root `at`: a directory under an empty read-only tmpfs, anything else under the verified /dev/null in `null`.",
+    syscalls: ["openat2", "fstat", "fstat?", "open_tree?", "fsopen?", "fsconfig*", "fsmount?", "close?", "move_mount", "close*"],
+    doc: "Hides a path under the root `at`: a directory under an empty read-only tmpfs (one for all of a plan), anything else under the verified /dev/null in `null`.",
   },
   readonly: {
     code: 28,
@@ -140,8 +140,8 @@ const table = {
   fork: {
     code: 40,
     args: { out: "out", who: "int", flags: "int", cgroup: "reg" },
-    syscalls: ["clone3", "pidfd_open?"],
-    doc: "Starts an actor (1 joined, 2 child) with CLONE_NEW* flags, in the cgroup of a register; its pidfd goes to `out` of the host. A child that `joined` starts is the host's child too.",
+    syscalls: ["clone3", "close*"],
+    doc: "Starts an actor (1 joined, 2 child) with CLONE_NEW* flags, in the cgroup of a register; its pidfd goes to `out` of the host. A child that `joined` starts is the host's child too (no `out`); the host opens its pidfd at its first `wait` or `started`.",
   },
   setns: { code: 41, args: { reg: "reg", types: "int" }, syscalls: ["setns"], doc: "setns(2) with a namespace or a pidfd." },
   unshare: { code: 42, args: { flags: "int" }, syscalls: ["unshare"], doc: "unshare(2)." },
@@ -158,14 +158,14 @@ const table = {
     doc: "Binds an actor's namespace (`net`, `ipc`, `uts`, `user`, `pid`) onto a new empty file on the host.",
   },
   signal: { code: 45, args: { who: "int" }, syscalls: ["sendto"], doc: "Lets an actor pass its `wait`." },
-  wait: { code: 46, args: { who: "int" }, syscalls: ["recvfrom"], doc: "Waits for an actor's `signal`; the actor's end is an error." },
+  wait: { code: 46, args: { who: "int" }, syscalls: ["ppoll*", "recvmsg*", "pidfd_open?"], doc: "Waits for an actor's `signal`; the actor's end is an error." },
   commit: {
     code: 47,
     args: {},
-    syscalls: ["sendto", "poll*", "recvfrom*"],
+    syscalls: ["sendto*", "ppoll*", "recvfrom*"],
     doc: "Reports READY to the daemon and waits for COMMIT; the daemon's end undoes everything.",
   },
-  started: { code: 48, args: { who: "int" }, syscalls: ["recvfrom"], doc: "Waits until the actor's exec succeeded." },
+  started: { code: 48, args: { who: "int" }, syscalls: ["ppoll*", "recvmsg*", "pidfd_open?"], doc: "Waits until the actor's exec succeeded." },
   hostname: { code: 49, args: { name: "str" }, syscalls: ["sethostname"], doc: "sethostname(2)." },
   domainname: { code: 50, args: { name: "str" }, syscalls: ["setdomainname"], doc: "setdomainname(2)." },
   link_up: {
@@ -174,24 +174,35 @@ const table = {
     syscalls: ["socket", "ioctl", "ioctl", "close"],
     doc: "Sets a network interface of the current network namespace up.",
   },
-  pause: { code: 52, args: {}, syscalls: [], doc: "Stays as a pod's first process: reaps, ends on SIGTERM and SIGINT." },
+  pause: {
+    code: 52,
+    args: {},
+    syscalls: ["prctl", "munmap*", "chdir", "close_range"],
+    doc: "Stays as a pod's first process, without a descriptor: reaps, ends on SIGTERM and SIGINT.",
+  },
   hook: {
     code: 53,
     args: { path: "str", argv: "list", env: "list", timeout: "int", state: "bytes" },
-    syscalls: ["pipe2", "clone3", "close", "write", "close", "ppoll*", "waitid"],
+    syscalls: ["pipe2", "clone3", "close", "write*", "close", "ppoll*", "waitid", "close"],
     doc: "Runs an OCI hook with `state` on stdin (`@PID@` in it becomes the init pid), a fixed environment, cwd /; `timeout` in milliseconds.",
   },
   console: {
     code: 54,
     args: { at: "reg", columns: "int", rows: "int" },
-    syscalls: ["openat2", "ioctl*", "sendmsg", "close*"],
-    doc: "Allocates a terminal on the container's own devpts under the root `at`, peer by TIOCGPTPEER, hands the master to the host, binds the peer at /dev/console.",
+    syscalls: ["openat2", "fstat", "fstatfs", "ioctl*", "sendmsg", "close", "openat2*", "mknodat?", "close*", "open_tree?", "move_mount?", "close*"],
+    doc: "Allocates a terminal on the container's own devpts under the root `at`, peer by TIOCGPTPEER, hands the master to the host, binds the peer at /dev/console (not in an exec session).",
   },
   stdio: {
     code: 55,
     args: { uid: "int", gid: "int" },
-    syscalls: ["dup3*", "fchown*", "ioctl?", "close_range"],
+    syscalls: ["ioctl?", "dup3*", "fchown*", "close_range"],
     doc: "The io pipes (or the terminal, as controlling one) become 0, 1 and 2 and belong to this user; every other descriptor closes on exec.",
+  },
+  pidfd: {
+    code: 56,
+    args: { out: "out", pid: "int" },
+    syscalls: ["pidfd_open"],
+    doc: "A pidfd of a process; `pid` 0 is the init of this shim's own container, which cannot be mistaken for another.",
   },
 
   // Identity and limits of the process
@@ -217,14 +228,14 @@ const table = {
   chdir: {
     code: 69,
     args: { path: "str", create: "int" },
-    syscalls: ["mkdir*", "chdir", "getcwd"],
+    syscalls: ["chdir", "mkdirat*", "chdir?", "getcwd"],
     doc: "Working directory after pivot_root; must be reachable from the root. Made first if `create`.",
   },
   umask: { code: 70, args: { mask: "int" }, syscalls: ["umask"], doc: "umask(2)." },
   exec: {
     code: 71,
     args: { argv: "list", env: "list" },
-    syscalls: ["execve*"],
+    syscalls: ["rt_sigprocmask", "execve*"],
     doc: "The workload. argv[0] without a slash is searched in PATH of `env`.",
   },
   device_program: { code: 72, args: { cgroup: "reg", program: "bytes" }, syscalls: ["bpf", "bpf", "close"], doc: "Loads a cgroup device program and attaches it." },
@@ -236,10 +247,16 @@ const table = {
   io: {
     code: 81,
     args: { tty: "int", stdin: "int", stdout: "int", stderr: "int", log: "str" },
-    syscalls: ["openat*", "pipe2*"],
+    syscalls: ["openat*", "fstat?", "pipe2*", "fcntl*"],
     doc: "stdin 0: /dev/null, 1: kept open, 2: closed with its first writer. stdout, stderr 0: /dev/null. `log`: the CRI log file; empty: none.",
   },
   exit_record: { code: 82, args: { at: "reg", name: "str" }, syscalls: [], doc: "Where the exit is recorded, in the directory `at`." },
+  io_owner: {
+    code: 83,
+    args: { uid: "int", gid: "int" },
+    syscalls: ["fchown*"],
+    doc: "Gives the io pipes to a user as the host numbers it: a process in a user namespace cannot do that with `stdio` and needs it to reopen /dev/stdout.",
+  },
   io_owner: {
     code: 83,
     args: { uid: "int", gid: "int" },
