@@ -34,10 +34,10 @@ class SystemClock implements Clock {
 
 function sleepOnce(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason);
+    if (signal?.aborted) return reject(signal.reason as Error);
     const abort = (): void => {
       clearTimeout(timer);
-      reject(signal?.reason);
+      reject(signal?.reason as Error);
     };
     const timer = setTimeout(() => {
       signal?.removeEventListener("abort", abort);
@@ -81,10 +81,10 @@ export class ManualClock implements Clock {
   sleep(milliseconds: number, options: { signal?: AbortSignal | undefined } = {}): Promise<void> {
     const { signal } = options;
     return new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason);
+      if (signal?.aborted) return reject(signal.reason as Error);
       const abort = (): void => {
         this.#sleepers.delete(sleeper);
-        reject(signal?.reason);
+        reject(signal?.reason as Error);
       };
       const sleeper: Sleeper = {
         until: this.#monotonic + BigInt(Math.ceil(Math.max(milliseconds, 0) * 1e6)),

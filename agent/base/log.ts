@@ -1,9 +1,4 @@
 // The daemon's log: structured lines on standard error. JSON for machines, one readable line each on a terminal.
-//
-// pino is loaded with the first line that is written: most commands never write one.
-
-import { createRequire } from "node:module";
-import type { Logger as Pino } from "pino";
 
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -11,18 +6,18 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 /** Values of a line, such as `{ pod: "default/web", error }`. An Error under `error` or `err` is written with its causes. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
-interface Write {
+export interface LogLine {
   (message: string): void;
   (fields: LogFields, message: string): void;
 }
 
 export interface Logger {
-  readonly trace: Write;
-  readonly debug: Write;
-  readonly info: Write;
-  readonly warn: Write;
-  readonly error: Write;
-  readonly fatal: Write;
+  readonly trace: LogLine;
+  readonly debug: LogLine;
+  readonly info: LogLine;
+  readonly warn: LogLine;
+  readonly error: LogLine;
+  readonly fatal: LogLine;
   /** A logger whose lines all have these fields. */
   child(fields: LogFields): Logger;
   isEnabled(level: LogLevel): boolean;
@@ -33,83 +28,49 @@ export interface LogOptions {
   readonly level?: LogLevel | undefined;
   /** @default "pretty" on a terminal, else "json" */
   readonly format?: "json" | "pretty" | undefined;
-  /** Takes whole lines. @default standard error, written at once */
+  /** Takes whole lines. @default standard error, written at once: the last line before a crash is the one that matters */
   readonly write?: ((line: string) => void) | undefined;
 }
 
-interface Shared {
-  readonly level: number;
-  root: Pino | undefined;
-  readonly open: () => Pino;
+/** What pino makes, as far as it is used. */
+interface Target {
+  readonly trace: LogLine;
+  readonly debug: LogLine;
+  readonly info: LogLine;
+  readonly warn: LogLine;
+  readonly error: LogLine;
+  readonly fatal: LogLine;
+  child(fields: object): Target;
+  isLevelEnabled(level: string): boolean;
 }
 
-class LazyLogger implements Logger {
-  readonly #shared: Shared;
-  readonly #fields: LogFields | undefined;
-  readonly #parent: LazyLogger | undefined;
-  #target: Pino | undefined;
-  readonly trace: Write;
-  readonly debug: Write;
-  readonly info: Write;
-  readonly warn: Write;
-  readonly error: Write;
-  readonly fatal: Write;
-
-  constructor(shared: Shared, parent?: LazyLogger, fields?: LogFields) {
-    this.#shared = shared;
-    this.#parent = parent;
-    this.#fields = fields;
-    this.trace = this.#writer("trace");
-    this.debug = this.#writer("debug");
-    this.info = this.#writer("info");
-    this.warn = this.#writer("warn");
-    this.error = this.#writer("error");
-    this.fatal = this.#writer("fatal");
-  }
-
-  child(fields: LogFields): Logger {
-    return new LazyLogger(this.#shared, this, fields);
-  }
-
-  isEnabled(level: LogLevel): boolean {
-    return LOG_LEVELS.indexOf(level) >= this.#shared.level;
-  }
-
-  #writer(level: LogLevel): Write {
-    if (!this.isEnabled(level)) return () => undefined;
-    return (first: string | LogFields, message?: string): void => {
-      const target = this.#open();
-      if (typeof first === "string") target[level](first);
-      else target[level](first, message);
-    };
-  }
-
-  #open(): Pino {
-    this.#target ??=
-      this.#parent === undefined || this.#fields === undefined
-        ? (this.#shared.root ??= this.#shared.open())
-        : this.#parent.#open().child(this.#fields);
-    return this.#target;
-  }
-}
-
-export function createLogger(options: LogOptions = {}): Logger {
-  const { level = "info" } = options;
+/** Loads pino: commands that keep no log do without it. */
+export async function createLogger(options: LogOptions = {}): Promise<Logger> {
+  const { level = "info", write } = options;
+  const { pino } = await import("pino");
   const pretty = (options.format ?? (process.stderr.isTTY ? "pretty" : "json")) === "pretty";
-  const write = options.write;
-  const open = (): Pino => {
-    const { pino } = createRequire(import.meta.url)("pino") as typeof import("pino");
-    const sink = write === undefined ? pino.destination({ dest: 2, sync: true }) : { write };
-    const settings = {
-      level,
-      base: null,
-      timestamp: () => `,"time":"${new Date().toISOString()}"`,
-      formatters: { level: (label: string) => ({ level: label }) },
-      serializers: { error: serializeError, err: serializeError },
-    };
-    return pino(settings, pretty ? { write: (line: string) => sink.write(prettyLine(line)) } : sink);
+  const sink = write === undefined ? pino.destination({ dest: 2, sync: true }) : { write };
+  const settings = {
+    level,
+    base: null,
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    formatters: { level: (label: string) => ({ level: label }) },
+    serializers: { error: serializeError, err: serializeError },
   };
-  return new LazyLogger({ level: LOG_LEVELS.indexOf(level), root: undefined, open });
+  return wrap(pino(settings, pretty ? { write: (line: string) => void sink.write(prettyLine(line)) } : sink));
+}
+
+function wrap(target: Target): Logger {
+  return {
+    trace: target.trace.bind(target),
+    debug: target.debug.bind(target),
+    info: target.info.bind(target),
+    warn: target.warn.bind(target),
+    error: target.error.bind(target),
+    fatal: target.fatal.bind(target),
+    child: (fields) => wrap(target.child(fields)),
+    isEnabled: (level) => target.isLevelEnabled(level),
+  };
 }
 
 /** For tests and for callers that want no log. */
@@ -131,7 +92,7 @@ function serializeError(error: unknown): unknown {
   return { message: error.message, ...code, stack: error.stack, ...cause };
 }
 
-/** `12:34:56.789 warn  message key=value`, from one line of JSON. */
+/** `12:34:56.789 warn  message key=value`, from one line of JSON. An error's stack follows on lines of its own. */
 export function prettyLine(line: string): string {
   let fields: Record<string, unknown>;
   try {
@@ -146,7 +107,7 @@ export function prettyLine(line: string): string {
   for (const [key, value] of Object.entries(rest)) {
     if (typeof value === "object" && value !== null && "message" in value && "stack" in value) {
       text += ` ${key}=${formatValue(value.message)}`;
-      if (typeof value.stack === "string" && level !== "info") stack += `\n${value.stack.replace(/^/gm, "    ")}`;
+      if (typeof value.stack === "string") stack += `\n${value.stack.replace(/^/gm, "    ")}`;
     } else {
       text += ` ${key}=${formatValue(value)}`;
     }
@@ -155,6 +116,6 @@ export function prettyLine(line: string): string {
 }
 
 function formatValue(value: unknown): string {
-  if (typeof value === "string") return /^[\w./:@+-]+$/.test(value) ? value : JSON.stringify(value);
+  if (typeof value === "string" && /^[\w./:@+-]+$/.test(value)) return value;
   return JSON.stringify(value);
 }

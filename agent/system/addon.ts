@@ -24,7 +24,14 @@ export interface Addon {
   symlinkat(target: string, dirfd: number, path: string): void;
   linkat(oldDirfd: number, oldPath: string, newDirfd: number, newPath: string): void;
   unlinkat(dirfd: number, path: string, directory: boolean): void;
-  renameat2(oldDirfd: number, oldPath: string, newDirfd: number, newPath: string, noReplace: boolean, exchange: boolean): void;
+  renameat2(
+    oldDirfd: number,
+    oldPath: string,
+    newDirfd: number,
+    newPath: string,
+    noReplace: boolean,
+    exchange: boolean,
+  ): void;
   fchownat(dirfd: number, path: string, uid: number, gid: number): void;
   fchmodat(dirfd: number, path: string, mode: number): void;
   utimensat(dirfd: number, path: string, atimeNs: bigint, mtimeNs: bigint): void;

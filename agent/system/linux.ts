@@ -93,11 +93,18 @@ class LinuxSystem implements System {
     await readiness?.wait(pidfd, false, options.signal);
   }
 
-  async fdReady(fd: Fd, options: { priority?: boolean | undefined; signal?: AbortSignal | undefined } = {}): Promise<void> {
+  async fdReady(
+    fd: Fd,
+    options: { priority?: boolean | undefined; signal?: AbortSignal | undefined } = {},
+  ): Promise<void> {
     await readiness?.wait(fd, options.priority ?? false, options.signal);
   }
 
-  openat2(dirfd: Fd, path: string, how: { flags: number; mode?: number | undefined; resolve?: number | undefined }): Fd {
+  openat2(
+    dirfd: Fd,
+    path: string,
+    how: { flags: number; mode?: number | undefined; resolve?: number | undefined },
+  ): Fd {
     return this.#addon.openat2(dirfd, path, how.flags, how.mode ?? 0, how.resolve ?? 0);
   }
 

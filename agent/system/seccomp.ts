@@ -92,7 +92,11 @@ function invalid(where: string, message: string, fix: string): NodeletError {
 function lookup(table: Readonly<Record<string, number>>, name: unknown, where: string, what: string): number {
   const found = typeof name === "string" && Object.hasOwn(table, name) ? table[name] : undefined;
   if (found !== undefined) return found;
-  throw invalid(where, `${JSON.stringify(name) ?? "nothing"} is not ${what} that nodelet knows`, `use one of ${Object.keys(table).join(", ")}`);
+  throw invalid(
+    where,
+    `${JSON.stringify(name) ?? "nothing"} is not ${what} that nodelet knows`,
+    `use one of ${Object.keys(table).join(", ")}`,
+  );
 }
 
 function record(value: unknown, where: string): Record<string, unknown> {
@@ -108,7 +112,8 @@ function list(value: unknown, where: string): readonly unknown[] {
 
 /** An integer of 64 bits without sign; one that a double cannot hold arrives as a bigint. */
 function unsigned(value: unknown, where: string, limit: bigint): bigint {
-  const integer = typeof value === "bigint" ? value : typeof value === "number" && Number.isSafeInteger(value) ? BigInt(value) : -1n;
+  const integer =
+    typeof value === "bigint" ? value : typeof value === "number" && Number.isSafeInteger(value) ? BigInt(value) : -1n;
   if (integer >= 0n && integer <= limit) return integer;
   throw invalid(where, `${String(value)} is not an integer from 0 to ${limit}`, "correct the seccomp profile");
 }
@@ -146,13 +151,20 @@ function parseCondition(value: unknown, where: string): Condition {
 function parseRules(value: unknown, where: string): Rule[] {
   const rule = record(value, where);
   const names = list(rule["names"], `${where}.names`);
-  if (names.length === 0) throw invalid(`${where}.names`, "a rule needs the names of system calls", "name at least one");
+  if (names.length === 0)
+    throw invalid(`${where}.names`, "a rule needs the names of system calls", "name at least one");
   const checked = names.map((name, index) => {
     if (typeof name === "string" && name !== "") return name;
-    throw invalid(`${where}.names[${index}]`, "the name of a system call is needed here", "correct the seccomp profile");
+    throw invalid(
+      `${where}.names[${index}]`,
+      "the name of a system call is needed here",
+      "correct the seccomp profile",
+    );
   });
   const action = parseAction(rule["action"], rule["errnoRet"], `${where}.action`);
-  const conditions = list(rule["args"], `${where}.args`).map((item, index) => parseCondition(item, `${where}.args[${index}]`));
+  const conditions = list(rule["args"], `${where}.args`).map((item, index) =>
+    parseCondition(item, `${where}.args[${index}]`),
+  );
   const arguments_ = new Set(conditions.map((condition) => condition.index));
   if (arguments_.size === conditions.length) return [{ names: checked, action, conditions }];
   return conditions.map((condition) => ({ names: checked, action, conditions: [condition] }));
@@ -173,11 +185,19 @@ export function parseProfile(text: string): Profile {
   try {
     value = parseJson(text);
   } catch (error) {
-    throw new NodeletError("invalid", "the seccomp profile is not JSON", { where: "linux.seccomp", fix: "correct the file", cause: error });
+    throw new NodeletError("invalid", "the seccomp profile is not JSON", {
+      where: "linux.seccomp",
+      fix: "correct the file",
+      cause: error,
+    });
   }
   const profile = record(value, "linux.seccomp");
   if (profile["defaultAction"] === undefined || profile["defaultAction"] === "") {
-    throw invalid("linux.seccomp.defaultAction", "a seccomp profile needs a default action", "an empty profile restricts nothing: use Unconfined if that is meant");
+    throw invalid(
+      "linux.seccomp.defaultAction",
+      "a seccomp profile needs a default action",
+      "an empty profile restricts nothing: use Unconfined if that is meant",
+    );
   }
   const rules = list(profile["syscalls"], "linux.seccomp.syscalls").flatMap((rule, index) =>
     parseRules(rule, `linux.seccomp.syscalls[${index}]`),
@@ -226,7 +246,11 @@ export function compileProfile(native: Pick<Addon, "compileSeccomp" | "resolveSy
   const known = compiled.get(key);
   if (known !== undefined) return known;
   const profile = parseProfile(text);
-  const filter = native.compileSeccomp(profile.defaultAction, profile.architectures, flatten(profile, (name) => native.resolveSyscall(name)));
+  const filter = native.compileSeccomp(
+    profile.defaultAction,
+    profile.architectures,
+    flatten(profile, (name) => native.resolveSyscall(name)),
+  );
   const [oldest] = compiled.keys();
   if (compiled.size >= CACHE_LIMIT && oldest !== undefined) compiled.delete(oldest);
   compiled.set(key, filter);

@@ -109,7 +109,13 @@ export interface System {
   /** An empty `oldPath` links the file of `oldDirfd` itself (AT_EMPTY_PATH). Never follows a final link. */
   linkat(oldDirfd: Fd, oldPath: string, newDirfd: Fd, newPath: string): void;
   unlinkat(dirfd: Fd, path: string, options?: { directory?: boolean | undefined }): void;
-  renameat2(oldDirfd: Fd, oldPath: string, newDirfd: Fd, newPath: string, options?: { noReplace?: boolean; exchange?: boolean }): void;
+  renameat2(
+    oldDirfd: Fd,
+    oldPath: string,
+    newDirfd: Fd,
+    newPath: string,
+    options?: { noReplace?: boolean; exchange?: boolean },
+  ): void;
   /** Never follows a final link. An empty path is the descriptor itself, here and in the next two. */
   fchownat(dirfd: Fd, path: string, uid: number, gid: number): void;
   /** Never follows a final link (EOPNOTSUPP for one). */
@@ -146,8 +152,21 @@ export interface System {
   openTree(dirfd: Fd, path: string, flags: number): Fd;
   /** move_mount(2) of the mount that `from` is. An empty path is the descriptor `toDirfd` itself. */
   moveMount(from: Fd, toDirfd: Fd, toPath: string): void;
-  mountSetattr(fd: Fd, options: { set?: number; clear?: number; propagation?: number; userns?: Fd; recursive?: boolean }): void;
-  statfs(path: string): Promise<{ type: number; blockSize: bigint; blocks: bigint; free: bigint; available: bigint; files: bigint; filesFree: bigint }>;
+  mountSetattr(
+    fd: Fd,
+    options: { set?: number; clear?: number; propagation?: number; userns?: Fd; recursive?: boolean },
+  ): void;
+  statfs(
+    path: string,
+  ): Promise<{
+    type: number;
+    blockSize: bigint;
+    blocks: bigint;
+    free: bigint;
+    available: bigint;
+    files: bigint;
+    filesFree: bigint;
+  }>;
 
   // Namespaces and the network
   /**
