@@ -66,12 +66,6 @@ const table = {
   chown: { code: 9, args: { reg: "reg", uid: "int", gid: "int" }, syscalls: ["fchownat"], doc: "Owner of a register's file." },
   chdir_fd: { code: 10, args: { reg: "reg" }, syscalls: ["fchdir"], doc: "Working directory from a register." },
   chmod: { code: 11, args: { at: "reg", path: "str", mode: "int" }, syscalls: ["fchmodat"], doc: "Mode of a file in the directory `at`." },
-  pidfd: {
-    code: 12,
-    args: { out: "out", pid: "int" },
-    syscalls: ["pidfd_open"],
-    doc: "Opens a pidfd of a process that this shim has not reaped: the container's init for an exec.",
-  },
   ensure_like: {
     code: 13,
     args: { out: "out", at: "reg", path: "str", like: "reg", mode: "int" },
@@ -256,12 +250,6 @@ const table = {
     args: { uid: "int", gid: "int" },
     syscalls: ["fchown*"],
     doc: "Gives the io pipes to a user as the host numbers it: a process in a user namespace cannot do that with `stdio` and needs it to reopen /dev/stdout.",
-  },
-  io_owner: {
-    code: 83,
-    args: { uid: "int", gid: "int" },
-    syscalls: ["fchown*"],
-    doc: "The container's ends of the io pipes belong to this user of the host: for a user namespace, in which nobody may give them away.",
   },
 } as const satisfies Record<string, Operation>;
 
