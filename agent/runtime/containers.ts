@@ -27,6 +27,7 @@ import { readHostDevices } from "./host-facts.ts";
 import { awaitFrame, PlanError, reapLater, startShim, type Shim } from "./launch.ts";
 import { containerFiles, sandboxFiles, type ContainerFiles } from "./layout.ts";
 import { buildContainerSpec } from "./oci/container-spec.ts";
+import { deviceProgram } from "./oci/device-program.ts";
 import type { OciSpec } from "./oci/types.ts";
 import { validateContainerConfig } from "./oci/validate.ts";
 import { compileContainerPlan } from "./plan/container-plan.ts";
@@ -35,6 +36,7 @@ import { FrameType } from "./plan/frames.ts";
 import type { Plan } from "./plan/operations.ts";
 import type { ContainerRecord, Records, SandboxRecord } from "./records.ts";
 import { cgroupParentOf, matchesLabels, type Sandboxes } from "./sandboxes.ts";
+import { seccompFilterOf } from "./seccomp-filter.ts";
 import { decodeExit } from "./session.ts";
 import { ShimConnection } from "./shim-client.ts";
 import { parseStopSignal, SIGKILL } from "./signals.ts";
@@ -216,7 +218,7 @@ export class Containers {
       hostCapabilities: host.capabilities,
       cgroup: { version2: true, path: cgroup, controllers: [...cgroups.controllers] },
       kernel: host.kernel,
-      hostDevices: config.linux?.securityContext?.privileged === true ? readHostDevices() : [],
+      hostDevices: config.linux?.securityContext?.privileged === true || (config.devices ?? []).length > 0 ? readHostDevices() : [],
       seccompProfile: (name: string) => this.#localSeccompProfile(name),
     });
   }
@@ -276,7 +278,6 @@ export class Containers {
     await using rollback = new Rollback();
     rollback.defer(() => this.#removeCgroup(record));
     const cgroupDir = cgroups.create(record.cgroup, spec.linux?.resources);
-    const seccomp = spec.linux?.seccomp;
     const plan = compileContainerPlan({
       spec,
       snapshot,
@@ -285,7 +286,8 @@ export class Containers {
       exitDir: files.dir,
       io: { tty: record.config.tty === true, stdin: record.config.stdin === true, stdinOnce: record.config.stdinOnce === true },
       logPath: record.logPath,
-      seccompFilter: seccomp === undefined ? undefined : system.compileSeccomp(JSON.stringify(seccomp)),
+      seccompFilter: seccompFilterOf(system, spec),
+      deviceProgram: deviceProgram(spec.linux?.resources?.devices ?? []),
       kernel: this.#ctx.host.kernel,
     });
     const shim = startShim(system, plan, cgroups.shimCgroupFd());

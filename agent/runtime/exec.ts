@@ -10,6 +10,7 @@ import { compileExecPlan } from "./plan/exec-plan.ts";
 import { encodePlan } from "./plan/encode.ts";
 import { FrameType } from "./plan/frames.ts";
 import type { Plan } from "./plan/operations.ts";
+import { seccompFilterOf } from "./seccomp-filter.ts";
 import { openSession } from "./session.ts";
 import { ShimConnection } from "./shim-client.ts";
 import { SIGKILL } from "./signals.ts";
@@ -42,7 +43,6 @@ export class Execs {
     if (options.cmd.length === 0) throw new NodeletError("invalid", "the command is empty", { fix: "name a program to run" });
     if (options.cmd.some((word) => word.includes("\0"))) throw new NodeletError("invalid", "an argument holds NUL");
     const spec = this.#containers.readSpec(containerId);
-    const seccomp = spec.linux?.seccomp;
     const plan = compileExecPlan({
       initPid: record.pid,
       spec,
@@ -52,7 +52,7 @@ export class Execs {
       stdout: options.stdout,
       stderr: options.stderr,
       cgroupDir: this.#ctx.cgroups.directory(record.cgroup),
-      seccompFilter: seccomp === undefined ? undefined : this.#ctx.system.compileSeccomp(JSON.stringify(seccomp)),
+      seccompFilter: seccompFilterOf(this.#ctx.system, spec),
     });
     const connection = await this.#connect(containerId);
     connection.send(FrameType.EXEC, encodePlan(plan));
