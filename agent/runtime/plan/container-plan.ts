@@ -14,7 +14,7 @@ import type { OciIdMapping, OciSpec } from "../oci/types.ts";
 import { validateSpec } from "../oci/validate.ts";
 import { parseSysctl } from "../oci/sysctl.ts";
 import { PlanBuilder } from "./builder.ts";
-import { CLONE, ENSURE_FILE, MOUNT_ATTR, MS, PERSONAS, WHO } from "./constants.ts";
+import { CLONE, MOUNT_ATTR, MS, PERSONAS, WHO } from "./constants.ts";
 import { addDeviceLinks, addDevices, addDeviceSources, addNull } from "./devices.ts";
 import { addHooks, hasHooks, type HookState } from "./hooks.ts";
 import { addMount, addMountSources, type PlannedMount } from "./mounts.ts";
@@ -28,6 +28,7 @@ import {
   addUmaskAndStdio,
   openHostProc,
   processOf,
+  type SeccompFilter,
 } from "./process.ts";
 import { addIdmappedRoot, addLegacyRoot, addRoot, openDirectory } from "./root.ts";
 
@@ -54,8 +55,8 @@ export interface ContainerPlanInput {
   };
   /** CRI log file; empty for none. */
   readonly logPath: string;
-  /** linux.seccomp compiled to struct sock_filter[]. */
-  readonly seccompFilter?: Uint8Array | undefined;
+  /** linux.seccomp, compiled. */
+  readonly seccompFilter?: SeccompFilter | undefined;
   /** linux.resources.devices compiled for the cgroup; needs `cgroupDir`. */
   readonly deviceProgram?: Uint8Array | undefined;
   readonly kernel: { readonly fsconfigLowerdirPlus: boolean };
@@ -104,7 +105,7 @@ export function compileContainerPlan(input: ContainerPlanInput): Plan {
     addSetns(plan, "joined", user, userNamespace);
     plan.add("joined", "ids", { uid: 0, gid: 0, groups: [] }, user.cause);
     if (pid !== undefined) addSetns(plan, "joined", pid.ref, pid.reg);
-    plan.open("joined", "fork", { who: WHO.child, flags: namespaces.newFlags, cgroup: NO_REG }, namespaces.mount.cause);
+    plan.add("joined", "fork", { out: NO_REG, who: WHO.child, flags: namespaces.newFlags, cgroup: NO_REG }, namespaces.mount.cause);
     plan.add("child", "dumpable", { value: 0 }, "process");
     plan.add("child", "setsid", {}, "process");
   }
@@ -263,8 +264,6 @@ function addMounts(plan: PlanBuilder, mounts: readonly PlannedMount[], root: num
 
 function addConsole(plan: PlanBuilder, input: ContainerPlanInput, root: number): void {
   const size = processOf(input.spec).consoleSize;
-  const to = plan.open("child", "ensure", { at: root, path: "/dev/console", kind: ENSURE_FILE, mode: 0o620 }, "process.terminal");
-  plan.close("child", to, "process.terminal");
   const columns = input.io.columns ?? size?.width ?? 0;
   const rows = input.io.rows ?? size?.height ?? 0;
   plan.add("child", "console", { at: root, columns, rows }, size === undefined ? "process.terminal" : "process.consoleSize");

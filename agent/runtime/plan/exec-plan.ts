@@ -8,12 +8,12 @@ import { PlanBuilder } from "./builder.ts";
 import { CLONE, WHO } from "./constants.ts";
 import { CLONE_FLAG } from "./namespaces.ts";
 import { NO_REG, type Plan } from "./operations.ts";
-import { addApparmor, addIdentityAndExec, addOomScore, addRlimits, addUmaskAndStdio, openHostProc, processOf } from "./process.ts";
+import { addApparmor, addIdentityAndExec, addOomScore, addRlimits, addUmaskAndStdio, openHostProc, processOf, type SeccompFilter } from "./process.ts";
 import { openDirectory } from "./root.ts";
 
 export interface ExecPlanInput {
-  /** As the shim sees it, which has not reaped it. */
-  readonly initPid: number;
+  /** For a reader of the plan's input only: the shim knows its init better than any number can say. */
+  readonly initPid?: number | undefined;
   /** The container's; the command has its user, capabilities, environment, cwd and limits. */
   readonly spec: OciSpec;
   readonly argv: readonly string[];
@@ -23,13 +23,17 @@ export interface ExecPlanInput {
   readonly stderr: boolean;
   /** Absolute path of the container's cgroup. */
   readonly cgroupDir: string | undefined;
-  readonly seccompFilter?: Uint8Array | undefined;
+  /** linux.seccomp of the container, compiled. */
+  readonly seccompFilter?: SeccompFilter | undefined;
   readonly columns?: number | undefined;
   readonly rows?: number | undefined;
 }
 
 /** `cause` of steps that the caller's request asks for, not the spec. */
 const REQUEST = "exec";
+
+/** `pid` of the operation `pidfd`. */
+const INIT_OF_THIS_SHIM = 0;
 
 export function compileExecPlan(input: ExecPlanInput): Plan {
   const { spec } = input;
@@ -47,7 +51,7 @@ export function compileExecPlan(input: ExecPlanInput): Plan {
     input.cgroupDir === undefined
       ? NO_REG
       : plan.open("host", "open", { at: NO_REG, path: input.cgroupDir, flags: O.RDONLY | O.DIRECTORY, mode: 0, resolve: 0 }, "linux.cgroupsPath");
-  const init = plan.open("host", "pidfd", { pid: input.initPid }, REQUEST);
+  const init = plan.open("host", "pidfd", { pid: INIT_OF_THIS_SHIM }, REQUEST);
   plan.open("host", "fork", { who: WHO.joined, flags: 0, cgroup }, REQUEST);
 
   // Before it is inside: nobody in there may trace it, and its own files in /proc are still its own.
@@ -56,7 +60,7 @@ export function compileExecPlan(input: ExecPlanInput): Plan {
   const proc = openHostProc(plan, "joined", process);
   plan.add("joined", "setns", { reg: init, types: namespaces }, "linux.namespaces");
   if (hasUser) plan.add("joined", "ids", { uid: 0, gid: 0, groups: [] }, "linux.namespaces");
-  plan.open("joined", "fork", { who: WHO.child, flags: 0, cgroup: NO_REG }, REQUEST);
+  plan.add("joined", "fork", { out: NO_REG, who: WHO.child, flags: 0, cgroup: NO_REG }, REQUEST);
 
   plan.add("child", "setsid", {}, REQUEST);
   if (input.tty) {

@@ -2,7 +2,6 @@
 
 import { NodeletError } from "../../base/errors.ts";
 import { CAPABILITIES, capabilityMask } from "../oci/capabilities.ts";
-import { seccompFlags } from "../oci/seccomp.ts";
 import type { OciProcess, OciSpec } from "../oci/types.ts";
 import { O } from "../../system/system.ts";
 import type { PlanBuilder } from "./builder.ts";
@@ -10,6 +9,14 @@ import { RLIMITS } from "./constants.ts";
 import { NO_REG, type Actor } from "./operations.ts";
 
 const DEFAULT_UMASK = 0o022;
+
+/** linux.seccomp as the shim loads it. */
+export interface SeccompFilter {
+  /** struct sock_filter[]. */
+  readonly filter: Uint8Array;
+  /** Of seccomp(2). */
+  readonly flags: number;
+}
 
 /** The process of a spec that is to be run. */
 export function processOf(spec: OciSpec): OciProcess {
@@ -68,7 +75,7 @@ export function addIdentityAndExec(
   plan: PlanBuilder,
   actor: Actor,
   spec: OciSpec,
-  options: { readonly seccompFilter: Uint8Array | undefined; readonly argv: readonly string[]; readonly beforeExec?: () => void },
+  options: { readonly seccompFilter: SeccompFilter | undefined; readonly argv: readonly string[]; readonly beforeExec?: () => void },
 ): void {
   const process = processOf(spec);
   const { capabilities } = process;
@@ -81,7 +88,7 @@ export function addIdentityAndExec(
     if (options.seccompFilter === undefined) {
       throw new NodeletError("internal", "the spec has a seccomp profile, but its filter was not compiled", { where: "linux.seccomp" });
     }
-    plan.add(actor, "seccomp", { filter: options.seccompFilter, flags: seccompFlags(spec.linux.seccomp) }, "linux.seccomp");
+    plan.add(actor, "seccomp", { filter: options.seccompFilter.filter, flags: options.seccompFilter.flags }, "linux.seccomp");
   };
 
   plan.add(actor, "bounding", { keep: set("bounding") }, "process.capabilities.bounding");
