@@ -63,7 +63,8 @@ export interface Addon {
 
   /** Each rule: system call, action, number of conditions, then for each of them index, operator, value, second value. */
   compileSeccomp(defaultAction: number, architectures: readonly number[], rules: BigUint64Array): Uint8Array;
-  resolveSyscall(name: string): number | undefined;
+  /** Negative for a system call that only other architectures have; undefined if unknown. */
+  resolveSyscall(architecture: number, name: string): number | undefined;
   /** results: pid, uid, gid */
   peerCredentials(socket: number, results: BigInt64Array): void;
   /** results: last, bounding, permitted, effective */

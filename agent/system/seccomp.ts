@@ -1,5 +1,8 @@
 // An OCI seccomp profile (linux.seccomp), checked and turned into what libseccomp takes. Fails closed: anything that is not
 // understood is an error, except names of system calls that this machine does not have, which cannot be called either.
+//
+// As runc does, a profile that denies by default answers system calls newer than any it names with ENOSYS: a C library that tries
+// a new one first then falls back to an old one, where EPERM would make it give up.
 
 import { createHash } from "node:crypto";
 
@@ -17,6 +20,11 @@ const ACTIONS: Readonly<Record<string, number>> = {
   SCMP_ACT_LOG: 0x7ffc0000,
   SCMP_ACT_ALLOW: 0x7fff0000,
 };
+
+/** The action without its data: signed, as & makes it. */
+const ACTION_MASK = 0xffff0000 | 0;
+const ACTION_ERRNO = 0x00050000;
+const ACTION_ENOSYS = ACTION_ERRNO | 38;
 
 /** Audit numbers of the architectures (linux/audit.h), as libseccomp takes them. */
 const ARCHITECTURES: Readonly<Record<string, number>> = {
@@ -41,6 +49,18 @@ const ARCHITECTURES: Readonly<Record<string, number>> = {
   SCMP_ARCH_PARISC64: 0x8000000f,
   SCMP_ARCH_RISCV64: 0xc00000f3,
 };
+
+/** The architectures whose programs this machine can run, its own first. A filter need not mention others. */
+const FAMILY: readonly number[] =
+  process.arch === "arm64"
+    ? [0xc00000b7, 0x40000028] // aarch64, arm
+    : [0xc000003e, 0x40000003, 0x4000003e]; // x86_64, x86, x32
+const NATIVE = FAMILY[0] ?? 0;
+
+const X86_64 = 0xc000003e;
+const X32 = 0x4000003e;
+/** Tells a system call of x32 from one of x86_64: they have one audit number. */
+const X32_BIT = 0x40000000;
 
 const OPERATORS: Readonly<Record<string, number>> = {
   SCMP_CMP_NE: 1,
@@ -80,6 +100,7 @@ export interface Rule {
 
 export interface Profile {
   readonly defaultAction: number;
+  /** Beside the machine's own, of those that it can run. */
   readonly architectures: readonly number[];
   readonly flags: number;
   readonly rules: readonly Rule[];
@@ -207,9 +228,9 @@ export function parseProfile(text: string): Profile {
   );
   return {
     defaultAction: parseAction(profile["defaultAction"], profile["defaultErrnoRet"], "linux.seccomp.defaultAction"),
-    architectures: list(profile["architectures"], "linux.seccomp.architectures").map((name, index) =>
-      lookup(ARCHITECTURES, name, `linux.seccomp.architectures[${index}]`, "an architecture"),
-    ),
+    architectures: list(profile["architectures"], "linux.seccomp.architectures")
+      .map((name, index) => lookup(ARCHITECTURES, name, `linux.seccomp.architectures[${index}]`, "an architecture"))
+      .filter((architecture) => FAMILY.includes(architecture)),
     flags: flags.reduce((all, flag) => all | flag, 0),
     rules,
   };
@@ -220,13 +241,15 @@ export function seccompFlags(text: string): number {
   return parseProfile(text).flags;
 }
 
+type Resolve = Addon["resolveSyscall"];
+
 /** The rules as the addon takes them. A rule that does what the default does anyway is left out, as libseccomp refuses it. */
-function flatten(profile: Profile, resolve: (name: string) => number | undefined): BigUint64Array {
+function flatten(profile: Profile, resolve: Resolve): BigUint64Array {
   const words: bigint[] = [];
   for (const rule of profile.rules) {
     if (rule.action === profile.defaultAction) continue;
     for (const name of rule.names) {
-      const number = resolve(name);
+      const number = resolve(NATIVE, name);
       if (number === undefined) continue;
       words.push(BigInt.asUintN(64, BigInt(number)), BigInt(rule.action), BigInt(rule.conditions.length));
       for (const condition of rule.conditions) {
@@ -235,6 +258,52 @@ function flatten(profile: Profile, resolve: (name: string) => number | undefined
     }
   }
   return BigUint64Array.from(words);
+}
+
+// Classic BPF, linux/bpf_common.h, and struct seccomp_data, linux/seccomp.h.
+const LOAD = 0x20; // BPF_LD | BPF_W | BPF_ABS
+const JUMP_EQUAL = 0x15; // BPF_JMP | BPF_JEQ | BPF_K
+const JUMP_GREATER = 0x25; // BPF_JMP | BPF_JGT | BPF_K
+const JUMP_BITS = 0x45; // BPF_JMP | BPF_JSET | BPF_K
+const RETURN = 0x06; // BPF_RET | BPF_K
+const DATA_NUMBER = 0;
+const DATA_ARCHITECTURE = 4;
+
+type Instruction = readonly [code: number, jumpTrue: number, jumpFalse: number, operand: number];
+
+/** What goes before a filter: ENOSYS for numbers beyond the highest that the profile names on each architecture. */
+function newerSystemCalls(profile: Profile, resolve: Resolve): readonly Instruction[] {
+  const names = new Set(profile.rules.flatMap((rule) => rule.names));
+  const highest = (architecture: number): number =>
+    Math.max(-1, ...[...names].map((name) => resolve(architecture, name) ?? -1));
+  const program: Instruction[] = [];
+  const architectures = new Set([NATIVE, ...profile.architectures]);
+  for (const architecture of architectures) {
+    if (architecture === X32) continue; // with x86_64
+    const last = highest(architecture);
+    if (last < 0) continue; // nothing named, or nothing that it has
+    const lastX32 = architecture === X86_64 && architectures.has(X32) ? highest(X32) : -1;
+    const refuse: Instruction = [RETURN, 0, 0, ACTION_ENOSYS];
+    const x32: Instruction[] = lastX32 < 0 ? [] : [[JUMP_GREATER, 0, 1, lastX32], refuse];
+    const body: Instruction[] = [[LOAD, 0, 0, DATA_NUMBER]];
+    // Numbers of x32 have a limit of their own, or are left to the filter, which refuses what was not asked for.
+    if (architecture === X86_64) body.push([JUMP_BITS, 2, 0, X32_BIT]);
+    body.push([JUMP_GREATER, 0, 1 + x32.length, last], refuse, ...x32);
+    program.push([LOAD, 0, 0, DATA_ARCHITECTURE], [JUMP_EQUAL, 0, body.length, architecture], ...body);
+  }
+  return program;
+}
+
+function encode(program: readonly Instruction[]): Uint8Array {
+  const bytes = new Uint8Array(program.length * 8);
+  const view = new DataView(bytes.buffer);
+  for (const [index, [code, jumpTrue, jumpFalse, operand]] of program.entries()) {
+    view.setUint16(index * 8, code, true);
+    view.setUint8(index * 8 + 2, jumpTrue);
+    view.setUint8(index * 8 + 3, jumpFalse);
+    view.setUint32(index * 8 + 4, operand, true);
+  }
+  return bytes;
 }
 
 /** Compiled filters by the hash of their profile. A node has few profiles; a client that sends ever new ones must not fill the memory. */
@@ -246,11 +315,10 @@ export function compileProfile(native: Pick<Addon, "compileSeccomp" | "resolveSy
   const known = compiled.get(key);
   if (known !== undefined) return known;
   const profile = parseProfile(text);
-  const filter = native.compileSeccomp(
-    profile.defaultAction,
-    profile.architectures,
-    flatten(profile, (name) => native.resolveSyscall(name)),
-  );
+  const resolve: Resolve = (architecture, name) => native.resolveSyscall(architecture, name);
+  const body = native.compileSeccomp(profile.defaultAction, profile.architectures, flatten(profile, resolve));
+  const denies = (profile.defaultAction & ACTION_MASK) === ACTION_ERRNO;
+  const filter = denies ? Buffer.concat([encode(newerSystemCalls(profile, resolve)), body]) : body;
   const [oldest] = compiled.keys();
   if (compiled.size >= CACHE_LIMIT && oldest !== undefined) compiled.delete(oldest);
   compiled.set(key, filter);

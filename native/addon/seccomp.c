@@ -8,6 +8,10 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+// Filters as binary trees. The kernel runs a new filter once for every system call there is, so a start with a linear one
+// of 350 rules and three architectures takes 0.6 ms longer than with a tree.
+#define OPTIMIZE_TREE 2
+
 // The kernel takes at most 6 arguments of a system call.
 #define CONDITIONS_MAX 6
 
@@ -68,6 +72,8 @@ napi_value call_compileSeccomp(napi_env env, napi_callback_info info) {
 
   __attribute__((cleanup(release_filter))) scmp_filter_ctx filter = seccomp_init(default_action);
   if (filter == NULL) return throw_errno(env, EINVAL, "seccomp_init", NULL);
+  // A libseccomp without it (before 2.5) makes a linear filter, which is as good but slower.
+  seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, OPTIMIZE_TREE);
   for (uint32_t index = 0; index < architectures; index++) {
     struct args element = {.env = env, .count = 1};
     uint32_t architecture = 0;
@@ -98,12 +104,13 @@ napi_value call_compileSeccomp(napi_env env, napi_callback_info info) {
   return export_filter(env, filter);
 }
 
-// resolveSyscall(name): its number on this machine, negative for one that only other architectures have, undefined if unknown.
+// resolveSyscall(architecture, name): its number there, negative for one that only others have, undefined if unknown.
 napi_value call_resolveSyscall(napi_env env, napi_callback_info info) {
   struct args args;
+  uint32_t architecture = 0;
   char name[PATH_SIZE];
-  if (!args_read(env, info, &args, 1) || !args_path(&args, 0, name)) return NULL;
-  int number = seccomp_syscall_resolve_name(name);
+  if (!args_read(env, info, &args, 2) || !args_u32(&args, 0, &architecture) || !args_path(&args, 1, name)) return NULL;
+  int number = seccomp_syscall_resolve_name_arch(architecture, name);
   if (number == __NR_SCMP_ERROR) return make_undefined(env);
   return make_int(env, number);
 }
