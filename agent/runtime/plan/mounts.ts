@@ -104,10 +104,14 @@ function addHostFileSystem(plan: PlanBuilder, context: MountContext, mount: OciM
       fix: "use Linux 6.8 or later, or an image with fewer layers",
     });
   });
-  const source = fstype === "overlay" || mount.source === undefined ? [] : [`source=${mount.source}`];
-  const made = plan.open("host", "new_mount", { fstype, options: [...source, ...data], attributes: options.set }, cause);
+  const made = plan.open("host", "new_mount", { fstype, options: [...sourceOption(mount), ...data], attributes: options.set }, cause);
   addAttributes(plan, "host", made, { ...options, set: 0 }, cause);
   return made;
+}
+
+/** The device of a disk's file system; of others a name that only mountinfo shows. */
+function sourceOption({ source }: OciMount): string[] {
+  return source === undefined || source === "" ? [] : [`source=${source}`];
 }
 
 /** A new mount is private and needs no call for that; neither does it for attributes that it was made with. */
@@ -158,7 +162,7 @@ export function addMount(plan: PlanBuilder, planned: PlannedMount, root: number)
   if (source === undefined) {
     // /dev is filled after it is mounted, and made read-only after that.
     const attributes = destination === "/dev" ? options.set & ~MOUNT_ATTR.RDONLY : options.set;
-    source = plan.open("child", "new_mount", { fstype, options: options.data, attributes }, cause);
+    source = plan.open("child", "new_mount", { fstype, options: [...sourceOption(mount), ...options.data], attributes }, cause);
     if (options.propagation !== MS.PRIVATE) addAttributes(plan, "child", source, { ...options, set: 0 }, cause);
   } else if (mount.subPath !== undefined && options.bind === undefined) {
     source = addPartOf(plan, source, mount.subPath, cause);

@@ -16,6 +16,9 @@ const MOUNT_DATA_MAX = 4095;
 
 const CAUSE = "root.path";
 
+/** `source` is what mountinfo shows. */
+const SOURCE_OPTION = "source=overlay";
+
 /**
  * Written once and never mounted again, so nothing need be synced; nor does anything outside need stable inodes of the upper
  * layer (index) or layers whose files are only metadata (metacopy).
@@ -42,7 +45,7 @@ export function addRoot(plan: PlanBuilder, snapshot: Snapshot, lowerdirPlus: boo
   const root = plan.open(
     "host",
     "new_mount",
-    { fstype: "overlay", options: [...lower, `upperdir=${snapshot.upper}`, `workdir=${snapshot.work}`, ...OVERLAY_OPTIONS], attributes: 0 },
+    { fstype: "overlay", options: [SOURCE_OPTION, ...lower, `upperdir=${snapshot.upper}`, `workdir=${snapshot.work}`, ...OVERLAY_OPTIONS], attributes: 0 },
     CAUSE,
   );
   plan.close("host", directory, CAUSE);
@@ -99,7 +102,7 @@ export function addIdmappedRoot(
   const root = plan.open(
     "joined",
     "new_mount",
-    { fstype: "overlay", options: [...lower, `upperdir=${upper}`, `workdir=${work}`, ...OVERLAY_OPTIONS], attributes: 0 },
+    { fstype: "overlay", options: [SOURCE_OPTION, ...lower, `upperdir=${upper}`, `workdir=${work}`, ...OVERLAY_OPTIONS], attributes: 0 },
     CAUSE,
   );
   plan.add("joined", "chdir", { path: "/", create: 0 }, CAUSE);
