@@ -1,0 +1,77 @@
+// Finds the route of a request. Paths are matched segment by segment; `{name}` takes one segment.
+
+import { NodeletError } from "../base/errors.ts";
+import type { Call } from "./http.ts";
+import type { UpgradeCall } from "./upgrade.ts";
+
+export type Method = "GET" | "POST" | "DELETE";
+
+export interface Route {
+  readonly method: Method;
+  /** Such as `/containerLogs/{namespace}/{pod}/{container}`. */
+  readonly path: string;
+  handle(call: Call): void | Promise<void>;
+  /** For routes that speak WebSocket. */
+  upgrade?(call: UpgradeCall): Promise<void>;
+}
+
+export interface Match {
+  readonly route: Route;
+  readonly params: Readonly<Record<string, string>>;
+}
+
+interface Compiled {
+  readonly route: Route;
+  readonly segments: readonly string[];
+}
+
+export class Router {
+  readonly #routes: readonly Compiled[];
+
+  constructor(routes: readonly Route[]) {
+    this.#routes = routes.map((route) => ({ route, segments: split(route.path) }));
+  }
+
+  /** Throws `not-found` for an unknown path, `invalid` for a known one with another method or a broken escape. */
+  find(method: string, pathname: string): Match {
+    const segments = split(pathname).map((segment) => {
+      try {
+        return decodeURIComponent(segment);
+      } catch (error) {
+        throw new NodeletError("invalid", `the path ${JSON.stringify(pathname)} holds a broken escape`, { cause: error });
+      }
+    });
+    const others: string[] = [];
+    for (const { route, segments: pattern } of this.#routes) {
+      const params = match(pattern, segments);
+      if (params === undefined) continue;
+      if (route.method === method) return { route, params };
+      others.push(route.method);
+    }
+    if (others.length > 0) {
+      throw new NodeletError("invalid", `${pathname} does not answer ${method}`, { fix: `use ${others.join(" or ")}` });
+    }
+    throw new NodeletError("not-found", `there is nothing at ${pathname}`);
+  }
+}
+
+function split(path: string): string[] {
+  return path.split("/").filter((segment, index) => index > 0 || segment !== "");
+}
+
+function match(pattern: readonly string[], segments: readonly string[]): Record<string, string> | undefined {
+  // A trailing slash, as in kubelet's `/runningpods/`, is the same path.
+  const given = segments.at(-1) === "" ? segments.slice(0, -1) : segments;
+  if (pattern.length !== given.length) return undefined;
+  const params: Record<string, string> = {};
+  for (const [index, part] of pattern.entries()) {
+    const segment = given[index] ?? "";
+    if (part.startsWith("{")) {
+      if (segment === "") return undefined;
+      params[part.slice(1, -1)] = segment;
+    } else if (part !== segment) {
+      return undefined;
+    }
+  }
+  return params;
+}

@@ -1,0 +1,256 @@
+// The local HTTP server: what the `nodelet` command talks to. One socket, for root and the daemon's own user only.
+
+import { chmodSync, lstatSync, rmSync } from "node:fs";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { connect, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
+
+import { describeError, isErrno, NodeletError } from "../base/errors.ts";
+import type { ServerDeps } from "./deps.ts";
+import { Call, refuseUpgrade, toErrorBody } from "./http.ts";
+import { Router, type Route } from "./router.ts";
+import { attachRoute } from "./routes/attach.ts";
+import { containerLogsRoute } from "./routes/container-logs.ts";
+import { containersRoute } from "./routes/containers.ts";
+import { eventsRoute } from "./routes/events.ts";
+import { execRoute } from "./routes/exec.ts";
+import { explainRoute } from "./routes/explain.ts";
+import { healthzRoute } from "./routes/healthz.ts";
+import { imagesRoute } from "./routes/images.ts";
+import { infoRoute } from "./routes/info.ts";
+import { inspectRoute } from "./routes/inspect.ts";
+import { loadImageRoute } from "./routes/load-image.ts";
+import { podViewsRoute } from "./routes/pod-views.ts";
+import { podsRoute } from "./routes/pods.ts";
+import { removeImageRoute } from "./routes/remove-image.ts";
+import { removePodRoute } from "./routes/remove-pod.ts";
+import { runPodRoute } from "./routes/run-pod.ts";
+import { stopRoute } from "./routes/stop.ts";
+import { tagImageRoute } from "./routes/tag-image.ts";
+import { watchRoute } from "./routes/watch.ts";
+
+export type { DaemonInfo, ServerDeps, StopOptions } from "./deps.ts";
+
+/** sockaddr_un.sun_path holds 108 bytes with its NUL. */
+const SOCKET_PATH_BYTES_MAX = 107;
+
+/** On closing, answers that are under way get this long. */
+const CLOSE_TIMEOUT_MS = 2_000;
+
+/** A client that sends its headers slower than this is let go. */
+const HEADERS_TIMEOUT_MS = 10_000;
+
+export interface LocalServer {
+  /** Serves on a unix socket of mode 0600. `conflict` when another process answers there; a socket nobody answers is replaced. */
+  listen(path: string): Promise<void>;
+  /** Ends streams and lets answers under way finish; removes the socket. Idempotent. */
+  close(): Promise<void>;
+}
+
+export function routes(deps: ServerDeps): readonly Route[] {
+  return [
+    healthzRoute(),
+    podsRoute(deps),
+    containerLogsRoute(deps),
+    execRoute(deps),
+    attachRoute(deps),
+    infoRoute(deps),
+    podViewsRoute(deps),
+    runPodRoute(deps),
+    removePodRoute(deps),
+    containersRoute(deps),
+    inspectRoute(deps),
+    explainRoute(deps),
+    imagesRoute(deps),
+    loadImageRoute(deps),
+    tagImageRoute(deps),
+    removeImageRoute(deps),
+    eventsRoute(deps),
+    watchRoute(deps),
+    stopRoute(deps),
+  ];
+}
+
+export function createLocalServer(deps: ServerDeps): LocalServer {
+  const { system, log } = deps;
+  const router = new Router(routes(deps));
+  const closing = new AbortController();
+  /** Connections, upgraded ones too, which the HTTP server no longer counts. */
+  const sockets = new Set<Socket>();
+  let listeningPath: string | undefined;
+  let closed: Promise<void> | undefined;
+
+  const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 0 });
+  server.on("request", (request, response) => void answer(request, response));
+  server.on("upgrade", (request, stream, head) => void answerUpgrade(request, stream, head));
+  // Nothing of a connection is read before its credentials are known.
+  const serve = server.listeners("connection");
+  server.removeAllListeners("connection");
+  server.on("connection", (socket: Socket) => {
+    if (!allowed(socket)) {
+      socket.on("error", () => socket.destroy());
+      socket.end(refusal());
+      return;
+    }
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+    for (const listener of serve) listener.call(server, socket);
+  });
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const gone = new AbortController();
+    response.on("close", () => gone.abort());
+    response.on("error", () => gone.abort());
+    const url = parseUrl(request);
+    const call = (params: Readonly<Record<string, string>>): Call =>
+      new Call(request, response, params, url.searchParams, AbortSignal.any([gone.signal, closing.signal]));
+    try {
+      const { route, params } = router.find(request.method ?? "", url.pathname);
+      await route.handle(call(params));
+    } catch (error) {
+      report(request, error);
+      if (response.headersSent || response.destroyed) response.destroy();
+      else call({}).error(error);
+    }
+  }
+
+  async function answerUpgrade(request: IncomingMessage, stream: Duplex, head: Buffer): Promise<void> {
+    const gone = new AbortController();
+    stream.on("close", () => gone.abort());
+    stream.on("error", () => gone.abort());
+    const url = parseUrl(request);
+    try {
+      const { route, params } = router.find(request.method ?? "", url.pathname);
+      if (route.upgrade === undefined) {
+        throw new NodeletError("invalid", `${url.pathname} does not speak WebSocket`, { fix: "send an ordinary request" });
+      }
+      const signal = AbortSignal.any([gone.signal, closing.signal]);
+      await route.upgrade({ request, stream, head, params, query: url.searchParams, signal });
+    } catch (error) {
+      report(request, error);
+      refuseUpgrade(stream, error);
+    }
+  }
+
+  /** What the caller did wrong is told to the caller alone; what we did wrong is logged. */
+  function report(request: IncomingMessage, error: unknown): void {
+    if (error instanceof NodeletError && error.code !== "internal") return;
+    if (closing.signal.aborted) return;
+    log.error({ method: request.method, url: request.url, error }, "a local request failed");
+  }
+
+  function allowed(socket: Socket): boolean {
+    const fd = descriptorOf(socket);
+    if (fd === undefined) return false;
+    try {
+      const { uid } = system.peerCredentials(fd);
+      if (uid === 0 || uid === process.geteuid?.()) return true;
+      log.warn({ uid }, "a connection of another user to the local socket was refused");
+    } catch (error) {
+      log.warn({ error: describeError(error) }, "a connection to the local socket without credentials was refused");
+    }
+    return false;
+  }
+
+  return {
+    async listen(path) {
+      if (Buffer.byteLength(path) > SOCKET_PATH_BYTES_MAX) {
+        throw new NodeletError("invalid", `the socket's path is longer than ${SOCKET_PATH_BYTES_MAX} bytes`, {
+          where: path,
+          fix: "choose a shorter --run-dir",
+        });
+      }
+      await removeStale(path);
+      await new Promise<void>((resolve, reject) => {
+        server.once("error", (error) => {
+          reject(new NodeletError("unavailable", "the local socket cannot be opened", { where: path, cause: error }));
+        });
+        // The mode is right from the moment the socket exists: binding happens within listen().
+        const before = process.umask(0o177);
+        try {
+          server.listen(path, resolve);
+        } finally {
+          process.umask(before);
+        }
+      });
+      chmodSync(path, 0o600);
+      listeningPath = path;
+      server.on("error", (error) => log.error({ error }, "the local socket failed"));
+    },
+
+    close() {
+      closed ??= (async () => {
+        closing.abort(new NodeletError("cancelled", "the daemon is stopping"));
+        if (listeningPath === undefined) return;
+        const done = new Promise<void>((resolve) => {
+          server.close(() => resolve());
+        });
+        const timer = setTimeout(() => {
+          for (const socket of sockets) socket.destroy();
+        }, CLOSE_TIMEOUT_MS);
+        // Clients keep a connection alive; it ends as soon as its answer is out.
+        const idle = setInterval(() => server.closeIdleConnections(), 20);
+        await done;
+        clearTimeout(timer);
+        clearInterval(idle);
+        rmSync(listeningPath, { force: true });
+      })();
+      return closed;
+    },
+  };
+}
+
+function parseUrl(request: IncomingMessage): URL {
+  try {
+    return new URL(request.url ?? "/", "http://localhost");
+  } catch {
+    return new URL("http://localhost/%"); // answered as a broken path
+  }
+}
+
+function refusal(): string {
+  const body = JSON.stringify(
+    toErrorBody(new NodeletError("denied", "this socket answers root and the daemon's own user only", { fix: "run the command as root" })),
+  );
+  return [
+    "HTTP/1.1 403 Forbidden",
+    "Content-Type: application/json",
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    "Connection: close",
+    "",
+    body,
+  ].join("\r\n");
+}
+
+/** Node.js keeps a socket's descriptor on its handle, which has no public name. */
+function descriptorOf(socket: Socket): number | undefined {
+  const handle = (socket as unknown as { _handle?: { fd?: number } | null })._handle;
+  return handle?.fd !== undefined && handle.fd >= 0 ? handle.fd : undefined;
+}
+
+/** Removes a socket that nobody answers. */
+async function removeStale(path: string): Promise<void> {
+  const inTheWay = (cause?: unknown): NodeletError =>
+    new NodeletError("conflict", "something that is not the daemon's socket is in its place", { where: path, cause, fix: "remove it" });
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() === false) throw inTheWay();
+  const state = await new Promise<"answers" | "stale" | "missing" | Error>((resolve) => {
+    const probe = connect(path);
+    probe.once("connect", () => {
+      probe.destroy();
+      resolve("answers");
+    });
+    probe.once("error", (error) => {
+      if (isErrno(error, "ENOENT")) resolve("missing");
+      else if (isErrno(error, "ECONNREFUSED")) resolve("stale");
+      else resolve(error);
+    });
+  });
+  if (state === "answers") {
+    throw new NodeletError("conflict", "another daemon answers on this socket", {
+      where: path,
+      fix: "stop it with `nodelet stop`, or choose another --run-dir",
+    });
+  }
+  if (state instanceof Error) throw inTheWay(state);
+  if (state === "stale") rmSync(path);
+}
