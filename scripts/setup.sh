@@ -83,9 +83,9 @@ install_modules() {
   say "installing npm packages (npm ci)"
   log=$(mktemp)
   if ! npm ci --no-audit --no-fund --loglevel=error >"$log" 2>&1; then
-    tail -n 20 "$log" >&2
+    head -n 20 "$log" >&2
     rm -f "$log"
-    fail "npm ci failed (its last lines are above)"
+    fail "npm ci failed (its first lines are above)"
   fi
   rm -f "$log"
   touch node_modules/.nodelet-setup
