@@ -3,8 +3,9 @@
 
 import { existsSync } from "node:fs";
 import { readFile, readdir, rm, stat } from "node:fs/promises";
+import { isBuiltin } from "node:module";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 import { entries } from "../agent/base/entry.ts";
 import { packageRoot } from "../agent/base/paths.ts";
 
@@ -17,7 +18,29 @@ if (!present.some(([name]) => name === "nodelet")) {
   process.exit(0);
 }
 
+// koffi finds its prebuilt library beside its own package; it is loaded only where a GPU is asked for.
+const external = ["koffi"];
+
 const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
+
+/**
+ * A CommonJS package that is imported lazily becomes a chunk with nothing but a default export, while Node.js gives it
+ * named ones too. So between import and package stands a module that names them.
+ */
+const lazyPackages: Plugin = {
+  name: "lazy-packages",
+  setup(builder) {
+    builder.onResolve({ filter: /^[^./]/ }, ({ path, kind, namespace, resolveDir }) => {
+      if (kind !== "dynamic-import" || namespace === "lazy" || isBuiltin(path) || external.includes(path)) return null;
+      return { path, namespace: "lazy", pluginData: { resolveDir } };
+    });
+    builder.onLoad({ filter: /.*/, namespace: "lazy" }, async ({ path, pluginData }) => {
+      const { resolveDir } = pluginData as { resolveDir: string };
+      const names = Object.keys((await import(path)) as object).filter((name) => /^[\w$]+$/.test(name));
+      return { contents: `export { ${names.join(", ")} } from ${JSON.stringify(path)};`, resolveDir };
+    });
+  },
+};
 
 const result = await build({
   absWorkingDir: root,
@@ -31,8 +54,8 @@ const result = await build({
   target: "node26",
   sourcemap: "external",
   legalComments: "none",
-  // koffi finds its prebuilt library beside its own package; it is loaded only where a GPU is asked for.
-  external: ["koffi"],
+  external,
+  plugins: [lazyPackages],
   define: { "process.env.NODELET_VERSION": JSON.stringify(version) },
   // CommonJS packages inside an ES module bundle still call require() and read __dirname.
   banner: {
