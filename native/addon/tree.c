@@ -17,6 +17,9 @@
 // A directory that is not empty after all of it was removed is being written to: so often is it read again.
 #define PASSES_MAX 32
 
+// Far more than any tree needs; reached only if somebody goes on making deep ones meanwhile.
+#define MOVES_MAX 100000
+
 #define BATCH_SIZE 8192
 
 struct level {
@@ -87,6 +90,8 @@ static int push(struct tree_job *tree, int parent, const char *name) {
 // Moves a directory that lies too deep into the top one, under a name that nothing there has. It is found again there.
 static int move_up(struct tree_job *tree, int parent, const char *name) {
   char target[64];
+  if (tree->moved > MOVES_MAX) return -ELOOP;
+  tree->levels[0].passes = 0; // it must be read again, for a reason of ours
   for (int attempt = 0; attempt < PASSES_MAX; attempt++) {
     snprintf(target, sizeof target, ".nodelet-remove-%d-%u", (int)getpid(), tree->moved++);
     if (renameat2(parent, name, tree->levels[0].fd, target, RENAME_NOREPLACE) == 0 || errno == ENOENT) return 0;
@@ -165,6 +170,22 @@ static int open_parent(const struct tree_job *tree, char name[NAME_MAX + 1], int
   return *parent >= 0 ? 0 : -errno;
 }
 
+#define AGAIN 1
+
+// Removes the deepest directory, which has been read to its end: 0 when done with it, AGAIN when it must be read again.
+static int finish_level(struct tree_job *tree, int parent) {
+  struct level *level = &tree->levels[tree->depth - 1];
+  int above = tree->depth > 1 ? tree->levels[tree->depth - 2].fd : parent;
+  if (unlinkat(above, level->name, AT_REMOVEDIR) == 0 || errno == ENOENT) return 0;
+  // Something else has taken its name: the directory above finds that when it is read again.
+  if (errno == ENOTDIR && tree->depth > 1) return 0;
+  // Entries that came after it was read, or that a file system left out while others were being removed.
+  bool filled = errno == ENOTEMPTY || errno == EEXIST;
+  int error = errno == EBUSY && is_mount_root(above, level->name) ? -EXDEV : -errno;
+  if (!filled || ++level->passes >= PASSES_MAX || lseek(level->fd, 0, SEEK_SET) != 0) return error;
+  return AGAIN;
+}
+
 static void remove_tree(struct tree_job *tree) {
   AUTO_CLOSE int parent = -1;
   char name[NAME_MAX + 1];
@@ -190,15 +211,9 @@ static void remove_tree(struct tree_job *tree) {
       continue;
     }
     if (error < 0) return fail_at(tree, error, "getdents64", NULL);
-    int above = tree->depth > 1 ? tree->levels[tree->depth - 2].fd : parent;
-    if (unlinkat(above, level->name, AT_REMOVEDIR) != 0 && errno != ENOENT) {
-      // Entries that came after it was read, or that a file system left out while others were being removed.
-      if ((errno == ENOTEMPTY || errno == EEXIST) && ++level->passes < PASSES_MAX && lseek(level->fd, 0, SEEK_SET) == 0) {
-        continue;
-      }
-      error = errno == EBUSY && is_mount_root(above, level->name) ? EXDEV : errno;
-      return fail_at(tree, error, "unlinkat", NULL);
-    }
+    error = finish_level(tree, parent);
+    if (error < 0) return fail_at(tree, error, "unlinkat", NULL);
+    if (error == AGAIN) continue;
     close(level->fd);
     tree->depth--;
   }

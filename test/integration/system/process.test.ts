@@ -1,0 +1,245 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "tap";
+import { createLinuxSystem } from "../../../agent/system/linux.ts";
+import { plainEnvironment, StandIn, standInSystem } from "../../fixtures/stand-in.ts";
+
+const system = standInSystem();
+
+function openDescriptors(): string[] {
+  return readdirSync("/proc/self/fd").sort();
+}
+
+test("the shim starts with three descriptors and the control socket, all signals at their defaults", async (t) => {
+  process.on("SIGUSR2", () => undefined); // a handler, beside SIGPIPE, which Node ignores
+  const held = Array.from({ length: 50 }, () => openSync("/", "r"));
+  const shim = new StandIn(system);
+  t.teardown(() => shim.stop());
+  t.match(shim.report(), [
+    "fd 0 /dev/null",
+    "fd 1 /dev/null",
+    "fd 2 /dev/null",
+    /^fd 3 socket:/,
+    "argument nodelet-shim",
+    "session own",
+    "exe /memfd:nodelet-shim (deleted)",
+    // Sealed: ETXTBSY while it runs, EPERM ever after.
+    /^exe for writing (Text file busy|Operation not permitted|Permission denied)$/,
+  ]);
+  t.equal(shim.report().length, 8);
+  for (const fd of held) closeSync(fd);
+  process.removeAllListeners("SIGUSR2");
+});
+
+test("its standard error can be given", async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), "nodelet-process-"));
+  t.teardown(() => rmSync(directory, { recursive: true }));
+  const stderr = openSync(join(directory, "stderr"), "w");
+  const shim = new StandIn(system, { stderr });
+  closeSync(stderr);
+  t.equal(shim.report()[2], `fd 2 ${join(directory, "stderr")}`);
+  await shim.stop();
+});
+
+test("standard descriptors that are closed in the daemon do not confuse the shim's", async (t) => {
+  // The socket pair and the null device then get the lowest numbers, those that the shim's are moved to.
+  const script = `
+    import { closeSync } from "node:fs";
+    import { createLinuxSystem } from "${join(import.meta.dirname, "../../../agent/system/linux.ts")}";
+    import { StandIn, standInSystem } from "${join(import.meta.dirname, "../../fixtures/stand-in.ts")}";
+    const system = standInSystem();
+    closeSync(0);
+    const shim = new StandIn(system);
+    const report = shim.report();
+    await shim.stop();
+    if (report.slice(0, 4).map((line) => line.split(" ")[2].split(":")[0]).join() !== "/dev/null,/dev/null,/dev/null,socket") throw new Error(report.join());
+  `;
+  const child = spawn(process.execPath, ["--input-type=module", "-e", script], { stdio: ["ignore", "ignore", "pipe"] });
+  let errors = "";
+  child.stderr.on("data", (chunk) => (errors += String(chunk)));
+  const [code] = (await once(child, "close")) as [number];
+  t.equal(code, 0, errors);
+});
+
+test("exit codes and signals are told apart, and a process is reaped once", async (t) => {
+  const exits = new StandIn(system);
+  t.equal(system.waitPidfd(exits.process.pidfd), undefined, "it runs");
+  exits.exit(7);
+  await system.pidfdExited(exits.process.pidfd);
+  await system.pidfdExited(exits.process.pidfd);
+  t.strictSame(system.waitPidfd(exits.process.pidfd), { exitCode: 7, signal: 0 });
+  t.throws(() => system.waitPidfd(exits.process.pidfd), { code: "ECHILD", syscall: "waitid", errno: -10 });
+  t.throws(() => system.pidfdSendSignal(exits.process.pidfd, 0), { code: "ESRCH" });
+  exits.release();
+
+  const killed = new StandIn(system);
+  killed.kill(15);
+  t.strictSame(await killed.ended(), { exitCode: 143, signal: 15 });
+  const signalled = new StandIn(system);
+  system.pidfdSendSignal(signalled.process.pidfd, 9);
+  t.strictSame(await signalled.ended(), { exitCode: 137, signal: 9 });
+});
+
+test("Node reaps its own children and leaves the shims, and the other way round", async (t) => {
+  const shims = Array.from({ length: 10 }, () => new StandIn(system));
+  const children = shims.map(() => spawn("true", { stdio: "ignore", env: plainEnvironment() }));
+  for (const [index, shim] of shims.entries()) shim.exit(index);
+  const codes = await Promise.all(children.map(async (child) => ((await once(child, "exit")) as [number])[0]));
+  t.ok(codes.every((code) => code === 0));
+  const results = await Promise.all(shims.map((shim) => shim.ended()));
+  t.strictSame(
+    results.map((result) => result.exitCode),
+    shims.map((_shim, index) => index),
+  );
+});
+
+test("a shim that cannot run is an error that says so, and leaves nothing", async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), "nodelet-process-"));
+  t.teardown(() => rmSync(directory, { recursive: true }));
+  const path = join(directory, "not-a-program");
+  writeFileSync(path, "neither ELF nor script");
+  const broken = createLinuxSystem({ shimPath: path });
+  t.throws(() => broken.spawnShim(), { code: "ENOEXEC", syscall: "execveat" }); // loads the memfd
+  const before = openDescriptors();
+  t.throws(() => broken.spawnShim(), { code: "ENOEXEC", syscall: "execveat" });
+  t.strictSame(openDescriptors(), before);
+  t.throws(() => createLinuxSystem({ shimPath: join(directory, "missing") }).spawnShim(), { code: "ENOENT" });
+  const notACgroup = openSync("/", "r");
+  t.throws(() => system.spawnShim({ cgroupFd: notACgroup }), { code: "EBADF", syscall: "clone3" });
+  closeSync(notACgroup);
+  t.strictSame(openDescriptors(), before);
+  chmodSync(directory, 0o700);
+});
+
+test("pidfds of others: opened, waited for, not reaped", async (t) => {
+  const child = spawn("sleep", ["60"], { stdio: "ignore", env: plainEnvironment() });
+  const pidfd = system.pidfdOpen(child.pid ?? 0);
+  t.teardown(() => closeSync(pidfd));
+  const exited = system.pidfdExited(pidfd);
+  system.pidfdSendSignal(pidfd, 9);
+  await exited;
+  const [, signal] = (await once(child, "exit")) as [null, string];
+  t.equal(signal, "SIGKILL");
+  t.throws(() => system.pidfdOpen(child.pid ?? 0), { code: "ESRCH", syscall: "pidfd_open" });
+  t.throws(() => system.pidfdOpen(-1), { code: "EINVAL" });
+  const init = system.pidfdOpen(1);
+  t.throws(() => system.waitPidfd(init), { code: "ECHILD" });
+  closeSync(init);
+});
+
+test("waiting can be given up; the descriptor may be closed meanwhile", async (t) => {
+  const shim = new StandIn(system);
+  t.teardown(() => shim.stop());
+  const controller = new AbortController();
+  const waiting = system.pidfdExited(shim.process.pidfd, { signal: controller.signal });
+  controller.abort(new Error("no longer"));
+  await t.rejects(waiting, /no longer/);
+  await t.rejects(system.pidfdExited(shim.process.pidfd, { signal: AbortSignal.abort(new Error("before")) }), /before/);
+  await t.rejects(system.pidfdExited(-1), { code: "EBADF" });
+  const regular = openSync("/etc/passwd", "r");
+  await t.rejects(system.fdReady(regular), { code: "EPERM", syscall: "epoll_ctl" });
+  closeSync(regular);
+
+  const other = system.pidfdOpen(shim.pid);
+  const exited = system.pidfdExited(other);
+  system.close(other);
+  const reused = openSync("/", "r"); // takes the number
+  shim.kill(9);
+  await exited;
+  closeSync(reused);
+});
+
+test("hundreds of waits at once, some given up", async (t) => {
+  const before = openDescriptors().length;
+  const shims = Array.from({ length: 40 }, () => new StandIn(system));
+  const controller = new AbortController();
+  const given = shims.flatMap((shim) => [
+    system.pidfdExited(shim.process.pidfd),
+    system.pidfdExited(shim.process.pidfd),
+    system.pidfdExited(shim.process.pidfd, { signal: controller.signal }).then(
+      () => Promise.reject(new Error("must not resolve")),
+      () => undefined,
+    ),
+  ]);
+  controller.abort();
+  for (const shim of shims) shim.exit(0);
+  await Promise.all(given);
+  await Promise.all(shims.map((shim) => shim.ended()));
+  t.equal(openDescriptors().length, before);
+});
+
+test("a wait keeps the process alive, the thread behind it does not", async (t) => {
+  const library = JSON.stringify(join(import.meta.dirname, "../../../agent/system/linux.ts"));
+  const run = async (body: string): Promise<{ code: number | null; output: string }> => {
+    const script = `import { createLinuxSystem } from ${library};
+      import { spawn } from "node:child_process";
+      const system = createLinuxSystem();
+      const child = spawn("sleep", ["0.3"], { stdio: "ignore", env: {}, detached: true });
+      child.unref();
+      ${body}`;
+    const child = spawn(process.execPath, ["--input-type=module", "-e", script], { stdio: ["ignore", "pipe", "inherit"] });
+    let output = "";
+    child.stdout.on("data", (chunk) => (output += String(chunk)));
+    const [code] = (await once(child, "close")) as [number | null];
+    return { code, output };
+  };
+  const waits = await run(`await system.pidfdExited(system.pidfdOpen(child.pid)); console.log("waited");`);
+  t.strictSame(waits, { code: 0, output: "waited\n" });
+  const leaves = await run(`
+    const controller = new AbortController();
+    const wait = system.pidfdExited(system.pidfdOpen(child.pid), { signal: controller.signal });
+    controller.abort(new Error("enough"));
+    await wait.catch((error) => console.log(error.message));
+    process.on("exit", () => { try { process.kill(child.pid, 0); console.log("sleeps still"); process.kill(child.pid); } catch {} });`);
+  t.strictSame(leaves, { code: 0, output: "enough\nsleeps still\n" });
+  const aborts = await run(`system.pidfdExited(system.pidfdOpen(child.pid)); setTimeout(() => process.exit(3), 20);`);
+  t.equal(aborts.code, 3, "the thread ends with the process");
+});
+
+test("a worker thread has a system of its own, and may end while it waits", async (t) => {
+  const { Worker } = await import("node:worker_threads");
+  const library = JSON.stringify(new URL("../../../agent/system/linux.ts", import.meta.url).href);
+  const script = `
+    import { parentPort } from "node:worker_threads";
+    import { createLinuxSystem } from ${library};
+    const system = createLinuxSystem();
+    system.pidfdExited(system.pidfdOpen(${process.pid}));
+    parentPort.postMessage(system.readdir(system.openat2(-100, "/proc/self/ns", { flags: 0o200000 })).includes("net"));`;
+  for (let round = 0; round < 3; round++) {
+    const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(script)}`));
+    const [seen] = (await once(worker, "message")) as [boolean];
+    t.equal(seen, true);
+    await worker.terminate();
+  }
+  const shim = new StandIn(system);
+  shim.exit(0);
+  t.strictSame(await shim.ended(), { exitCode: 0, signal: 0 });
+});
+
+test("starting many leaves no zombies and no descriptors, and takes well under a millisecond", async (t) => {
+  const before = openDescriptors().length;
+  const times: number[] = [];
+  for (let round = 0; round < 200; round++) {
+    const began = process.hrtime.bigint();
+    const shim = new StandIn(system);
+    times.push(Number(process.hrtime.bigint() - began) / 1_000);
+    shim.exit(0);
+    await shim.ended();
+  }
+  times.sort((a, b) => a - b);
+  t.comment(`spawnShim: p50 ${times[100]?.toFixed(0)} µs, p99 ${times[198]?.toFixed(0)} µs`);
+  t.equal(openDescriptors().length, before);
+  const zombies = readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((name) => {
+      try {
+        return readFileSync(`/proc/${name}/stat`, "utf8").includes(`) Z ${process.pid} `);
+      } catch {
+        return false;
+      }
+    });
+  t.strictSame(zombies, []);
+});
