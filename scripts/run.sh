@@ -12,6 +12,7 @@ cd "$(dirname "$0")/.."
 home=${NODELET_HOME:-/var/lib/nodelet-run}
 export NODELET_RUN_DIR=${NODELET_RUN_DIR:-/run/nodelet-run}
 run_dir=$NODELET_RUN_DIR
+export NODE_COMPILE_CACHE=$home/cache
 pidfile=$home/agent.pid
 log=$home/logs/agent.log
 manifests=$home/manifests
@@ -200,7 +201,7 @@ stop_all() {
   done < <(mounts_below)
   left=$(mounts_below)
   [ -z "$left" ] || fail "these mounts are still there, so nothing below them was removed: $left"
-  rm -rf --one-file-system "$run_dir" "$home/root" "$home/logs" "$manifests" "$pidfile"
+  rm -rf --one-file-system "$run_dir" "$home/root" "$home/logs" "$home/cache" "$manifests" "$pidfile"
   say "stop: done; the images stay in $home/state"
 }
 
