@@ -31,7 +31,17 @@ const octal: Printer = (value) => `0${value.toString(8)}`;
 const hex: Printer = (value) => `0x${value.toString(16)}`;
 const namespaces = flagPrinter("CLONE_", CLONE);
 const propagation = flagPrinter("MS_", MS);
-const attributes = flagPrinter("", { IDMAP: MOUNT_ATTR.IDMAP, RDONLY: 1, NOSUID: 2, NODEV: 4, NOEXEC: 8, NOATIME: 16, STRICTATIME: 32, NODIRATIME: 128, NOSYMFOLLOW: MOUNT_ATTR.NOSYMFOLLOW });
+const attributes = flagPrinter("", {
+  IDMAP: MOUNT_ATTR.IDMAP,
+  RDONLY: 1,
+  NOSUID: 2,
+  NODEV: 4,
+  NOEXEC: 8,
+  NOATIME: 16,
+  STRICTATIME: 32,
+  NODIRATIME: 128,
+  NOSYMFOLLOW: MOUNT_ATTR.NOSYMFOLLOW,
+});
 const openFlags = flagPrinter("O_", O);
 const resolve = flagPrinter("RESOLVE_", RESOLVE);
 const openTree = flagPrinter("", { OPEN_TREE_CLONE: 1, AT_EMPTY_PATH: 0x1000, AT_RECURSIVE: 0x8000 });
@@ -39,7 +49,9 @@ const actor: Printer = (value) => ["host", "joined", "child"][value] ?? String(v
 const boolean: Printer = (value) => (value === 0 ? "no" : "yes");
 const limit: Printer = (value) => (value < 0 ? "unlimited" : String(value));
 const capabilities: Printer = (value) => {
-  const names = CAPABILITIES.filter((_name, number) => ((BigInt(value) >> BigInt(number)) & 1n) === 1n).map((name) => name.slice("CAP_".length));
+  const names = CAPABILITIES.filter((_name, number) => ((BigInt(value) >> BigInt(number)) & 1n) === 1n).map((name) =>
+    name.slice("CAP_".length),
+  );
   return names.length === 0 ? "none" : names.length === CAPABILITIES.length ? "ALL" : names.join(",");
 };
 
@@ -100,7 +112,11 @@ export function argumentsText(step: Step): string {
   return parts.join(" ");
 }
 
-function valueText(value: number | string | readonly string[] | Uint8Array, kind: ArgumentKind, printer: Printer | undefined): string {
+function valueText(
+  value: number | string | readonly string[] | Uint8Array,
+  kind: ArgumentKind,
+  printer: Printer | undefined,
+): string {
   if (typeof value === "number") return kind === "int" ? (printer ?? String)(value) : `r${value}`;
   if (typeof value === "string") return quote(value);
   if (value instanceof Uint8Array) {

@@ -13,6 +13,7 @@ import { MS } from "../plan/constants.ts";
 import { parseMountOptions } from "../plan/mount-options.ts";
 import type { Plan } from "../plan/operations.ts";
 import { processOf } from "../plan/process.ts";
+import { SHELL_FUNCTIONS } from "./script-functions.ts";
 
 /** Names of nsenter's and unshare's options. */
 const NAMESPACE_OPTIONS: Readonly<Record<OciNamespaceType, string>> = {
@@ -31,8 +32,7 @@ export function toScript(plan: Plan, spec: OciSpec, snapshot: Snapshot): string 
   return [
     ...head(plan, spec),
     "",
-    "# Links of the image are followed inside the image.",
-    ...RESOLVE_FUNCTION,
+    SHELL_FUNCTIONS,
     "",
     "build() {",
     ...indent(["set -euo pipefail", "umask 022", ...outside(spec)]),
@@ -60,14 +60,22 @@ function head(plan: Plan, spec: OciSpec): string[] {
   if (linux?.seccomp !== undefined) {
     const { defaultAction, syscalls = [] } = linux.seccomp;
     const names = new Set(syscalls.flatMap((rule) => rule.names));
-    notes.push(`seccomp: a filter with default ${defaultAction} and rules for ${names.size} system calls (linux.seccomp in config.json)`);
+    notes.push(
+      `seccomp: a filter with default ${defaultAction} and rules for ${names.size} system calls (linux.seccomp in config.json)`,
+    );
   }
   if (linux?.namespaces?.some(({ type }) => type === "user") === true) {
-    const ranges = (linux.uidMappings ?? []).map(({ containerID, hostID, size }) => `${containerID}-${containerID + size - 1} as ${hostID}-${hostID + size - 1}`);
-    notes.push(`the pod's user namespace: ids ${ranges.join(", ")}; layers and volumes are mounted with these mappings`);
+    const ranges = (linux.uidMappings ?? []).map(
+      ({ containerID, hostID, size }) => `${containerID}-${containerID + size - 1} as ${hostID}-${hostID + size - 1}`,
+    );
+    notes.push(
+      `the pod's user namespace: ids ${ranges.join(", ")}; layers and volumes are mounted with these mappings`,
+    );
   }
   if (plan.steps.some(({ op }) => op === "device_program")) {
-    notes.push("the cgroup's device program (linux.resources.devices): without it all devices that can be made can be used");
+    notes.push(
+      "the cgroup's device program (linux.resources.devices): without it all devices that can be made can be used",
+    );
   }
   if (process.apparmorProfile) notes.push(`the AppArmor profile ${process.apparmorProfile}`);
   if (process.terminal === true) notes.push("a terminal of its own on the container's /dev/pts, bound at /dev/console");
@@ -81,47 +89,11 @@ function head(plan: Plan, spec: OciSpec): string[] {
     "#!/bin/bash",
     "# Builds a container with unshare, mount and pivot_root, as its launch plan does. Run it as root.",
     "# What the container writes goes to a tmpfs and is gone when it ends.",
-    ...(notes.length === 0 ? [] : ["# The container also has what is left out here:", ...notes.map((note) => `# - ${note}`)]),
+    ...(notes.length === 0
+      ? []
+      : ["# The container also has what is left out here:", ...notes.map((note) => `# - ${note}`)]),
   ];
 }
-
-const RESOLVE_FUNCTION = [
-  "resolve() {",
-  "  local left=$1 done= part link links=0",
-  "  while [ -n \"$left\" ]; do",
-  "    part=${left%%/*}",
-  "    case $left in */*) left=${left#*/} ;; *) left= ;; esac",
-  "    case $part in '' | .) continue ;; ..) done=${done%/*}; continue ;; esac",
-  "    if [ -L \"$root$done/$part\" ]; then",
-  "      links=$((links + 1))",
-  "      [ $links -le 40 ] || { echo \"too many links: $1\" >&2; return 1; }",
-  "      link=$(readlink \"$root$done/$part\")",
-  "      case $link in /*) done= ;; esac",
-  "      left=$link/$left",
-  "    else",
-  "      done=$done/$part",
-  "    fi",
-  "  done",
-  "  printf '%s' \"$root$done\"",
-  "}",
-  "",
-  "# directory PATH, place PATH LIKE: make what is missing, set $at",
-  'directory() { at=$(resolve "$1"); mkdir -p "$at"; }',
-  "place() {",
-  '  if [ -d "$2" ]; then directory "$1"; return; fi',
-  '  directory "$(dirname "$1")"',
-  '  at=$(resolve "$1")',
-  '  [ -e "$at" ] || : > "$at"',
-  "}",
-  "",
-  "mask() {",
-  '  at=$(resolve "$1")',
-  '  if [ -d "$at" ]; then mount -t tmpfs -o size=0 tmpfs "$at"; mount -o remount,bind,ro "$at"',
-  '  elif [ -e "$at" ]; then mount --bind "$(resolve /dev/null)" "$at"; fi',
-  "}",
-  "",
-  'protect() { at=$(resolve "$1"); [ -e "$at" ] || return 0; mount --rbind "$at" "$at"; mount -o remount,bind,ro "$at"; }',
-];
 
 /** What is set through the host's /proc before it is out of reach. */
 function outside(spec: OciSpec): string[] {
@@ -142,7 +114,14 @@ function outside(spec: OciSpec): string[] {
 
 function root(snapshot: Snapshot): string[] {
   const upper = snapshot.upper;
-  const options = [`lowerdir=${snapshot.lower.join(":")}`, `upperdir=${upper}/upper`, `workdir=${upper}/work`, "volatile", "index=off", "metacopy=off"];
+  const options = [
+    `lowerdir=${snapshot.lower.join(":")}`,
+    `upperdir=${upper}/upper`,
+    `workdir=${upper}/work`,
+    "volatile",
+    "index=off",
+    "metacopy=off",
+  ];
   return [
     "# root.path: the image's layers, and a new upper directory over the container's own",
     `cd ${quote(snapshot.directory)}`,
@@ -153,7 +132,19 @@ function root(snapshot: Snapshot): string[] {
   ];
 }
 
-const ATTRIBUTE_NAMES = ["nosuid", "nodev", "noexec", "noatime", "nodiratime", "strictatime", "relatime", "nosymfollow", "suid", "dev", "exec"];
+const ATTRIBUTE_NAMES = [
+  "nosuid",
+  "nodev",
+  "noexec",
+  "noatime",
+  "nodiratime",
+  "strictatime",
+  "relatime",
+  "nosymfollow",
+  "suid",
+  "dev",
+  "exec",
+];
 
 function mountLines(mount: OciMount, index: number): string[] {
   const options = parseMountOptions(mount, `mounts[${index}]`);
@@ -168,7 +159,11 @@ function mountLines(mount: OciMount, index: number): string[] {
     const fstype = mount.type === "cgroup" ? "cgroup2" : (mount.type ?? "none");
     const data = [...attributes, ...options.data];
     const list = data.length === 0 ? "" : `-o ${quote(data.join(","))} `;
-    if (mount.subPath === undefined) lines.push(`directory ${quote(destination)}`, `mount -t ${quote(fstype)} ${list}${quote(mount.source ?? fstype)} "$at"`);
+    if (mount.subPath === undefined)
+      lines.push(
+        `directory ${quote(destination)}`,
+        `mount -t ${quote(fstype)} ${list}${quote(mount.source ?? fstype)} "$at"`,
+      );
     else {
       // Mounted where pivot_root will bury it; the part is bound from there.
       lines.push(
@@ -186,7 +181,9 @@ function mountLines(mount: OciMount, index: number): string[] {
   const remount = [...(options.bind !== undefined || readonly ? attributes : []), ...(readonly ? ["ro"] : [])];
   if (remount.length > 0) lines.push(`mount -o remount,bind,${remount.join(",")} "$at"`);
   if ((mount.options ?? []).includes("rro")) {
-    lines.push('findmnt -Rrno TARGET "$at" | while read -r below; do mount -o remount,bind,ro "$(printf %b "$below")"; done');
+    lines.push(
+      'findmnt -Rrno TARGET "$at" | while read -r below; do mount -o remount,bind,ro "$(printf %b "$below")"; done',
+    );
   }
   return lines;
 }
@@ -200,7 +197,10 @@ function propagationOption(propagation: number, recursive: boolean): string {
 function devices(spec: OciSpec): string[] {
   const dev = (spec.mounts ?? []).find(({ destination }) => cleanPath(destination) === "/dev");
   if (dev !== undefined && dev.type !== "tmpfs") return ["# /dev is the host's"];
-  const all = new Map<string, { type: string; major?: number | undefined; minor?: number | undefined; mode: number; uid: number; gid: number }>();
+  const all = new Map<
+    string,
+    { type: string; major?: number | undefined; minor?: number | undefined; mode: number; uid: number; gid: number }
+  >();
   for (const device of DEFAULT_DEVICES) all.set(device.path, device);
   for (const { path, type, major, minor, fileMode = 0o666, uid = 0, gid = 0 } of spec.linux?.devices ?? []) {
     all.set(cleanPath(path), { type: type === "u" ? "c" : type, major, minor, mode: fileMode, uid, gid });
@@ -214,7 +214,7 @@ function devices(spec: OciSpec): string[] {
     if (uid !== 0 || gid !== 0) lines.push(`chown ${uid}:${gid} ${node}`);
   }
   lines.push(
-    'dev=$(resolve /dev)',
+    "dev=$(resolve /dev)",
     'ln -s /proc/self/fd "$dev/fd"',
     'ln -s /proc/self/fd/0 "$dev/stdin"',
     'ln -s /proc/self/fd/1 "$dev/stdout"',
@@ -252,7 +252,7 @@ function enter(spec: OciSpec): string[] {
     "loader=$(ldd \"$setpriv\" | awk '/ld-linux/ { print $1 }')",
     "libraries=$(ldd \"$setpriv\" | awk '/libc\\.so/ { print $3 }')",
     'exec 3< "$loader" 4< "$(dirname "$libraries")" 5< "$(command -v umount)" 6< "$setpriv" 7< "$(command -v perl)"',
-    "host() { local program=$1; shift; /proc/self/fd/3 --library-path /proc/self/fd/4 \"/proc/self/fd/$program\" \"$@\"; }",
+    'host() { local program=$1; shift; /proc/self/fd/3 --library-path /proc/self/fd/4 "/proc/self/fd/$program" "$@"; }',
     'cd "$root"',
     "pivot_root . .",
     "host 5 -l --no-canonicalize .",
@@ -295,7 +295,9 @@ function start(plan: Plan, spec: OciSpec): string[] {
   const list = (spec.linux?.namespaces ?? []).filter(({ type }) => type !== "user");
   const joined = list.filter(({ path }) => path !== undefined && path !== "");
   const made = list.filter(({ path }) => path === undefined || path === "");
-  const slave = (spec.mounts ?? []).some((mount) => (parseMountOptions(mount, "mounts").propagation & (MS.SLAVE | MS.SHARED)) !== 0);
+  const slave = (spec.mounts ?? []).some(
+    (mount) => (parseMountOptions(mount, "mounts").propagation & (MS.SLAVE | MS.SHARED)) !== 0,
+  );
   const nsenter = joined.map(({ type, path = "" }) => `--${NAMESPACE_OPTIONS[type]}=${quote(path)}`);
   const unshare = made.map(({ type }) => `--${NAMESPACE_OPTIONS[type]}`);
   if (made.some(({ type }) => type === "pid")) unshare.push("--fork");

@@ -46,7 +46,11 @@ const WHERE = "linux.security_context.capabilities";
  * `add_ambient_capabilities` asks. Throws `invalid` for an unknown name, `unsupported` for one that is asked for by name and
  * that this host does not have to give.
  */
-export function containerCapabilities(asked: Capability | undefined, privileged: boolean, host: HostCapabilities): OciCapabilities {
+export function containerCapabilities(
+  asked: Capability | undefined,
+  privileged: boolean,
+  host: HostCapabilities,
+): OciCapabilities {
   const all = CAPABILITIES.filter((_name, number) => available(number, host));
   if (privileged) return sets(all, []);
   const add = (asked?.addCapabilities ?? []).map((name) => name.toUpperCase());

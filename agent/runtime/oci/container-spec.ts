@@ -2,7 +2,12 @@
 // which pods are written against; where nodelet is stricter, the input was refused because guessing would be unsafe.
 
 import { NodeletError } from "../../base/errors.ts";
-import { NamespaceMode, SupplementalGroupsPolicy, type ContainerConfig, type PodSandboxConfig } from "../../cri/types.gen.ts";
+import {
+  NamespaceMode,
+  SupplementalGroupsPolicy,
+  type ContainerConfig,
+  type PodSandboxConfig,
+} from "../../cri/types.gen.ts";
 import type { ImageConfig, ImageUsers } from "../../images/images.ts";
 import type { Mapping } from "../../system/system.ts";
 import { containerCapabilities, type HostCapabilities } from "./capabilities.ts";
@@ -32,7 +37,11 @@ export interface ContainerSpecInput {
   /** The pod's host name. */
   readonly hostname: string;
   /** Host paths that are bound at /etc/hosts, /etc/hostname and /etc/resolv.conf, unless the config mounts something there. */
-  readonly files: { readonly hosts?: string | undefined; readonly hostname?: string | undefined; readonly resolvConf?: string | undefined };
+  readonly files: {
+    readonly hosts?: string | undefined;
+    readonly hostname?: string | undefined;
+    readonly resolvConf?: string | undefined;
+  };
   /** Host path of the pod's /dev/shm; undefined: the host's ipc namespace and its /dev/shm. */
   readonly shmPath: string | undefined;
   /** Paths of pinned namespaces to join; undefined: the host's, or by the config's pid mode one of its own. */
@@ -66,7 +75,12 @@ export function buildContainerSpec(input: ContainerSpecInput): OciSpec {
   const user = containerUser(input);
   const capabilities = containerCapabilities(context?.capabilities, privileged, input.hostCapabilities);
   const { devices, rules } = containerDevices(config, input.hostDevices);
-  const seccomp = containerSeccomp(context, capabilities.bounding ?? [], architectureOf(input.arch ?? process.arch), input.seccompProfile);
+  const seccomp = containerSeccomp(
+    context,
+    capabilities.bounding ?? [],
+    architectureOf(input.arch ?? process.arch),
+    input.seccompProfile,
+  );
   const { mounts, rootfsPropagation } = containerMounts({
     config,
     files: input.files,
@@ -79,7 +93,11 @@ export function buildContainerSpec(input: ContainerSpecInput): OciSpec {
     imageVolumes: input.imageVolumes ?? {},
   });
   const paths = (list: readonly string[] | undefined, field: string): string[] =>
-    privileged ? [] : (list ?? []).map((path, index) => cleanPath(checkAbsolutePath(path, `linux.security_context.${field}[${index}]`)));
+    privileged
+      ? []
+      : (list ?? []).map((path, index) =>
+          cleanPath(checkAbsolutePath(path, `linux.security_context.${field}[${index}]`)),
+        );
 
   return {
     ociVersion: OCI_VERSION,
@@ -117,7 +135,10 @@ export function buildContainerSpec(input: ContainerSpecInput): OciSpec {
       namespaces: containerNamespaces(config, input.namespaces, input.cgroup.version2 && !privileged),
       ...(input.namespaces.user === undefined || input.idMappings === undefined
         ? {}
-        : { uidMappings: input.idMappings.uids.map(toOciMapping), gidMappings: input.idMappings.gids.map(toOciMapping) }),
+        : {
+            uidMappings: input.idMappings.uids.map(toOciMapping),
+            gidMappings: input.idMappings.gids.map(toOciMapping),
+          }),
       devices,
       cgroupsPath: input.cgroup.path,
       resources: containerResources(config.linux?.resources, rules, input.cgroup),

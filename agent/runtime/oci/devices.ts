@@ -33,7 +33,13 @@ const DENY_ALL: OciDeviceRule = { allow: false, access: "rwm" };
 const DEFAULT_RULES: readonly OciDeviceRule[] = [
   { allow: true, type: "c", access: "m" },
   { allow: true, type: "b", access: "m" },
-  ...DEFAULT_DEVICES.map(({ type, major, minor }): OciDeviceRule => ({ allow: true, type, major, minor, access: "rwm" })),
+  ...DEFAULT_DEVICES.map(({ type, major, minor }): OciDeviceRule => ({
+    allow: true,
+    type,
+    major,
+    minor,
+    access: "rwm",
+  })),
   { allow: true, type: "c", major: 136, access: "rwm" }, // pseudo terminals
   { allow: true, type: "c", major: 5, minor: 2, access: "rwm" }, // ptmx
 ];
@@ -52,7 +58,8 @@ export function containerDevices(
   const defaults = new Set(DEFAULT_DEVICES.map(({ path }) => path));
   if (privileged) {
     for (const device of hostDevices) {
-      if (!defaults.has(device.path) && device.path !== "/dev/ptmx") devices.set(device.path, toOci(device, device.path));
+      if (!defaults.has(device.path) && device.path !== "/dev/ptmx")
+        devices.set(device.path, toOci(device, device.path));
     }
   }
   for (const [index, asked] of (config.devices ?? []).entries()) {
@@ -60,11 +67,16 @@ export function containerDevices(
     const hostPath = cleanPath(checkAbsolutePath(asked.hostPath ?? "", `${where}.host_path`));
     const containerPath = cleanPath(checkAbsolutePath(asked.containerPath || hostPath, `${where}.container_path`));
     if (containerPath === "/" || containerPath === "/proc" || containerPath.startsWith("/proc/")) {
-      throw new NodeletError("invalid", `${containerPath} is no place for a device`, { where: `${where}.container_path` });
+      throw new NodeletError("invalid", `${containerPath} is no place for a device`, {
+        where: `${where}.container_path`,
+      });
     }
     const found = hostDevices.filter(({ path }) => path === hostPath || path.startsWith(`${hostPath}/`));
     if (found.length === 0) {
-      throw new NodeletError("invalid", `this host has no device ${hostPath}`, { where: `${where}.host_path`, fix: "name a device node of the host" });
+      throw new NodeletError("invalid", `this host has no device ${hostPath}`, {
+        where: `${where}.host_path`,
+        fix: "name a device node of the host",
+      });
     }
     for (const device of found) {
       const path = containerPath + device.path.slice(hostPath.length);

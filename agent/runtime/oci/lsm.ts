@@ -2,7 +2,11 @@
 // for is worse than none.
 
 import { NodeletError } from "../../base/errors.ts";
-import { SecurityProfile_ProfileType, type LinuxContainerSecurityContext, type SecurityProfile } from "../../cri/types.gen.ts";
+import {
+  SecurityProfile_ProfileType,
+  type LinuxContainerSecurityContext,
+  type SecurityProfile,
+} from "../../cri/types.gen.ts";
 
 export interface LsmFeatures {
   /** The kernel has AppArmor and it is enabled. */
@@ -14,7 +18,10 @@ export interface LsmFeatures {
 const APPARMOR = "linux.security_context.apparmor";
 
 /** The name of the profile that exec changes to, or undefined for none. */
-export function containerApparmor(context: LinuxContainerSecurityContext | undefined, features: LsmFeatures): string | undefined {
+export function containerApparmor(
+  context: LinuxContainerSecurityContext | undefined,
+  features: LsmFeatures,
+): string | undefined {
   const profile = context?.apparmor ?? fromText(context?.apparmorProfile ?? "");
   if (profile === undefined) return undefined;
   const type = profile.profileType ?? SecurityProfile_ProfileType.RuntimeDefault;

@@ -16,7 +16,11 @@ export interface ImageVolume {
 export interface MountsInput {
   readonly config: ContainerConfig;
   /** Host paths. */
-  readonly files: { readonly hosts?: string | undefined; readonly hostname?: string | undefined; readonly resolvConf?: string | undefined };
+  readonly files: {
+    readonly hosts?: string | undefined;
+    readonly hostname?: string | undefined;
+    readonly resolvConf?: string | undefined;
+  };
   /** The pod's /dev/shm on the host; undefined: the host's own. */
   readonly shmPath: string | undefined;
   /** A user namespace of the pod; what it maps. */
@@ -49,7 +53,9 @@ export function containerMounts(input: MountsInput): ContainerMounts {
   const depth = ({ destination }: OciMount): number => destination.split("/").length;
   // Parents before children; among equals the order of the request.
   const ordered = [...extra, ...asked].toSorted((a, b) => depth(a) - depth(b));
-  const propagations = (input.config.mounts ?? []).map((mount) => mount.propagation ?? MountPropagation.PROPAGATION_PRIVATE);
+  const propagations = (input.config.mounts ?? []).map(
+    (mount) => mount.propagation ?? MountPropagation.PROPAGATION_PRIVATE,
+  );
   return {
     mounts: [...base, ...ordered],
     rootfsPropagation: propagations.includes(MountPropagation.PROPAGATION_BIDIRECTIONAL)
@@ -63,7 +69,9 @@ export function containerMounts(input: MountsInput): ContainerMounts {
 function baseMounts(input: MountsInput): OciMount[] {
   const privileged = input.config.linux?.securityContext?.privileged === true;
   const userNamespace = input.idMappings !== undefined;
-  const ttyMapped = !userNamespace || input.idMappings.gids.some(({ containerId, size }) => containerId <= TTY_GID && TTY_GID < containerId + size);
+  const ttyMapped =
+    !userNamespace ||
+    input.idMappings.gids.some(({ containerId, size }) => containerId <= TTY_GID && TTY_GID < containerId + size);
   // A user namespace may make these file systems only over namespaces that it owns; the host's are bound instead.
   const bind = (destination: string, ...options: string[]): OciMount => ({
     destination,
@@ -75,25 +83,47 @@ function baseMounts(input: MountsInput): OciMount[] {
     userNamespace && input.hostPid
       ? bind("/proc")
       : { destination: "/proc", type: "proc", source: "proc", options: ["nosuid", "noexec", "nodev"] },
-    { destination: "/dev", type: "tmpfs", source: "tmpfs", options: ["nosuid", "strictatime", "mode=755", "size=65536k"] },
+    {
+      destination: "/dev",
+      type: "tmpfs",
+      source: "tmpfs",
+      options: ["nosuid", "strictatime", "mode=755", "size=65536k"],
+    },
     {
       destination: "/dev/pts",
       type: "devpts",
       source: "devpts",
-      options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", ...(ttyMapped ? [`gid=${TTY_GID}`] : [])],
+      options: [
+        "nosuid",
+        "noexec",
+        "newinstance",
+        "ptmxmode=0666",
+        "mode=0620",
+        ...(ttyMapped ? [`gid=${TTY_GID}`] : []),
+      ],
     },
     userNamespace && input.hostIpc
       ? bind("/dev/mqueue")
       : { destination: "/dev/mqueue", type: "mqueue", source: "mqueue", options: ["nosuid", "noexec", "nodev"] },
     userNamespace && input.hostNetwork
       ? bind("/sys", "ro")
-      : { destination: "/sys", type: "sysfs", source: "sysfs", options: ["nosuid", "noexec", "nodev", privileged ? "rw" : "ro"] },
+      : {
+          destination: "/sys",
+          type: "sysfs",
+          source: "sysfs",
+          options: ["nosuid", "noexec", "nodev", privileged ? "rw" : "ro"],
+        },
   ];
   if (privileged) {
     // The host's hierarchy as it is: a new mount from the host's cgroup namespace would change options of the host's own.
     mounts.push(bind("/sys/fs/cgroup", "rw"));
   } else if (input.cgroupVersion2) {
-    mounts.push({ destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options: ["nosuid", "noexec", "nodev", "relatime", "ro"] });
+    mounts.push({
+      destination: "/sys/fs/cgroup",
+      type: "cgroup",
+      source: "cgroup",
+      options: ["nosuid", "noexec", "nodev", "relatime", "ro"],
+    });
   }
   return mounts;
 }
@@ -102,7 +132,8 @@ function podMounts(input: MountsInput): OciMount[] {
   const access = input.config.linux?.securityContext?.readonlyRootfs === true ? "ro" : "rw";
   const mounts: OciMount[] = [];
   const file = (destination: string, source: string | undefined): void => {
-    if (source !== undefined) mounts.push({ destination, type: "bind", source, options: ["rbind", "rprivate", access] });
+    if (source !== undefined)
+      mounts.push({ destination, type: "bind", source, options: ["rbind", "rprivate", access] });
   };
   file("/etc/hostname", input.files.hostname);
   file("/etc/hosts", input.files.hosts);
@@ -117,21 +148,38 @@ function podMounts(input: MountsInput): OciMount[] {
 }
 
 /** Options of CRI's Mount.mount_options that a mount can take as it is bound. */
-const MOUNT_OPTIONS = new Set(["noexec", "nosuid", "nodev", "noatime", "nodiratime", "relatime", "strictatime", "nosymfollow", "exec", "suid", "dev"]);
+const MOUNT_OPTIONS = new Set([
+  "noexec",
+  "nosuid",
+  "nodev",
+  "noatime",
+  "nodiratime",
+  "relatime",
+  "strictatime",
+  "nosymfollow",
+  "exec",
+  "suid",
+  "dev",
+]);
 
 function toOci(mount: Mount, where: string, images: Readonly<Record<string, ImageVolume>>): OciMount {
   const destination = validateDestination(mount.containerPath ?? "", `${where}.container_path`);
   const options: string[] = [];
   for (const option of mount.mountOptions ?? []) {
     if (!MOUNT_OPTIONS.has(option)) {
-      throw new NodeletError("invalid", `${JSON.stringify(option.slice(0, 50))} is not an option that a volume can be mounted with`, {
-        where: `${where}.mount_options`,
-        fix: `use ${[...MOUNT_OPTIONS].join(", ")}`,
-      });
+      throw new NodeletError(
+        "invalid",
+        `${JSON.stringify(option.slice(0, 50))} is not an option that a volume can be mounted with`,
+        {
+          where: `${where}.mount_options`,
+          fix: `use ${[...MOUNT_OPTIONS].join(", ")}`,
+        },
+      );
     }
     options.push(option);
   }
-  if ((mount.image?.image ?? "") !== "" && !mount.hostPath) return imageMount(mount, destination, where, options, images);
+  if ((mount.image?.image ?? "") !== "" && !mount.hostPath)
+    return imageMount(mount, destination, where, options, images);
   const source = checkAbsolutePath(mount.hostPath ?? "", `${where}.host_path`);
   return {
     destination,
@@ -153,11 +201,15 @@ function imageMount(
   const volume = images[mount.containerPath ?? ""];
   const [top, ...others] = volume?.lower ?? [];
   if (volume === undefined || top === undefined) {
-    throw new NodeletError("internal", `the image ${mount.image?.image ?? ""} is not prepared as a volume`, { where: `${where}.image` });
+    throw new NodeletError("internal", `the image ${mount.image?.image ?? ""} is not prepared as a volume`, {
+      where: `${where}.image`,
+    });
   }
   const subPath = mount.imageSubPath ?? "";
   if (subPath.startsWith("/") || subPath.split("/").includes("..") || subPath.includes("\0")) {
-    throw new NodeletError("invalid", `${JSON.stringify(subPath.slice(0, 100))} leaves the image`, { where: `${where}.image_sub_path` });
+    throw new NodeletError("invalid", `${JSON.stringify(subPath.slice(0, 100))} leaves the image`, {
+      where: `${where}.image_sub_path`,
+    });
   }
   const fixed = ["ro", "nosuid", "nodev", "noexec", ...options];
   const layer = (name: string): string => cleanPath(`${volume.directory}/${name}`);
@@ -166,7 +218,11 @@ function imageMount(
     // An overlay without an upper directory takes at least two layers.
     ...(others.length === 0
       ? { type: "bind", source: layer(top), options: ["rbind", "rprivate", ...fixed] }
-      : { type: "overlay", source: "overlay", options: [...fixed, `lowerdir=${[top, ...others].map(layer).join(":")}`] }),
+      : {
+          type: "overlay",
+          source: "overlay",
+          options: [...fixed, `lowerdir=${[top, ...others].map(layer).join(":")}`],
+        }),
     ...(subPath === "" ? {} : { subPath }),
   };
 }
@@ -180,7 +236,9 @@ function propagation(mount: Mount, where: string): string {
     case MountPropagation.PROPAGATION_BIDIRECTIONAL:
       return "rshared";
     default:
-      throw new NodeletError("invalid", `there is no mount propagation ${String(mount.propagation)}`, { where: `${where}.propagation` });
+      throw new NodeletError("invalid", `there is no mount propagation ${String(mount.propagation)}`, {
+        where: `${where}.propagation`,
+      });
   }
 }
 
@@ -200,7 +258,10 @@ function idMappings(mount: Mount, where: string): Pick<OciMount, "uidMappings" |
   const gids = mount.gidMappings ?? [];
   if (uids.length === 0 && gids.length === 0) return {};
   if (uids.length === 0 || gids.length === 0) {
-    throw new NodeletError("invalid", "ids are mapped for users or groups only", { where: `${where}.uid_mappings`, fix: "map both or none" });
+    throw new NodeletError("invalid", "ids are mapped for users or groups only", {
+      where: `${where}.uid_mappings`,
+      fix: "map both or none",
+    });
   }
   return { uidMappings: uids.map(toOciMapping), gidMappings: gids.map(toOciMapping) };
 }

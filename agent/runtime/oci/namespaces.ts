@@ -13,7 +13,11 @@ export interface NamespacePaths {
   readonly user?: string | undefined;
 }
 
-export function containerNamespaces(config: ContainerConfig, paths: NamespacePaths, cgroupNamespace: boolean): OciNamespace[] {
+export function containerNamespaces(
+  config: ContainerConfig,
+  paths: NamespacePaths,
+  cgroupNamespace: boolean,
+): OciNamespace[] {
   const namespaces: OciNamespace[] = [];
   const join = (type: OciNamespace["type"], path: string | undefined): void => {
     if (path !== undefined) namespaces.push({ type, path });
@@ -28,15 +32,21 @@ export function containerNamespaces(config: ContainerConfig, paths: NamespacePat
     case NamespaceMode.POD:
     case NamespaceMode.TARGET:
       if (paths.pid === undefined) {
-        throw new NodeletError("invalid", `the container shares a pid namespace of its ${mode === NamespaceMode.POD ? "pod" : "target"}, which has none to share`, {
-          where: "linux.security_context.namespace_options.pid",
-          fix: "use the same pid mode in the pod sandbox and its containers",
-        });
+        throw new NodeletError(
+          "invalid",
+          `the container shares a pid namespace of its ${mode === NamespaceMode.POD ? "pod" : "target"}, which has none to share`,
+          {
+            where: "linux.security_context.namespace_options.pid",
+            fix: "use the same pid mode in the pod sandbox and its containers",
+          },
+        );
       }
       join("pid", paths.pid);
       break;
     default:
-      throw new NodeletError("invalid", `there is no pid namespace mode ${String(mode)}`, { where: "linux.security_context.namespace_options.pid" });
+      throw new NodeletError("invalid", `there is no pid namespace mode ${String(mode)}`, {
+        where: "linux.security_context.namespace_options.pid",
+      });
   }
   join("ipc", paths.ipc);
   join("uts", paths.uts);

@@ -15,10 +15,14 @@ export function containerArgs(config: ContainerConfig, image: ImageConfig): stri
   ];
   const where = command.length > 0 ? "command" : args.length > 0 ? "args" : "image.config.Entrypoint";
   if (words.length === 0 || words[0] === "") {
-    throw new NodeletError("invalid", words.length === 0 ? "neither the container nor the image names a program to run" : "the program's name is empty", {
-      where,
-      fix: "set command in the container, or ENTRYPOINT in the image",
-    });
+    throw new NodeletError(
+      "invalid",
+      words.length === 0 ? "neither the container nor the image names a program to run" : "the program's name is empty",
+      {
+        where,
+        fix: "set command in the container, or ENTRYPOINT in the image",
+      },
+    );
   }
   for (const word of words) checkArgument(word, where);
   return words;

@@ -31,18 +31,24 @@ export function containerResources(
     ...(asked?.cpusetMems ? { mems: cpuset(asked.cpusetMems, "cpuset_mems") } : {}),
   };
   // A memory limit without one for swap means no swap beyond it.
-  const memory = { ...(limit ? { limit, swap: swap || limit } : swap ? { swap } : {}) };
+  const memory = limit ? { limit, swap: swap || limit } : swap ? { swap } : {};
   // A kernel without the hugetlb controller cannot limit what it does not account: as in containerd, that is no error.
   const hugepages = cgroup.controllers.includes("hugetlb") ? (asked?.hugepageLimits ?? []) : [];
   const unified = asked?.unified ?? {};
   if (Object.keys(unified).length > 0 && !cgroup.version2) {
-    throw new NodeletError("unsupported", "files of cgroup v2 are set, but this host has only v1", { where: `${WHERE}.unified` });
+    throw new NodeletError("unsupported", "files of cgroup v2 are set, but this host has only v1", {
+      where: `${WHERE}.unified`,
+    });
   }
   for (const [name, value] of Object.entries(unified)) {
     if (!/^[a-z0-9_]+(\.[A-Za-z0-9_]+)+$/.test(name) || /[^\t\n\x20-\x7e]/.test(value)) {
-      throw new NodeletError("invalid", `${JSON.stringify(name.slice(0, 100))} is not a file of a cgroup with a value of printable text`, {
-        where: `${WHERE}.unified`,
-      });
+      throw new NodeletError(
+        "invalid",
+        `${JSON.stringify(name.slice(0, 100))} is not a file of a cgroup with a value of printable text`,
+        {
+          where: `${WHERE}.unified`,
+        },
+      );
     }
   }
   return {
@@ -53,9 +59,13 @@ export function containerResources(
       ? {
           hugepageLimits: hugepages.map(({ pageSize = "", limit: bytes }, index) => {
             if (!/^[0-9]+[KMGT]?B$/.test(pageSize)) {
-              throw new NodeletError("invalid", `${JSON.stringify(pageSize.slice(0, 20))} is not a page size such as 2MB`, {
-                where: `${WHERE}.hugepage_limits[${index}]`,
-              });
+              throw new NodeletError(
+                "invalid",
+                `${JSON.stringify(pageSize.slice(0, 20))} is not a page size such as 2MB`,
+                {
+                  where: `${WHERE}.hugepage_limits[${index}]`,
+                },
+              );
             }
             return { pageSize, limit: toNumber(bytes, `hugepage_limits[${index}].limit`) ?? 0 };
           }),
@@ -76,7 +86,9 @@ export function oomScoreAdj(asked: LinuxContainerResources | undefined): number 
 
 function cpuset(text: string, field: string): string {
   if (/^\d+(-\d+)?(,\d+(-\d+)?)*$/.test(text)) return text;
-  throw new NodeletError("invalid", `${JSON.stringify(text.slice(0, 100))} is not a list such as 0-3,7`, { where: `${WHERE}.${field}` });
+  throw new NodeletError("invalid", `${JSON.stringify(text.slice(0, 100))} is not a list such as 0-3,7`, {
+    where: `${WHERE}.${field}`,
+  });
 }
 
 function toNumber(value: bigint | number | undefined, field: string): number | undefined {
@@ -84,6 +96,7 @@ function toNumber(value: bigint | number | undefined, field: string): number | u
   const number = Number(value);
   // math.MaxInt64 and its like are Kubernetes' way of saying "no limit".
   if (number >= 2 ** 62) return -1;
-  if (!Number.isSafeInteger(number)) throw new NodeletError("invalid", `${String(value)} is out of range`, { where: `${WHERE}.${field}` });
+  if (!Number.isSafeInteger(number))
+    throw new NodeletError("invalid", `${String(value)} is out of range`, { where: `${WHERE}.${field}` });
   return number;
 }

@@ -39,7 +39,10 @@ export const ALWAYS: readonly string[] = (
 ).split(" ");
 
 /** Allowed with any one of the capabilities. */
-export const WITH_CAPABILITY: readonly { readonly capabilities: readonly string[]; readonly names: readonly string[] }[] = [
+export const WITH_CAPABILITY: readonly {
+  readonly capabilities: readonly string[];
+  readonly names: readonly string[];
+}[] = [
   { capabilities: ["CAP_DAC_READ_SEARCH"], names: ["open_by_handle_at"] },
   {
     capabilities: ["CAP_SYS_ADMIN"],

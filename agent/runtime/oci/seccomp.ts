@@ -28,7 +28,10 @@ export function containerSeccomp(
 ): OciSeccomp | undefined {
   if (context?.privileged === true) return undefined;
   const profile = context?.seccomp ?? fromPath(context?.seccompProfilePath ?? "");
-  switch (profile?.profileType ?? (profile === undefined ? SecurityProfile_ProfileType.Unconfined : SecurityProfile_ProfileType.RuntimeDefault)) {
+  switch (
+    profile?.profileType ??
+    (profile === undefined ? SecurityProfile_ProfileType.Unconfined : SecurityProfile_ProfileType.RuntimeDefault)
+  ) {
     case SecurityProfile_ProfileType.RuntimeDefault:
       return defaultSeccomp(capabilities, architecture);
     case SecurityProfile_ProfileType.Unconfined:
@@ -44,14 +47,17 @@ export function containerSeccomp(
       return parseSeccomp(readProfile(name), `${WHERE}.localhost_ref ${name}`);
     }
     default:
-      throw new NodeletError("invalid", `there is no seccomp profile type ${String(profile?.profileType)}`, { where: `${WHERE}.profile_type` });
+      throw new NodeletError("invalid", `there is no seccomp profile type ${String(profile?.profileType)}`, {
+        where: `${WHERE}.profile_type`,
+      });
   }
 }
 
 function fromPath(path: string): { profileType: SecurityProfile_ProfileType; localhostRef?: string } | undefined {
   if (path === "") return undefined;
   if (path === "unconfined") return { profileType: SecurityProfile_ProfileType.Unconfined };
-  if (path === "runtime/default" || path === "docker/default") return { profileType: SecurityProfile_ProfileType.RuntimeDefault };
+  if (path === "runtime/default" || path === "docker/default")
+    return { profileType: SecurityProfile_ProfileType.RuntimeDefault };
   if (path.startsWith("localhost/")) return { profileType: SecurityProfile_ProfileType.Localhost, localhostRef: path };
   throw new NodeletError("invalid", `${JSON.stringify(path.slice(0, 100))} is not a seccomp profile`, {
     where: "linux.security_context.seccomp_profile_path",
@@ -74,22 +80,35 @@ export function defaultSeccomp(capabilities: readonly string[], architecture: Ar
     { names: ["socket"], action: allow, args: [{ index: 0, value: AF_ALG, op: "SCMP_CMP_LT" }] },
     { names: ["socket"], action: allow, args: [{ index: 0, value: AF_ALG + 1, op: "SCMP_CMP_EQ" }] },
     { names: ["socket"], action: allow, args: [{ index: 0, value: AF_VSOCK, op: "SCMP_CMP_GT" }] },
-    ...PERSONALITIES.map(
-      (value): OciSyscallRule => ({ names: ["personality"], action: allow, args: [{ index: 0, value, op: "SCMP_CMP_EQ" }] }),
-    ),
+    ...PERSONALITIES.map((value): OciSyscallRule => ({
+      names: ["personality"],
+      action: allow,
+      args: [{ index: 0, value, op: "SCMP_CMP_EQ" }],
+    })),
   ];
   if (!admin) {
     rules.push(
-      { names: ["clone"], action: allow, args: [{ index: 0, value: CLONE_NAMESPACE_FLAGS, valueTwo: 0, op: "SCMP_CMP_MASKED_EQ" }] },
+      {
+        names: ["clone"],
+        action: allow,
+        args: [{ index: 0, value: CLONE_NAMESPACE_FLAGS, valueTwo: 0, op: "SCMP_CMP_MASKED_EQ" }],
+      },
       // Its flags are in memory, out of a filter's reach; libc falls back to clone on ENOSYS.
       { names: ["clone3"], action: "SCMP_ACT_ERRNO", errnoRet: ENOSYS },
     );
   }
-  return { defaultAction: "SCMP_ACT_ERRNO", defaultErrnoRet: EPERM, architectures: ARCHITECTURES[architecture], syscalls: rules };
+  return {
+    defaultAction: "SCMP_ACT_ERRNO",
+    defaultErrnoRet: EPERM,
+    architectures: ARCHITECTURES[architecture],
+    syscalls: rules,
+  };
 }
 
 const ACTIONS = new Set(
-  "SCMP_ACT_KILL SCMP_ACT_KILL_PROCESS SCMP_ACT_KILL_THREAD SCMP_ACT_TRAP SCMP_ACT_ERRNO SCMP_ACT_TRACE SCMP_ACT_ALLOW SCMP_ACT_LOG".split(" "),
+  "SCMP_ACT_KILL SCMP_ACT_KILL_PROCESS SCMP_ACT_KILL_THREAD SCMP_ACT_TRAP SCMP_ACT_ERRNO SCMP_ACT_TRACE SCMP_ACT_ALLOW SCMP_ACT_LOG".split(
+    " ",
+  ),
 );
 const OPERATORS = new Set(
   "SCMP_CMP_NE SCMP_CMP_LT SCMP_CMP_LE SCMP_CMP_EQ SCMP_CMP_GE SCMP_CMP_GT SCMP_CMP_MASKED_EQ".split(" "),
@@ -108,7 +127,10 @@ export function seccompFlags(profile: OciSeccomp): number {
   let flags = 0;
   for (const name of profile.flags ?? []) {
     const flag = FLAGS[name];
-    if (flag === undefined) throw new NodeletError("invalid", `there is no seccomp flag ${JSON.stringify(name)}`, { where: "linux.seccomp.flags" });
+    if (flag === undefined)
+      throw new NodeletError("invalid", `there is no seccomp flag ${JSON.stringify(name)}`, {
+        where: "linux.seccomp.flags",
+      });
     flags |= flag;
   }
   return flags;
@@ -117,7 +139,11 @@ export function seccompFlags(profile: OciSeccomp): number {
 /** A profile file: the OCI's linux.seccomp as JSON. Whatever is wrong with it fails the container, nothing is passed over. */
 export function parseSeccomp(text: string, where: string): OciSeccomp {
   const bad = (message: string, cause?: unknown): NodeletError =>
-    new NodeletError("invalid", `the seccomp profile ${message}`, { where, cause, fix: "correct the profile file on the node" });
+    new NodeletError("invalid", `the seccomp profile ${message}`, {
+      where,
+      cause,
+      fix: "correct the profile file on the node",
+    });
   let profile: unknown;
   try {
     profile = JSON.parse(text);
@@ -125,14 +151,20 @@ export function parseSeccomp(text: string, where: string): OciSeccomp {
     throw bad("is not JSON", error);
   }
   if (typeof profile !== "object" || profile === null || Array.isArray(profile)) throw bad("is not an object");
-  const { defaultAction, defaultErrnoRet, architectures, flags, syscalls, listenerPath } = profile as Partial<Record<keyof OciSeccomp, unknown>>;
-  if (typeof defaultAction !== "string" || !ACTIONS.has(defaultAction)) throw bad(`has no known defaultAction: ${JSON.stringify(defaultAction)}`);
+  const { defaultAction, defaultErrnoRet, architectures, flags, syscalls, listenerPath } = profile as Partial<
+    Record<keyof OciSeccomp, unknown>
+  >;
+  if (typeof defaultAction !== "string" || !ACTIONS.has(defaultAction))
+    throw bad(`has no known defaultAction: ${JSON.stringify(defaultAction)}`);
   if (!isErrno(defaultErrnoRet)) throw bad("has a defaultErrnoRet that is no errno");
   if (!isStrings(architectures)) throw bad("has architectures that are not a list of names");
   if (!isStrings(flags)) throw bad("has flags that are not a list of names");
   if (listenerPath !== undefined && listenerPath !== "") throw bad("asks for a listener, which nodelet does not offer");
-  if (syscalls !== undefined && syscalls !== null && !Array.isArray(syscalls)) throw bad("has syscalls that are not a list");
-  const rules = ((syscalls ?? []) as unknown[]).map((rule, index) => parseRule(rule, (message) => bad(`${message} in syscalls[${index}]`)));
+  if (syscalls !== undefined && syscalls !== null && !Array.isArray(syscalls))
+    throw bad("has syscalls that are not a list");
+  const rules = ((syscalls ?? []) as unknown[]).map((rule, index) =>
+    parseRule(rule, (message) => bad(`${message} in syscalls[${index}]`)),
+  );
   const parsed: OciSeccomp = {
     defaultAction,
     ...(defaultErrnoRet === undefined ? {} : { defaultErrnoRet }),
@@ -154,12 +186,19 @@ function parseRule(rule: unknown, bad: (message: string) => NodeletError): OciSy
   const checked = ((args ?? []) as unknown[]).map((arg) => {
     if (typeof arg !== "object" || arg === null) throw bad("has no object among the args");
     const { index, value, valueTwo, op } = arg as Record<string, unknown>;
-    if (typeof index !== "number" || !Number.isInteger(index) || index < 0 || index > 5) throw bad("has an argument index that is not 0 to 5");
-    if (!isNatural(value) || (valueTwo !== undefined && !isNatural(valueTwo))) throw bad("has a value that is no natural number below 2^53");
+    if (typeof index !== "number" || !Number.isInteger(index) || index < 0 || index > 5)
+      throw bad("has an argument index that is not 0 to 5");
+    if (!isNatural(value) || (valueTwo !== undefined && !isNatural(valueTwo)))
+      throw bad("has a value that is no natural number below 2^53");
     if (typeof op !== "string" || !OPERATORS.has(op)) throw bad(`has no known op (${JSON.stringify(op)})`);
     return { index, value, ...(valueTwo === undefined ? {} : { valueTwo }), op };
   });
-  return { names, action, ...(errnoRet === undefined ? {} : { errnoRet }), ...(checked.length === 0 ? {} : { args: checked }) };
+  return {
+    names,
+    action,
+    ...(errnoRet === undefined ? {} : { errnoRet }),
+    ...(checked.length === 0 ? {} : { args: checked }),
+  };
 }
 
 function isNatural(value: unknown): value is number {

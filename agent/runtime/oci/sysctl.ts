@@ -12,7 +12,12 @@ function namespaceOf(path: readonly string[]): "ipc" | "network" | "uts" | undef
   const [top = "", second = ""] = path;
   if (top === "net" && path.length > 2) return "network";
   if (top === "fs" && second === "mqueue" && path.length === 3) return "ipc";
-  if (top === "kernel" && path.length === 2 && (second === "sem" || second.startsWith("shm") || second.startsWith("msg"))) return "ipc";
+  if (
+    top === "kernel" &&
+    path.length === 2 &&
+    (second === "sem" || second.startsWith("shm") || second.startsWith("msg"))
+  )
+    return "ipc";
   if (top === "kernel" && path.length === 2 && second === "domainname") return "uts";
   return undefined;
 }
@@ -32,16 +37,17 @@ export interface Sysctl {
  */
 export function parseSysctl(name: string, value: string, where: string): Sysctl {
   const separator = /[./]/.exec(name)?.[0] ?? ".";
-  const segments =
-    separator === "/"
-      ? name.split("/")
-      : name.split(".").map((segment) => segment.replaceAll("/", "."));
+  const segments = separator === "/" ? name.split("/") : name.split(".").map((segment) => segment.replaceAll("/", "."));
   const namespace = segments.every((segment) => SEGMENT.test(segment)) ? namespaceOf(segments) : undefined;
   if (namespace === undefined || name.length > 255) {
-    throw new NodeletError("invalid", `${JSON.stringify(name.slice(0, 100))} is not a sysctl that a pod can have for itself`, {
-      where,
-      fix: "use kernel.shm*, kernel.msg*, kernel.sem, fs.mqueue.* or net.*; set others on the node",
-    });
+    throw new NodeletError(
+      "invalid",
+      `${JSON.stringify(name.slice(0, 100))} is not a sysctl that a pod can have for itself`,
+      {
+        where,
+        fix: "use kernel.shm*, kernel.msg*, kernel.sem, fs.mqueue.* or net.*; set others on the node",
+      },
+    );
   }
   if (/[^\t\x20-\x7e]/.test(value) || value.length > MAX_VALUE_BYTES) {
     throw new NodeletError("invalid", `the value of sysctl ${name} is not one line of printable text`, { where });

@@ -24,7 +24,11 @@ export function refuseControl(text: string, where: string): string {
 export function checkArgument(text: string, where: string): string {
   refuseNul(text, where);
   if (Buffer.byteLength(text) >= MAX_ARG_BYTES) {
-    throw new NodeletError("invalid", `is longer than the ${MAX_ARG_BYTES} bytes that Linux allows for one argument or variable`, { where });
+    throw new NodeletError(
+      "invalid",
+      `is longer than the ${MAX_ARG_BYTES} bytes that Linux allows for one argument or variable`,
+      { where },
+    );
   }
   return text;
 }
@@ -36,7 +40,9 @@ export function checkAbsolutePath(path: string, where: string): string {
     throw new NodeletError("invalid", `${JSON.stringify(path.slice(0, 100))} is not an absolute path`, { where });
   }
   if (Buffer.byteLength(path) >= MAX_PATH_BYTES) {
-    throw new NodeletError("invalid", `is longer than the ${MAX_PATH_BYTES} bytes that Linux allows for a path`, { where });
+    throw new NodeletError("invalid", `is longer than the ${MAX_PATH_BYTES} bytes that Linux allows for a path`, {
+      where,
+    });
   }
   return path;
 }

@@ -39,7 +39,10 @@ export function resolveUser(request: UserRequest, users: ImageUsers): ResolvedUs
   const { user, group, where } = wanted(request);
   const entry = typeof user === "number" ? users.passwd.find(({ uid }) => uid === user) : findName(users, user, where);
   const uid = typeof user === "number" ? user : checkedId(entry?.uid, `uid of ${user}`, "image:/etc/passwd");
-  const gid = group === undefined ? checkedId(entry?.gid ?? 0, `gid of ${entry?.name}`, "image:/etc/passwd") : resolveGroup(group, users, where);
+  const gid =
+    group === undefined
+      ? checkedId(entry?.gid ?? 0, `gid of ${entry?.name}`, "image:/etc/passwd")
+      : resolveGroup(group, users, where);
 
   const gids = new Set<number>([gid]);
   if (request.policy === "merge" && entry !== undefined) {
@@ -47,7 +50,8 @@ export function resolveUser(request: UserRequest, users: ImageUsers): ResolvedUs
       if (each.members.includes(entry.name)) gids.add(checkedId(each.gid, `gid of ${each.name}`, "image:/etc/group"));
     }
   }
-  for (const each of request.supplementalGroups) gids.add(checkedId(each, "group", `${SECURITY_CONTEXT}.supplemental_groups`));
+  for (const each of request.supplementalGroups)
+    gids.add(checkedId(each, "group", `${SECURITY_CONTEXT}.supplemental_groups`));
   if (gids.size > MAX_GROUPS) {
     throw new NodeletError("invalid", `the user is in ${gids.size} groups, Linux allows ${MAX_GROUPS}`, {
       where: `${SECURITY_CONTEXT}.supplemental_groups`,
@@ -65,7 +69,8 @@ interface Wanted {
 /** run_as_user wins over run_as_username, as in containerd; the image's USER counts when neither is there. */
 function wanted(request: UserRequest): Wanted {
   const { runAsUser, runAsUsername, runAsGroup, imageUser } = request;
-  const group = runAsGroup === undefined ? undefined : checkedId(runAsGroup, "group", `${SECURITY_CONTEXT}.run_as_group`);
+  const group =
+    runAsGroup === undefined ? undefined : checkedId(runAsGroup, "group", `${SECURITY_CONTEXT}.run_as_group`);
   if (runAsUser !== undefined) {
     const where = `${SECURITY_CONTEXT}.run_as_user`;
     return { user: checkedId(runAsUser, "user", where), group, where };

@@ -19,7 +19,9 @@ const COMPONENT = /^[A-Za-z0-9][A-Za-z0-9_.:-]*$/;
 
 /** Files below /proc that may be mounted over, so that lxcfs can show a container its own limits. */
 const PROC_FILES = new Set(
-  ["cpuinfo", "diskstats", "meminfo", "stat", "swaps", "uptime", "loadavg", "slabinfo", "sys/kernel/ns_last_pid"].map((name) => `/proc/${name}`),
+  ["cpuinfo", "diskstats", "meminfo", "stat", "swaps", "uptime", "loadavg", "slabinfo", "sys/kernel/ns_last_pid"].map(
+    (name) => `/proc/${name}`,
+  ),
 );
 
 /** An id, name or uid that becomes a component of a path. */
@@ -56,28 +58,38 @@ export function validateSandboxConfig(config: PodSandboxConfig): void {
   validateMap(config.labels, "labels");
   validateMap(config.annotations, "annotations");
   const dns = config.dnsConfig;
-  for (const [key, values] of [["servers", dns?.servers], ["searches", dns?.searches], ["options", dns?.options]] as const) {
+  for (const [key, values] of [
+    ["servers", dns?.servers],
+    ["searches", dns?.searches],
+    ["options", dns?.options],
+  ] as const) {
     for (const [index, value] of (values ?? []).entries()) {
       const where = `dns_config.${key}[${index}]`;
-      if (/\s/.test(refuseControl(value, where))) throw new NodeletError("invalid", `${JSON.stringify(value.slice(0, 100))} holds a blank`, { where });
+      if (/\s/.test(refuseControl(value, where)))
+        throw new NodeletError("invalid", `${JSON.stringify(value.slice(0, 100))} holds a blank`, { where });
     }
   }
   const cgroupParent = config.linux?.cgroupParent ?? "";
   refuseControl(cgroupParent, "linux.cgroup_parent");
   if (cgroupParent.split("/").some((part) => part === ".." || part === ".")) {
-    throw new NodeletError("invalid", `${JSON.stringify(cgroupParent.slice(0, 100))} is not a cgroup below the root`, { where: "linux.cgroup_parent" });
+    throw new NodeletError("invalid", `${JSON.stringify(cgroupParent.slice(0, 100))} is not a cgroup below the root`, {
+      where: "linux.cgroup_parent",
+    });
   }
   const options = config.linux?.securityContext?.namespaceOptions;
   for (const [name, value] of Object.entries(config.linux?.sysctls ?? {})) {
     const where = "linux.sysctls";
     const { namespace } = parseSysctl(name, value, where);
-    const ofHost =
-      namespace === "ipc" ? options?.ipc === NamespaceMode.NODE : options?.network === NamespaceMode.NODE; // uts goes with the network
+    const ofHost = namespace === "ipc" ? options?.ipc === NamespaceMode.NODE : options?.network === NamespaceMode.NODE; // uts goes with the network
     if (ofHost) {
-      throw new NodeletError("invalid", `sysctl ${name} would be set on the host, as the pod uses the host's ${namespace} namespace`, {
-        where,
-        fix: namespace === "ipc" ? "drop the sysctl or hostIPC" : "drop the sysctl or hostNetwork",
-      });
+      throw new NodeletError(
+        "invalid",
+        `sysctl ${name} would be set on the host, as the pod uses the host's ${namespace} namespace`,
+        {
+          where,
+          fix: namespace === "ipc" ? "drop the sysctl or hostIPC" : "drop the sysctl or hostNetwork",
+        },
+      );
     }
   }
 }
@@ -90,7 +102,9 @@ export function validateContainerConfig(config: ContainerConfig): void {
   if (config.logPath) {
     refuseControl(config.logPath, "log_path");
     if (config.logPath.split("/").includes("..")) {
-      throw new NodeletError("invalid", `${JSON.stringify(config.logPath.slice(0, 100))} leaves the log directory`, { where: "log_path" });
+      throw new NodeletError("invalid", `${JSON.stringify(config.logPath.slice(0, 100))} leaves the log directory`, {
+        where: "log_path",
+      });
     }
   }
   if (config.workingDir) checkAbsolutePath(config.workingDir, "working_dir");
@@ -105,7 +119,9 @@ export function validateContainerConfig(config: ContainerConfig): void {
     checkAbsolutePath(device.hostPath ?? "", `devices[${index}].host_path`);
     const permissions = device.permissions ?? "";
     if (!/^[rwm]*$/.test(permissions)) {
-      throw new NodeletError("invalid", `${JSON.stringify(permissions.slice(0, 20))} is not made of r, w and m`, { where: `devices[${index}].permissions` });
+      throw new NodeletError("invalid", `${JSON.stringify(permissions.slice(0, 20))} is not made of r, w and m`, {
+        where: `devices[${index}].permissions`,
+      });
     }
   }
 }
@@ -128,7 +144,10 @@ export function validateDestination(destination: string, where: string): string 
 export function validateSpec(spec: OciSpec): void {
   for (const [index, mount] of (spec.mounts ?? []).entries()) {
     const where = `mounts[${index}].destination`;
-    if (cleanPath(mount.destination) === "/proc" && (mount.type === "proc" || mount.type === "none" || mount.type === "bind")) {
+    if (
+      cleanPath(mount.destination) === "/proc" &&
+      (mount.type === "proc" || mount.type === "none" || mount.type === "bind")
+    ) {
       if (mount.type !== "proc" && mount.source !== "/proc") validateDestination(mount.destination, where);
       continue;
     }
@@ -143,8 +162,10 @@ export function validateSpec(spec: OciSpec): void {
     }
   }
   for (const [name, value] of Object.entries(spec.linux?.sysctl ?? {})) parseSysctl(name, value, "linux.sysctl");
-  for (const [index, path] of (spec.linux?.maskedPaths ?? []).entries()) checkAbsolutePath(path, `linux.maskedPaths[${index}]`);
-  for (const [index, path] of (spec.linux?.readonlyPaths ?? []).entries()) checkAbsolutePath(path, `linux.readonlyPaths[${index}]`);
+  for (const [index, path] of (spec.linux?.maskedPaths ?? []).entries())
+    checkAbsolutePath(path, `linux.maskedPaths[${index}]`);
+  for (const [index, path] of (spec.linux?.readonlyPaths ?? []).entries())
+    checkAbsolutePath(path, `linux.readonlyPaths[${index}]`);
   if (spec.process !== undefined) {
     checkAbsolutePath(spec.process.cwd, "process.cwd");
     for (const [index, word] of spec.process.args.entries()) checkArgument(word, `process.args[${index}]`);

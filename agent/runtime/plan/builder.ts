@@ -25,10 +25,19 @@ export class PlanBuilder {
     for (const [name, kind] of Object.entries(OPERATIONS[op].args)) {
       const value = (args as Readonly<Record<string, unknown>>)[name];
       if (kind === "reg" && value !== NO_REG && !this.#open.has(value as number)) {
-        throw new NodeletError("internal", `step ${this.#steps.length} (${op}) uses register ${String(value)} before it is opened`);
+        throw new NodeletError(
+          "internal",
+          `step ${this.#steps.length} (${op}) uses register ${String(value)} before it is opened`,
+        );
       }
     }
-    this.#steps.push({ op, actor, args, cause, ...(tolerate === undefined || tolerate === "never" ? {} : { tolerate }) } as Step);
+    this.#steps.push({
+      op,
+      actor,
+      args,
+      cause,
+      ...(tolerate === undefined || tolerate === "never" ? {} : { tolerate }),
+    } as Step);
   }
 
   /** Adds a step that opens a descriptor, and returns its register. */

@@ -62,11 +62,10 @@ export const ENSURE_FILE = 1;
 export const WHO = { host: 0, joined: 1, child: 2 } as const;
 
 /** asm-generic/resource.h; the order is the number. */
-export const RLIMITS: readonly string[] = (
+export const RLIMITS: readonly string[] =
   "CPU FSIZE DATA STACK CORE RSS NPROC NOFILE MEMLOCK AS LOCKS SIGPENDING MSGQUEUE NICE RTPRIO RTTIME"
-)
-  .split(" ")
-  .map((name) => `RLIMIT_${name}`);
+    .split(" ")
+    .map((name) => `RLIMIT_${name}`);
 
 /** linux/personality.h */
 export const PERSONAS: Readonly<Record<string, number>> = { LINUX: 0, LINUX32: 8 };

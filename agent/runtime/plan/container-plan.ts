@@ -75,11 +75,16 @@ export function compileContainerPlan(input: ContainerPlanInput): Plan {
   addShimFiles(plan, input, user !== undefined);
   const cgroup = addCgroup(plan, input);
   const userNamespace = user === undefined ? undefined : openNamespace(plan, "host", user);
-  const pid = namespaces.pid?.path === undefined ? undefined : { ref: namespaces.pid, reg: openNamespace(plan, "host", namespaces.pid) };
+  const pid =
+    namespaces.pid?.path === undefined
+      ? undefined
+      : { ref: namespaces.pid, reg: openNamespace(plan, "host", namespaces.pid) };
   const joins = namespaces.joined.map((ref) => ({ ref, reg: openNamespace(plan, "host", ref) }));
   const lowerdirPlus = input.kernel.fsconfigLowerdirPlus;
   const mounts = addMountSources(plan, { spec, lowerdirPlus, userNamespace });
-  const ownDev = mounts.some(({ destination, fstype, source }) => destination === "/dev" && fstype === "tmpfs" && source === undefined);
+  const ownDev = mounts.some(
+    ({ destination, fstype, source }) => destination === "/dev" && fstype === "tmpfs" && source === undefined,
+  );
   const devices = ownDev ? addDeviceSources(plan, spec, user !== undefined) : [];
 
   // The root, and the fork of the child
@@ -105,7 +110,12 @@ export function compileContainerPlan(input: ContainerPlanInput): Plan {
     addSetns(plan, "joined", user, userNamespace);
     plan.add("joined", "ids", { uid: 0, gid: 0, groups: [] }, user.cause);
     if (pid !== undefined) addSetns(plan, "joined", pid.ref, pid.reg);
-    plan.add("joined", "fork", { out: NO_REG, who: WHO.child, flags: namespaces.newFlags, cgroup: NO_REG }, namespaces.mount.cause);
+    plan.add(
+      "joined",
+      "fork",
+      { out: NO_REG, who: WHO.child, flags: namespaces.newFlags, cgroup: NO_REG },
+      namespaces.mount.cause,
+    );
     plan.add("child", "dumpable", { value: 0 }, "process");
     plan.add("child", "setsid", {}, "process");
   }
@@ -207,7 +217,9 @@ function addShimFiles(plan: PlanBuilder, input: ContainerPlanInput, userNamespac
 function addCgroup(plan: PlanBuilder, input: ContainerPlanInput): number | undefined {
   if (input.cgroupDir === undefined) {
     if (input.deviceProgram === undefined) return undefined;
-    throw new NodeletError("internal", "a device program needs a cgroup to be attached to", { where: "linux.resources.devices" });
+    throw new NodeletError("internal", "a device program needs a cgroup to be attached to", {
+      where: "linux.resources.devices",
+    });
   }
   const cause = "linux.cgroupsPath";
   const flags = O.RDONLY | O.DIRECTORY;
@@ -231,7 +243,12 @@ function addChildFork(
     return;
   }
   const { ref, reg } = pid;
-  const own = plan.open("host", "open", { at: NO_REG, path: "/proc/self/ns/pid", flags: O.RDONLY, mode: 0, resolve: 0 }, ref.cause);
+  const own = plan.open(
+    "host",
+    "open",
+    { at: NO_REG, path: "/proc/self/ns/pid", flags: O.RDONLY, mode: 0, resolve: 0 },
+    ref.cause,
+  );
   addSetns(plan, "host", ref, reg);
   plan.open("host", "fork", fork, namespaces.mount.cause);
   plan.add("host", "setns", { reg: own, types: CLONE.NEWPID }, ref.cause);
@@ -266,7 +283,12 @@ function addConsole(plan: PlanBuilder, input: ContainerPlanInput, root: number):
   const size = processOf(input.spec).consoleSize;
   const columns = input.io.columns ?? size?.width ?? 0;
   const rows = input.io.rows ?? size?.height ?? 0;
-  plan.add("child", "console", { at: root, columns, rows }, size === undefined ? "process.terminal" : "process.consoleSize");
+  plan.add(
+    "child",
+    "console",
+    { at: root, columns, rows },
+    size === undefined ? "process.terminal" : "process.consoleSize",
+  );
 }
 
 /** Through the host's /proc, which shows the caller's own namespaces and cannot be a fake. */
@@ -279,7 +301,13 @@ function addSysctls(plan: PlanBuilder, spec: OciSpec): void {
 }
 
 /** Masked and read-only paths, after everything that writes below them; and a /dev that was to be read-only. */
-function addProtection(plan: PlanBuilder, spec: OciSpec, mounts: readonly PlannedMount[], root: number, dev: number | undefined): void {
+function addProtection(
+  plan: PlanBuilder,
+  spec: OciSpec,
+  mounts: readonly PlannedMount[],
+  root: number,
+  dev: number | undefined,
+): void {
   const masked = spec.linux?.maskedPaths ?? [];
   if (masked.length > 0) {
     const nul = addNull(plan, root, dev);
@@ -303,7 +331,10 @@ function addPersona(plan: PlanBuilder, spec: OciSpec): void {
   if (domain === undefined) return;
   const persona = PERSONAS[domain];
   if (persona === undefined) {
-    throw new NodeletError("invalid", `there is no personality ${JSON.stringify(domain)}`, { where: "linux.personality.domain", fix: "use LINUX or LINUX32" });
+    throw new NodeletError("invalid", `there is no personality ${JSON.stringify(domain)}`, {
+      where: "linux.personality.domain",
+      fix: "use LINUX or LINUX32",
+    });
   }
   plan.add("inside", "personality", { persona }, "linux.personality");
 }

@@ -26,7 +26,10 @@ const FORMATS: Readonly<Record<OciDevice["type"], number>> = { c: S_IFCHR, u: S_
 export function addDeviceSources(plan: PlanBuilder, spec: OciSpec, userNamespace: boolean): PlannedDevice[] {
   const devices = new Map<string, { device: OciDevice; cause: string }>();
   for (const { mode, ...device } of DEFAULT_DEVICES) {
-    devices.set(device.path, { device: { ...device, fileMode: mode }, cause: `linux.devices (default ${device.path})` });
+    devices.set(device.path, {
+      device: { ...device, fileMode: mode },
+      cause: `linux.devices (default ${device.path})`,
+    });
   }
   for (const [index, device] of (spec.linux?.devices ?? []).entries()) {
     devices.set(cleanPath(device.path), { device, cause: `linux.devices[${index}]` });
@@ -34,8 +37,18 @@ export function addDeviceSources(plan: PlanBuilder, spec: OciSpec, userNamespace
   return [...devices].map(([path, { device, cause }]) => {
     let source: number | undefined;
     if (userNamespace && device.type !== "p") {
-      source = plan.open("host", "open_tree", { at: NO_REG, path: device.hostPath ?? path, flags: OPEN_TREE_CLONE }, cause);
-      plan.add("host", "check_node", { reg: source, format: formatOf(device), major: device.major ?? 0, minor: device.minor ?? 0 }, cause);
+      source = plan.open(
+        "host",
+        "open_tree",
+        { at: NO_REG, path: device.hostPath ?? path, flags: OPEN_TREE_CLONE },
+        cause,
+      );
+      plan.add(
+        "host",
+        "check_node",
+        { reg: source, format: formatOf(device), major: device.major ?? 0, minor: device.minor ?? 0 },
+        cause,
+      );
     }
     return { device, path, cause, source };
   });
@@ -83,7 +96,8 @@ const LINKS: readonly (readonly [name: string, target: string])[] = [
 ];
 
 export function addDeviceLinks(plan: PlanBuilder, dev: number): void {
-  for (const [path, target] of LINKS) plan.add("child", "symlink", { at: dev, path, target }, "linux.devices (default links)");
+  for (const [path, target] of LINKS)
+    plan.add("child", "symlink", { at: dev, path, target }, "linux.devices (default links)");
 }
 
 /** The container's /dev/null, verified: what files are masked with. */
@@ -100,6 +114,9 @@ export function addNull(plan: PlanBuilder, root: number, dev: number | undefined
 
 function formatOf(device: OciDevice): number {
   const format = FORMATS[device.type];
-  if (format === undefined) throw new NodeletError("invalid", `there is no device type ${JSON.stringify(device.type)}`, { where: "linux.devices" });
+  if (format === undefined)
+    throw new NodeletError("invalid", `there is no device type ${JSON.stringify(device.type)}`, {
+      where: "linux.devices",
+    });
   return format;
 }

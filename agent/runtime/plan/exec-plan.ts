@@ -8,7 +8,16 @@ import { PlanBuilder } from "./builder.ts";
 import { CLONE, WHO } from "./constants.ts";
 import { CLONE_FLAG } from "./namespaces.ts";
 import { NO_REG, type Plan } from "./operations.ts";
-import { addApparmor, addIdentityAndExec, addOomScore, addRlimits, addUmaskAndStdio, openHostProc, processOf, type SeccompFilter } from "./process.ts";
+import {
+  addApparmor,
+  addIdentityAndExec,
+  addOomScore,
+  addRlimits,
+  addUmaskAndStdio,
+  openHostProc,
+  processOf,
+  type SeccompFilter,
+} from "./process.ts";
 import { openDirectory } from "./root.ts";
 
 export interface ExecPlanInput {
@@ -38,19 +47,32 @@ const INIT_OF_THIS_SHIM = 0;
 export function compileExecPlan(input: ExecPlanInput): Plan {
   const { spec } = input;
   if (input.argv.length === 0 || input.argv[0] === "") {
-    throw new NodeletError("invalid", "the command is empty", { where: `${REQUEST}.cmd`, fix: "name a program to run" });
+    throw new NodeletError("invalid", "the command is empty", {
+      where: `${REQUEST}.cmd`,
+      fix: "name a program to run",
+    });
   }
   const process: OciProcess = { ...processOf(spec), terminal: input.tty };
   const plan = new PlanBuilder();
   const { namespaces, hasUser } = joinedNamespaces(spec);
 
-  const io = { tty: input.tty ? 1 : 0, stdin: input.stdin ? 2 : 0, stdout: input.stdout ? 1 : 0, stderr: input.stderr && !input.tty ? 1 : 0 };
+  const io = {
+    tty: input.tty ? 1 : 0,
+    stdin: input.stdin ? 2 : 0,
+    stdout: input.stdout ? 1 : 0,
+    stderr: input.stderr && !input.tty ? 1 : 0,
+  };
   plan.add("host", "io", { ...io, log: "" }, REQUEST);
   if (hasUser && !input.tty) addIoOwner(plan, spec);
   const cgroup =
     input.cgroupDir === undefined
       ? NO_REG
-      : plan.open("host", "open", { at: NO_REG, path: input.cgroupDir, flags: O.RDONLY | O.DIRECTORY, mode: 0, resolve: 0 }, "linux.cgroupsPath");
+      : plan.open(
+          "host",
+          "open",
+          { at: NO_REG, path: input.cgroupDir, flags: O.RDONLY | O.DIRECTORY, mode: 0, resolve: 0 },
+          "linux.cgroupsPath",
+        );
   const init = plan.open("host", "pidfd", { pid: INIT_OF_THIS_SHIM }, REQUEST);
   plan.open("host", "fork", { who: WHO.joined, flags: 0, cgroup }, REQUEST);
 
@@ -92,5 +114,10 @@ function addIoOwner(plan: PlanBuilder, spec: OciSpec): void {
     const range = mappings?.find(({ containerID, size }) => containerID <= id && id < containerID + size);
     return range === undefined ? id : range.hostID + id - range.containerID;
   };
-  plan.add("host", "io_owner", { uid: host(uid, spec.linux?.uidMappings), gid: host(gid, spec.linux?.gidMappings) }, "process.user");
+  plan.add(
+    "host",
+    "io_owner",
+    { uid: host(uid, spec.linux?.uidMappings), gid: host(gid, spec.linux?.gidMappings) },
+    "process.user",
+  );
 }

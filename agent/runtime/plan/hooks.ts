@@ -43,6 +43,13 @@ function timeoutOf({ timeout }: OciHook): number {
 
 /** The container's state (runtime.md); the pid is known only when the plan runs. */
 function stateJson(spec: OciSpec, status: string, { id, bundle }: HookState): string {
-  const text = JSON.stringify({ ociVersion: spec.ociVersion, id, status, pid: "@PID@", bundle, annotations: spec.annotations ?? {} });
+  const text = JSON.stringify({
+    ociVersion: spec.ociVersion,
+    id,
+    status,
+    pid: "@PID@",
+    bundle,
+    annotations: spec.annotations ?? {},
+  });
   return text.replace('"pid":"@PID@"', '"pid":@PID@');
 }

@@ -78,7 +78,9 @@ export function parseMountOptions(mount: OciMount, where: string): MountOptions 
       recursiveClear = (recursiveClear & ~recursiveAttribute[0]) | recursiveAttribute[1];
       recursiveSet = (recursiveSet & ~recursiveAttribute[1]) | recursiveAttribute[0];
     } else if (option === "tmpcopyup") {
-      throw new NodeletError("unsupported", "a tmpfs that starts as a copy of the image's directory is not offered", { where });
+      throw new NodeletError("unsupported", "a tmpfs that starts as a copy of the image's directory is not offered", {
+        where,
+      });
     } else if (!NEUTRAL.has(option)) data.push(option);
   }
   return { bind, set, clear, recursiveSet, recursiveClear, propagation, propagationRecursive, idmap, data };

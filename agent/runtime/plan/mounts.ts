@@ -60,19 +60,37 @@ export function addMountSources(plan: PlanBuilder, context: MountContext): Plann
   });
 }
 
-function addBindSource(plan: PlanBuilder, context: MountContext, mount: OciMount, options: MountOptions, cause: string): number {
+function addBindSource(
+  plan: PlanBuilder,
+  context: MountContext,
+  mount: OciMount,
+  options: MountOptions,
+  cause: string,
+): number {
   const path = mount.source ?? "";
   if (!path.startsWith("/")) {
-    throw new NodeletError("invalid", `the source ${JSON.stringify(path.slice(0, 100))} is not an absolute path`, { where: `${cause}.source` });
+    throw new NodeletError("invalid", `the source ${JSON.stringify(path.slice(0, 100))} is not an absolute path`, {
+      where: `${cause}.source`,
+    });
   }
   const recursive = options.bind === "rbind" ? AT_RECURSIVE : 0;
   let source: number;
   if (mount.subPath === undefined) {
-    source = plan.open("host", "open_tree", { at: NO_REG, path, flags: OPEN_TREE_CLONE | recursive }, `${cause}.source`);
+    source = plan.open(
+      "host",
+      "open_tree",
+      { at: NO_REG, path, flags: OPEN_TREE_CLONE | recursive },
+      `${cause}.source`,
+    );
   } else {
     const base = plan.open("host", "open", { at: NO_REG, path, flags: O.PATH, mode: 0, resolve: 0 }, `${cause}.source`);
     const part = openSubPath(plan, "host", base, mount.subPath, cause);
-    source = plan.open("host", "open_tree", { at: part, path: "", flags: CLONE_OF_DESCRIPTOR | recursive }, `${cause}.subPath`);
+    source = plan.open(
+      "host",
+      "open_tree",
+      { at: part, path: "", flags: CLONE_OF_DESCRIPTOR | recursive },
+      `${cause}.subPath`,
+    );
     plan.close("host", part, `${cause}.subPath`);
     plan.close("host", base, `${cause}.source`);
   }
@@ -91,11 +109,19 @@ function openSubPath(plan: PlanBuilder, actor: Actor, base: number, subPath: str
   );
 }
 
-function addHostFileSystem(plan: PlanBuilder, context: MountContext, mount: OciMount, options: MountOptions, cause: string): number {
+function addHostFileSystem(
+  plan: PlanBuilder,
+  context: MountContext,
+  mount: OciMount,
+  options: MountOptions,
+  cause: string,
+): number {
   const fstype = mount.type ?? "none";
-  if (fstype === "none") throw new NodeletError("invalid", "has neither a type nor bind among its options", { where: cause });
+  if (fstype === "none")
+    throw new NodeletError("invalid", "has neither a type nor bind among its options", { where: cause });
   const data = options.data.flatMap((option) => {
-    const layers = fstype === "overlay" && option.startsWith("lowerdir=") ? option.slice("lowerdir=".length).split(":") : undefined;
+    const layers =
+      fstype === "overlay" && option.startsWith("lowerdir=") ? option.slice("lowerdir=".length).split(":") : undefined;
     if (layers === undefined) return [option];
     const lower = lowerOptions(layers, context.lowerdirPlus);
     if (lower !== undefined) return lower;
@@ -104,7 +130,12 @@ function addHostFileSystem(plan: PlanBuilder, context: MountContext, mount: OciM
       fix: "use Linux 6.8 or later, or an image with fewer layers",
     });
   });
-  const made = plan.open("host", "new_mount", { fstype, options: [...sourceOption(mount), ...data], attributes: options.set }, cause);
+  const made = plan.open(
+    "host",
+    "new_mount",
+    { fstype, options: [...sourceOption(mount), ...data], attributes: options.set },
+    cause,
+  );
   addAttributes(plan, "host", made, { ...options, set: 0 }, cause);
   return made;
 }
@@ -131,11 +162,24 @@ function addAttributes(plan: PlanBuilder, actor: Actor, reg: number, options: Mo
   }
 }
 
-function addIdmap(plan: PlanBuilder, context: MountContext, mount: OciMount, options: MountOptions, reg: number, cause: string): void {
+function addIdmap(
+  plan: PlanBuilder,
+  context: MountContext,
+  mount: OciMount,
+  options: MountOptions,
+  reg: number,
+  cause: string,
+): void {
   const { linux } = context.spec;
   const same = (a: readonly OciIdMapping[] | undefined, b: readonly OciIdMapping[] | undefined): boolean =>
-    a === undefined || a.length === 0 || JSON.stringify(a.map(mappingKey)) === JSON.stringify((b ?? []).map(mappingKey));
-  if (context.userNamespace === undefined || !same(mount.uidMappings, linux?.uidMappings) || !same(mount.gidMappings, linux?.gidMappings)) {
+    a === undefined ||
+    a.length === 0 ||
+    JSON.stringify(a.map(mappingKey)) === JSON.stringify((b ?? []).map(mappingKey));
+  if (
+    context.userNamespace === undefined ||
+    !same(mount.uidMappings, linux?.uidMappings) ||
+    !same(mount.gidMappings, linux?.gidMappings)
+  ) {
     throw new NodeletError("unsupported", "ids of a mount are mapped otherwise than in the pod's user namespace", {
       where: `${cause}.uidMappings`,
       fix: "use the pod's own mappings",
@@ -144,7 +188,14 @@ function addIdmap(plan: PlanBuilder, context: MountContext, mount: OciMount, opt
   plan.add(
     "host",
     "mount_setattr",
-    { reg, set: MOUNT_ATTR.IDMAP, clear: 0, propagation: 0, userns: context.userNamespace, recursive: options.idmap === "ridmap" ? 1 : 0 },
+    {
+      reg,
+      set: MOUNT_ATTR.IDMAP,
+      clear: 0,
+      propagation: 0,
+      userns: context.userNamespace,
+      recursive: options.idmap === "ridmap" ? 1 : 0,
+    },
     `${cause}.uidMappings`,
   );
 }
@@ -162,13 +213,23 @@ export function addMount(plan: PlanBuilder, planned: PlannedMount, root: number)
   if (source === undefined) {
     // /dev is filled after it is mounted, and made read-only after that.
     const attributes = destination === "/dev" ? options.set & ~MOUNT_ATTR.RDONLY : options.set;
-    source = plan.open("child", "new_mount", { fstype, options: [...sourceOption(mount), ...options.data], attributes }, cause);
+    source = plan.open(
+      "child",
+      "new_mount",
+      { fstype, options: [...sourceOption(mount), ...options.data], attributes },
+      cause,
+    );
     if (options.propagation !== MS.PRIVATE) addAttributes(plan, "child", source, { ...options, set: 0 }, cause);
   } else if (mount.subPath !== undefined && options.bind === undefined) {
     source = addPartOf(plan, source, mount.subPath, cause);
   }
   const to = own
-    ? plan.open("child", "ensure", { at: root, path: destination, kind: ENSURE_DIRECTORY, mode: DESTINATION_MODE }, where)
+    ? plan.open(
+        "child",
+        "ensure",
+        { at: root, path: destination, kind: ENSURE_DIRECTORY, mode: DESTINATION_MODE },
+        where,
+      )
     : plan.open("child", "ensure_like", { at: root, path: destination, like: source, mode: DESTINATION_MODE }, where);
   // The image's own links may lead anywhere in the root but into /proc, where a mount could fake what others rely on.
   if (destination !== "/proc" && !destination.startsWith("/proc/")) {
@@ -177,7 +238,8 @@ export function addMount(plan: PlanBuilder, planned: PlannedMount, root: number)
   plan.add("child", "move_mount", { from: source, to }, where);
   plan.close("child", to, where);
   if (destination === "/proc") addCheck(plan, root, destination, PROC_SUPER_MAGIC, where);
-  if (destination === "/sys" && (fstype === "sysfs" || mount.source === "/sys")) addCheck(plan, root, destination, SYSFS_MAGIC, where);
+  if (destination === "/sys" && (fstype === "sysfs" || mount.source === "/sys"))
+    addCheck(plan, root, destination, SYSFS_MAGIC, where);
   return own ? source : undefined;
 }
 
@@ -200,7 +262,13 @@ function addCheck(plan: PlanBuilder, root: number, path: string, magic: number, 
   const reg = plan.open(
     "child",
     "open",
-    { at: root, path, flags: O.PATH | O.DIRECTORY | O.NOFOLLOW, mode: 0, resolve: RESOLVE.IN_ROOT | RESOLVE.NO_SYMLINKS },
+    {
+      at: root,
+      path,
+      flags: O.PATH | O.DIRECTORY | O.NOFOLLOW,
+      mode: 0,
+      resolve: RESOLVE.IN_ROOT | RESOLVE.NO_SYMLINKS,
+    },
     cause,
   );
   plan.add("child", "check_fs", { reg, magic }, cause);

@@ -42,19 +42,26 @@ export function sortNamespaces(spec: OciSpec, userNamespace: string | undefined)
   const found = new Map<OciNamespaceType, NamespaceRef>();
   for (const [index, { type, path }] of list.entries()) {
     const cause = `linux.namespaces[${index}]`;
-    if (!(type in CLONE_FLAG)) throw new NodeletError("invalid", `there is no namespace type ${JSON.stringify(type)}`, { where: cause });
+    if (!(type in CLONE_FLAG))
+      throw new NodeletError("invalid", `there is no namespace type ${JSON.stringify(type)}`, { where: cause });
     if (found.has(type)) throw new NodeletError("invalid", `lists the ${type} namespace twice`, { where: cause });
-    if (path !== undefined && !path.startsWith("/")) throw new NodeletError("invalid", "the path is not absolute", { where: `${cause}.path` });
+    if (path !== undefined && !path.startsWith("/"))
+      throw new NodeletError("invalid", "the path is not absolute", { where: `${cause}.path` });
     found.set(type, { type, path: path === "" ? undefined : path, cause });
   }
-  if (userNamespace !== undefined && !found.has("user")) found.set("user", { type: "user", path: userNamespace, cause: "linux.namespaces (user)" });
+  if (userNamespace !== undefined && !found.has("user"))
+    found.set("user", { type: "user", path: userNamespace, cause: "linux.namespaces (user)" });
   const mount = found.get("mount");
   const user = found.get("user");
   if (mount === undefined || mount.path !== undefined) {
-    throw new NodeletError("unsupported", "a container needs a mount namespace of its own", { where: mount?.cause ?? "linux.namespaces" });
+    throw new NodeletError("unsupported", "a container needs a mount namespace of its own", {
+      where: mount?.cause ?? "linux.namespaces",
+    });
   }
   if (user !== undefined && user.path === undefined) {
-    throw new NodeletError("unsupported", "a container joins the user namespace of its pod, it has none of its own", { where: user.cause });
+    throw new NodeletError("unsupported", "a container joins the user namespace of its pod, it has none of its own", {
+      where: user.cause,
+    });
   }
   if (found.has("time")) {
     throw new NodeletError("unsupported", "time namespaces are not offered", { where: found.get("time")?.cause });
@@ -72,7 +79,12 @@ export function sortNamespaces(spec: OciSpec, userNamespace: string | undefined)
 
 /** Opens a pinned namespace. A pin is a mount of nsfs on a file, a process's one a magic link: neither is followed further. */
 export function openNamespace(plan: PlanBuilder, actor: Actor, ref: NamespaceRef): number {
-  return plan.open(actor, "open", { at: NO_REG, path: ref.path ?? "", flags: O.RDONLY, mode: 0, resolve: 0 }, `${ref.cause}.path`);
+  return plan.open(
+    actor,
+    "open",
+    { at: NO_REG, path: ref.path ?? "", flags: O.RDONLY, mode: 0, resolve: 0 },
+    `${ref.cause}.path`,
+  );
 }
 
 export function addSetns(plan: PlanBuilder, actor: Actor, ref: NamespaceRef, reg: number): void {

@@ -42,7 +42,10 @@ export function addOomScore(plan: PlanBuilder, actor: Actor, process: OciProcess
 export function addRlimits(plan: PlanBuilder, actor: Actor, process: OciProcess): void {
   for (const [index, { type, soft, hard }] of (process.rlimits ?? []).entries()) {
     const resource = RLIMITS.indexOf(type);
-    if (resource < 0) throw new NodeletError("invalid", `there is no limit ${JSON.stringify(type)}`, { where: `process.rlimits[${index}].type` });
+    if (resource < 0)
+      throw new NodeletError("invalid", `there is no limit ${JSON.stringify(type)}`, {
+        where: `process.rlimits[${index}].type`,
+      });
     const number = (value: number): number => (value < 0 || value >= 2 ** 63 ? -1 : value);
     plan.add(actor, "rlimit", { resource, soft: number(soft), hard: number(hard) }, `process.rlimits[${index}]`);
   }
@@ -51,19 +54,34 @@ export function addRlimits(plan: PlanBuilder, actor: Actor, process: OciProcess)
 /** The host's /proc, opened before it is out of reach; only an AppArmor profile needs it. */
 export function openHostProc(plan: PlanBuilder, actor: Actor, process: OciProcess): number | undefined {
   if (!process.apparmorProfile) return undefined;
-  return plan.open(actor, "open", { at: NO_REG, path: "/proc", flags: O.PATH | O.DIRECTORY, mode: 0, resolve: 0 }, "process.apparmorProfile");
+  return plan.open(
+    actor,
+    "open",
+    { at: NO_REG, path: "/proc", flags: O.PATH | O.DIRECTORY, mode: 0, resolve: 0 },
+    "process.apparmorProfile",
+  );
 }
 
 export function addApparmor(plan: PlanBuilder, actor: Actor, process: OciProcess, proc: number | undefined): void {
   if (proc === undefined || !process.apparmorProfile) return;
   const data = Buffer.from(`exec ${process.apparmorProfile}`);
-  plan.add(actor, "write", { at: proc, path: "thread-self/attr/apparmor/exec", data, flags: 0 }, "process.apparmorProfile");
+  plan.add(
+    actor,
+    "write",
+    { at: proc, path: "thread-self/attr/apparmor/exec", data, flags: 0 },
+    "process.apparmorProfile",
+  );
   plan.close(actor, proc, "process.apparmorProfile");
 }
 
 export function addUmaskAndStdio(plan: PlanBuilder, actor: Actor, process: OciProcess): void {
   plan.add(actor, "umask", { mask: process.user.umask ?? DEFAULT_UMASK }, "process.user.umask");
-  plan.add(actor, "stdio", { uid: process.user.uid, gid: process.user.gid }, process.terminal === true ? "process.terminal" : "process.user.uid");
+  plan.add(
+    actor,
+    "stdio",
+    { uid: process.user.uid, gid: process.user.gid },
+    process.terminal === true ? "process.terminal" : "process.user.uid",
+  );
 }
 
 /**
@@ -75,20 +93,32 @@ export function addIdentityAndExec(
   plan: PlanBuilder,
   actor: Actor,
   spec: OciSpec,
-  options: { readonly seccompFilter: SeccompFilter | undefined; readonly argv: readonly string[]; readonly beforeExec?: () => void },
+  options: {
+    readonly seccompFilter: SeccompFilter | undefined;
+    readonly argv: readonly string[];
+    readonly beforeExec?: () => void;
+  },
 ): void {
   const process = processOf(spec);
   const { capabilities } = process;
-  const set = (name: keyof NonNullable<typeof capabilities>): number => capabilityMask(capabilities?.[name], `process.capabilities.${name}`);
+  const set = (name: keyof NonNullable<typeof capabilities>): number =>
+    capabilityMask(capabilities?.[name], `process.capabilities.${name}`);
   const effective = set("effective");
   const admin = ((BigInt(effective) >> BigInt(CAPABILITIES.indexOf("CAP_SYS_ADMIN"))) & 1n) === 1n;
   const seccompLast = process.noNewPrivileges === true || admin;
   const seccomp = (): void => {
     if (spec.linux?.seccomp === undefined) return;
     if (options.seccompFilter === undefined) {
-      throw new NodeletError("internal", "the spec has a seccomp profile, but its filter was not compiled", { where: "linux.seccomp" });
+      throw new NodeletError("internal", "the spec has a seccomp profile, but its filter was not compiled", {
+        where: "linux.seccomp",
+      });
     }
-    plan.add(actor, "seccomp", { filter: options.seccompFilter.filter, flags: options.seccompFilter.flags }, "linux.seccomp");
+    plan.add(
+      actor,
+      "seccomp",
+      { filter: options.seccompFilter.filter, flags: options.seccompFilter.flags },
+      "linux.seccomp",
+    );
   };
 
   plan.add(actor, "bounding", { keep: set("bounding") }, "process.capabilities.bounding");

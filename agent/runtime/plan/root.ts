@@ -29,7 +29,10 @@ const OVERLAY_OPTIONS = ["volatile", "index=off", "metacopy=off"];
 export function lowerOptions(lower: readonly string[], lowerdirPlus: boolean): string[] | undefined {
   for (const name of lower) {
     // The three signs that mean something in the option; the image store never makes such a name.
-    if (/[:,\\]/.test(name)) throw new NodeletError("internal", `a layer's directory cannot be named ${JSON.stringify(name)}`, { where: CAUSE });
+    if (/[:,\\]/.test(name))
+      throw new NodeletError("internal", `a layer's directory cannot be named ${JSON.stringify(name)}`, {
+        where: CAUSE,
+      });
   }
   const joined = lower.join(":");
   if (Buffer.byteLength(joined) <= FSCONFIG_STRING_MAX) return [`lowerdir=${joined}`];
@@ -45,7 +48,11 @@ export function addRoot(plan: PlanBuilder, snapshot: Snapshot, lowerdirPlus: boo
   const root = plan.open(
     "host",
     "new_mount",
-    { fstype: "overlay", options: [SOURCE_OPTION, ...lower, `upperdir=${snapshot.upper}`, `workdir=${snapshot.work}`, ...OVERLAY_OPTIONS], attributes: 0 },
+    {
+      fstype: "overlay",
+      options: [SOURCE_OPTION, ...lower, `upperdir=${snapshot.upper}`, `workdir=${snapshot.work}`, ...OVERLAY_OPTIONS],
+      attributes: 0,
+    },
     CAUSE,
   );
   plan.close("host", directory, CAUSE);
@@ -58,7 +65,12 @@ export function addRoot(plan: PlanBuilder, snapshot: Snapshot, lowerdirPlus: boo
  * directory, in the child's own mount namespace.
  */
 export function addLegacyRoot(plan: PlanBuilder, snapshot: Snapshot): number {
-  const options = [`lowerdir=${snapshot.lower.join(":")}`, `upperdir=${snapshot.upper}`, `workdir=${snapshot.work}`, ...OVERLAY_OPTIONS];
+  const options = [
+    `lowerdir=${snapshot.lower.join(":")}`,
+    `upperdir=${snapshot.upper}`,
+    `workdir=${snapshot.work}`,
+    ...OVERLAY_OPTIONS,
+  ];
   const data = options.join(",");
   if (Buffer.byteLength(data) > MOUNT_DATA_MAX) throw tooManyLayers(snapshot);
   const directory = openDirectory(plan, "child", snapshot.directory);
@@ -76,14 +88,23 @@ export function addLegacyRoot(plan: PlanBuilder, snapshot: Snapshot): number {
 export function addIdmappedRoot(
   plan: PlanBuilder,
   snapshot: Snapshot,
-  options: { readonly lowerdirPlus: boolean; readonly userNamespace: number; readonly rootUid: number; readonly rootGid: number },
+  options: {
+    readonly lowerdirPlus: boolean;
+    readonly userNamespace: number;
+    readonly rootUid: number;
+    readonly rootGid: number;
+  },
 ): number {
   const absolute = snapshot.lower.map((name) => posix.resolve(snapshot.directory, name));
   const parent = commonParent(absolute);
-  const lower = lowerOptions(absolute.map((path) => posix.relative(parent, path)), options.lowerdirPlus);
+  const lower = lowerOptions(
+    absolute.map((path) => posix.relative(parent, path)),
+    options.lowerdirPlus,
+  );
   const upper = posix.resolve(snapshot.directory, snapshot.upper);
   const work = posix.resolve(snapshot.directory, snapshot.work);
-  if (lower === undefined || Math.max(Buffer.byteLength(upper), Buffer.byteLength(work)) > FSCONFIG_STRING_MAX) throw tooManyLayers(snapshot);
+  if (lower === undefined || Math.max(Buffer.byteLength(upper), Buffer.byteLength(work)) > FSCONFIG_STRING_MAX)
+    throw tooManyLayers(snapshot);
   const cause = "linux.uidMappings";
   const owned = openDirectory(plan, "joined", upper);
   plan.add("joined", "chown", { reg: owned, uid: options.rootUid, gid: options.rootGid }, cause);
@@ -92,7 +113,14 @@ export function addIdmappedRoot(
   plan.add(
     "joined",
     "mount_setattr",
-    { reg: layers, set: MOUNT_ATTR.IDMAP, clear: 0, propagation: MS.PRIVATE, userns: options.userNamespace, recursive: 0 },
+    {
+      reg: layers,
+      set: MOUNT_ATTR.IDMAP,
+      clear: 0,
+      propagation: MS.PRIVATE,
+      userns: options.userNamespace,
+      recursive: 0,
+    },
     cause,
   );
   const slash = openDirectory(plan, "joined", "/");
@@ -102,7 +130,11 @@ export function addIdmappedRoot(
   const root = plan.open(
     "joined",
     "new_mount",
-    { fstype: "overlay", options: [SOURCE_OPTION, ...lower, `upperdir=${upper}`, `workdir=${work}`, ...OVERLAY_OPTIONS], attributes: 0 },
+    {
+      fstype: "overlay",
+      options: [SOURCE_OPTION, ...lower, `upperdir=${upper}`, `workdir=${work}`, ...OVERLAY_OPTIONS],
+      attributes: 0,
+    },
     CAUSE,
   );
   plan.add("joined", "chdir", { path: "/", create: 0 }, CAUSE);
@@ -125,8 +157,12 @@ function commonParent(paths: readonly string[]): string {
 }
 
 function tooManyLayers(snapshot: Snapshot): NodeletError {
-  return new NodeletError("unsupported", `this kernel cannot mount the image's ${snapshot.lower.length} layers as one`, {
-    where: CAUSE,
-    fix: "use Linux 6.8 or later, or an image with fewer layers",
-  });
+  return new NodeletError(
+    "unsupported",
+    `this kernel cannot mount the image's ${snapshot.lower.length} layers as one`,
+    {
+      where: CAUSE,
+      fix: "use Linux 6.8 or later, or an image with fewer layers",
+    },
+  );
 }

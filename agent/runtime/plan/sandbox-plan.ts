@@ -55,25 +55,37 @@ const OPTIONS = "linux.security_context.namespace_options";
 export function compileSandboxPlan(input: SandboxPlanInput): Plan {
   const plan = new PlanBuilder();
   const wanted = KINDS.filter(({ key }) => input.namespaces[key]);
-  const causeOf = (key: string): string => `${OPTIONS}.${key === "user" ? "userns_options" : key === "uts" ? "network" : key}`;
+  const causeOf = (key: string): string =>
+    `${OPTIONS}.${key === "user" ? "userns_options" : key === "uts" ? "network" : key}`;
   if (wanted.length > 0) {
     const { pid, user } = input.namespaces;
     const cgroup =
       input.cgroupDir === undefined
         ? NO_REG
-        : plan.open("host", "open", { at: NO_REG, path: input.cgroupDir, flags: O.RDONLY | O.DIRECTORY, mode: 0, resolve: 0 }, "linux.cgroup_parent");
+        : plan.open(
+            "host",
+            "open",
+            { at: NO_REG, path: input.cgroupDir, flags: O.RDONLY | O.DIRECTORY, mode: 0, resolve: 0 },
+            "linux.cgroup_parent",
+          );
     const flags = wanted.reduce((all, { type }) => all | CLONE_FLAG[type], pid ? CLONE.NEWNS : 0) >>> 0;
     plan.open("host", "fork", { who: WHO.child, flags, cgroup }, OPTIONS);
 
     if (user) {
       const mappings = input.idMappings;
       if (mappings === undefined || mappings.uids.length === 0 || mappings.gids.length === 0) {
-        throw new NodeletError("invalid", "a user namespace needs mappings of users and groups", { where: causeOf("user") });
+        throw new NodeletError("invalid", "a user namespace needs mappings of users and groups", {
+          where: causeOf("user"),
+        });
       }
       plan.add(
         "host",
         "map_ids",
-        { who: WHO.child, uids: mapText(mappings.uids, `${causeOf("user")}.uids`), gids: mapText(mappings.gids, `${causeOf("user")}.gids`) },
+        {
+          who: WHO.child,
+          uids: mapText(mappings.uids, `${causeOf("user")}.uids`),
+          gids: mapText(mappings.gids, `${causeOf("user")}.gids`),
+        },
         causeOf("user"),
       );
       plan.add("host", "signal", { who: WHO.child }, causeOf("user"));
@@ -86,7 +98,8 @@ export function compileSandboxPlan(input: SandboxPlanInput): Plan {
     plan.add("host", "wait", { who: WHO.child }, OPTIONS);
     for (const { key, pin } of wanted) {
       const path = input.pins[key];
-      if (path === undefined) throw new NodeletError("internal", `no place is given to pin the ${key} namespace`, { where: causeOf(key) });
+      if (path === undefined)
+        throw new NodeletError("internal", `no place is given to pin the ${key} namespace`, { where: causeOf(key) });
       plan.add("host", "pin", { who: WHO.child, namespace: pin, path }, causeOf(key));
     }
   }
@@ -114,10 +127,14 @@ function addSetUp(plan: PlanBuilder, input: SandboxPlanInput): void {
     const cause = `linux.sysctls[${JSON.stringify(name)}]`;
     const sysctl = parseSysctl(name, value, cause);
     if (!has[sysctl.namespace]) {
-      throw new NodeletError("invalid", `sysctl ${name} would be set on the host, as the pod uses the host's ${sysctl.namespace} namespace`, {
-        where: cause,
-        fix: "drop the sysctl, or give the pod a namespace of its own",
-      });
+      throw new NodeletError(
+        "invalid",
+        `sysctl ${name} would be set on the host, as the pod uses the host's ${sysctl.namespace} namespace`,
+        {
+          where: cause,
+          fix: "drop the sysctl, or give the pod a namespace of its own",
+        },
+      );
     }
     sysctls.set(sysctl.path, { value, cause });
   }
@@ -134,7 +151,10 @@ function addShm(plan: PlanBuilder, input: SandboxPlanInput): void {
   const owner =
     idMappings === undefined || !input.namespaces.user
       ? []
-      : [`uid=${rootOf(idMappings.uids, `${OPTIONS}.userns_options.uids`)}`, `gid=${rootOf(idMappings.gids, `${OPTIONS}.userns_options.gids`)}`];
+      : [
+          `uid=${rootOf(idMappings.uids, `${OPTIONS}.userns_options.uids`)}`,
+          `gid=${rootOf(idMappings.gids, `${OPTIONS}.userns_options.gids`)}`,
+        ];
   const attributes = MOUNT_ATTR.NOSUID | MOUNT_ATTR.NODEV | MOUNT_ATTR.NOEXEC;
   const options = ["mode=1777", `size=${shm.size}`, ...owner];
   const mount = plan.open("host", "new_mount", { fstype: "tmpfs", options, attributes }, cause);
@@ -157,7 +177,12 @@ function addPause(plan: PlanBuilder): void {
   plan.add("child", "setsid", {}, cause);
   plan.add("child", "mount", { source: "none", target: "/", fstype: "", flags: MS.REC | MS.PRIVATE, data: "" }, cause);
   const attributes = MOUNT_ATTR.RDONLY | MOUNT_ATTR.NOSUID | MOUNT_ATTR.NODEV | MOUNT_ATTR.NOEXEC;
-  const root = plan.open("child", "new_mount", { fstype: "tmpfs", options: ["mode=555", "size=4096"], attributes }, cause);
+  const root = plan.open(
+    "child",
+    "new_mount",
+    { fstype: "tmpfs", options: ["mode=555", "size=4096"], attributes },
+    cause,
+  );
   const slash = openDirectory(plan, "child", "/", cause);
   plan.add("child", "move_mount", { from: root, to: slash }, cause);
   plan.close("child", slash, cause);
@@ -173,7 +198,14 @@ function mapText(mappings: readonly Mapping[], where: string): string {
   const natural = (value: number): boolean => Number.isInteger(value) && value >= 0 && value < 2 ** 32;
   return mappings
     .map(({ containerId, hostId, size }) => {
-      if (!natural(containerId) || !natural(hostId) || !natural(size) || size === 0 || hostId + size > 2 ** 32 || containerId + size > 2 ** 32) {
+      if (
+        !natural(containerId) ||
+        !natural(hostId) ||
+        !natural(size) ||
+        size === 0 ||
+        hostId + size > 2 ** 32 ||
+        containerId + size > 2 ** 32
+      ) {
         throw new NodeletError("invalid", `${containerId} ${hostId} ${size} is not a range of ids`, { where });
       }
       return `${containerId} ${hostId} ${size}\n`;
