@@ -137,7 +137,9 @@ async function readLayout(files: Files, options: ReadOptions): Promise<SourceIma
   const images: SourceImage[] = [];
   for (const descriptor of topLevel(index, options.host)) images.push(await readTarget(files, descriptor, options));
   if (images.length > 0) return merge(images);
-  const platforms = index.manifests.flatMap((item) => (item.platform === undefined ? [] : formatPlatform(item.platform)));
+  const platforms = index.manifests.flatMap((item) =>
+    item.platform === undefined ? [] : formatPlatform(item.platform),
+  );
   const has = platforms.length > 0 ? ` (it has ${[...new Set(platforms)].join(", ")})` : "";
   throw new NodeletError("unsupported", `It holds no image for ${formatPlatform(options.host)}${has}`, {
     fix: "Save the image for this platform, or for all",
@@ -172,7 +174,9 @@ async function readTarget(files: Files, target: Descriptor, options: ReadOptions
     const index = parseIndex(await readBlob(files, descriptor, MAX_MANIFEST_BYTES), descriptor.mediaType, what);
     const chosen = choosePlatform(index.manifests, options.host);
     if (chosen === undefined) {
-      const platforms = index.manifests.flatMap((item) => (item.platform === undefined ? [] : formatPlatform(item.platform)));
+      const platforms = index.manifests.flatMap((item) =>
+        item.platform === undefined ? [] : formatPlatform(item.platform),
+      );
       throw new NodeletError(
         "unsupported",
         `${what} has no image for ${formatPlatform(options.host)}: it has ${[...new Set(platforms)].join(", ") || "none"}`,
@@ -247,7 +251,10 @@ function merge(images: readonly SourceImage[]): SourceImage[] {
   const byId = new Map<string, SourceImage>();
   for (const image of images) {
     const known = byId.get(image.id);
-    byId.set(image.id, known === undefined ? image : { ...known, names: [...new Set([...known.names, ...image.names])] });
+    byId.set(
+      image.id,
+      known === undefined ? image : { ...known, names: [...new Set([...known.names, ...image.names])] },
+    );
   }
   return [...byId.values()];
 }
@@ -320,7 +327,9 @@ async function readPart(part: FilePart, limit: number, what: string): Promise<Bu
 }
 
 function missing(name: string): NodeletError {
-  return new NodeletError("invalid", `${quote(name)} is missing`, { fix: "Save the image again: the archive is incomplete" });
+  return new NodeletError("invalid", `${quote(name)} is missing`, {
+    fix: "Save the image again: the archive is incomplete",
+  });
 }
 
 /** Chain ids by the image specification: of each layer with all those below it. */
@@ -334,4 +343,3 @@ export function chainIds(diffIds: readonly string[]): string[] {
   }
   return chain;
 }
-

@@ -23,7 +23,15 @@ import { FileType, LayerStack, NEVER_LEAVE } from "./layer-stack.ts";
 import { EMPTY_LAYER, type LayerRecord, LayerStore } from "./layer-store.ts";
 import { hostPlatform } from "./manifests.ts";
 import { MAX_USER_FILE_BYTES, parseGroup, parsePasswd } from "./passwd.ts";
-import { formatReference, idPrefix, parseReference, parseTag, quote, repositoryOf, withDefaultTag } from "./reference.ts";
+import {
+  formatReference,
+  idPrefix,
+  parseReference,
+  parseTag,
+  quote,
+  repositoryOf,
+  withDefaultTag,
+} from "./reference.ts";
 import { snapshotPaths, Snapshots } from "./snapshots.ts";
 import { UnpackerPool } from "./unpacker-pool.ts";
 import type { UnpackLimits } from "./unpacker-protocol.ts";
@@ -116,8 +124,20 @@ class LocalImageStore implements ImageStore {
     this.#limits = { ...DEFAULT_UNPACK_LIMITS, ...options.limits };
     this.#now = options.now ?? Date.now;
     this.#warn = options.warn ?? (() => undefined);
-    for (const path of ["", "layers", `layers/${EMPTY_LAYER}`, "tmp", "snapshots", "blobs", "blobs/sha256", "blobs/sha512"]) {
-      mkdirSync(join(this.#stateDir, path), { recursive: true, mode: path === `layers/${EMPTY_LAYER}` ? 0o755 : 0o700 });
+    for (const path of [
+      "",
+      "layers",
+      `layers/${EMPTY_LAYER}`,
+      "tmp",
+      "snapshots",
+      "blobs",
+      "blobs/sha256",
+      "blobs/sha512",
+    ]) {
+      mkdirSync(join(this.#stateDir, path), {
+        recursive: true,
+        mode: path === `layers/${EMPTY_LAYER}` ? 0o755 : 0o700,
+      });
     }
     this.#layersFd = this.#openDirectory(this.#layersPath);
     this.#tmpFd = this.#openDirectory(this.#tmpPath);
@@ -190,7 +210,10 @@ class LocalImageStore implements ImageStore {
     const wanted = `${repository}@${parsed.digest}`;
     for (const [id, record] of this.#images.entries()) {
       if (record.digests.includes(wanted)) return id;
-      if (record.manifest === parsed.digest && record.tags.some((tag) => repositoryOf(parseReference(tag)) === repository)) {
+      if (
+        record.manifest === parsed.digest &&
+        record.tags.some((tag) => repositoryOf(parseReference(tag)) === repository)
+      ) {
         return id;
       }
     }
@@ -214,7 +237,11 @@ class LocalImageStore implements ImageStore {
 
   async load(
     path: string,
-    options: { name?: string | undefined; signal?: AbortSignal | undefined; progress?: (event: LoadProgress) => void } = {},
+    options: {
+      name?: string | undefined;
+      signal?: AbortSignal | undefined;
+      progress?: (event: LoadProgress) => void;
+    } = {},
   ): Promise<readonly Image[]> {
     const signal =
       options.signal === undefined ? this.#closing.signal : AbortSignal.any([options.signal, this.#closing.signal]);
@@ -280,7 +307,8 @@ class LocalImageStore implements ImageStore {
   async #writeBlobs(sources: readonly SourceImage[], temporary: string): Promise<void> {
     for (const source of sources) {
       await this.#writeBlob(source.id, source.configBytes, temporary);
-      if (source.manifest !== undefined) await this.#writeBlob(source.manifest.digest, source.manifest.bytes, temporary);
+      if (source.manifest !== undefined)
+        await this.#writeBlob(source.manifest.digest, source.manifest.bytes, temporary);
     }
   }
 
@@ -303,14 +331,18 @@ class LocalImageStore implements ImageStore {
     const bytes = await readFile(this.#blobPath(digest));
     const algorithm = digest.slice(0, digest.indexOf(":"));
     if (`${algorithm}:${createHash(algorithm).update(bytes).digest("hex")}` !== digest) {
-      throw new NodeletError("internal", `The blob ${digest} is damaged`, { fix: "Remove the image and load it again" });
+      throw new NodeletError("internal", `The blob ${digest} is damaged`, {
+        fix: "Remove the image and load it again",
+      });
     }
     return bytes;
   }
 
   /** All images of a load in one transaction, with the names that they take from others. */
   async #record(held: readonly { source: SourceImage; chainId: string }[]): Promise<void> {
-    const existing = new Set(held.flatMap(({ source }) => (this.#images.get(source.id) === undefined ? [] : source.id)));
+    const existing = new Set(
+      held.flatMap(({ source }) => (this.#images.get(source.id) === undefined ? [] : source.id)),
+    );
     const fresh = held.map(({ chainId }) => chainId);
     let layers: ReturnType<LayerStore["record"]> = [];
     // Held by the image from now on, whatever happens to the load.
@@ -499,7 +531,10 @@ class LocalImageStore implements ImageStore {
     const fd = stack.resolve(path, (found) => {
       if (found === undefined || (found.stat.mode & FileType.Mask) !== FileType.File) return undefined;
       if (found.stat.size > BigInt(MAX_USER_FILE_BYTES)) {
-        throw new NodeletError("invalid", `The image's ${path} has ${found.stat.size} bytes, more than ${MAX_USER_FILE_BYTES}`);
+        throw new NodeletError(
+          "invalid",
+          `The image's ${path} has ${found.stat.size} bytes, more than ${MAX_USER_FILE_BYTES}`,
+        );
       }
       return this.#system.openat2(found.dirfd, found.name, { flags: O.RDONLY | O.NOFOLLOW, resolve: NEVER_LEAVE });
     });
@@ -573,7 +608,7 @@ class LocalImageStore implements ImageStore {
     for (const name of this.#leftovers.splice(0)) await this.#system.removeTree(this.#tmpFd, name);
     await this.#snapshots.collect();
     const broken = this.#layers.broken();
-    for (const [id, record] of [...this.#images.entries()]) {
+    for (const [id, record] of this.#images.entries()) {
       if (this.#layers.has(record.chainId) && !broken.has(record.chainId)) continue;
       this.#warn(`The image ${record.tags[0] ?? id} is forgotten, as layers of it are gone from ${this.#layersPath}`);
       this.#byTag = undefined;

@@ -360,7 +360,9 @@ export class LayerStore {
         }
       }
       layer.abort.signal.throwIfAborted();
-      this.#system.renameat2(this.#tmpFd, `${temporary}/root`, this.#layersFd, String(layer.number), { noReplace: true });
+      this.#system.renameat2(this.#tmpFd, `${temporary}/root`, this.#layersFd, String(layer.number), {
+        noReplace: true,
+      });
       layer.result = { bytes: BigInt(result.bytes), inodes: result.inodes, root };
       layer.state = "unpacked";
       progress?.({ layer: id, phase: "done", bytes: total, total });
@@ -375,7 +377,8 @@ export class LayerStore {
 
   #namesFrom(top: Layer): string[] {
     const names: string[] = [];
-    for (let layer: Layer | undefined = top; layer !== undefined; layer = layer.parent) names.push(String(layer.number));
+    for (let layer: Layer | undefined = top; layer !== undefined; layer = layer.parent)
+      names.push(String(layer.number));
     return names;
   }
 
@@ -413,10 +416,10 @@ export class LayerStore {
   async collect(): Promise<void> {
     const present = new Set(readNames(this.#system, this.#layersFd));
     const inMemory = new Set([...this.#layers.values()].map((layer) => String(layer.number)));
-    for (const [chainId] of [...this.#table.entries()]) {
+    for (const [chainId] of this.#table.entries()) {
       if (!this.#layers.has(chainId)) await this.#table.delete(chainId);
     }
-    for (const layer of [...this.#layers.values()]) {
+    for (const layer of this.#layers.values()) {
       if (layer.uses === 0 && layer.state !== "unpacking") this.#dropUnused(layer);
     }
     for (const name of present) {

@@ -156,7 +156,7 @@ export class LayerWriter implements TarHandler, Disposable {
       if (this.#written > this.#limits.maxBytes) {
         throw new NodeletError("exhausted", `the layer holds more than ${this.#limits.maxBytes} bytes`);
       }
-      for (let at = start; at < end; ) at += writeSync(this.#file, chunk, at, end - at, position + at - start);
+      for (let at = start; at < end;) at += writeSync(this.#file, chunk, at, end - at, position + at - start);
     } catch (error) {
       throw this.#explain(this.#fileEntry, error);
     }
@@ -335,7 +335,8 @@ export class LayerWriter implements TarHandler, Disposable {
     if (this.#directories.has(target.join("/"))) throw invalid("its hard link leads to a directory");
 
     const existing = from === undefined ? undefined : statOrMissing(this.#system, this.#fdOf(from), targetName);
-    if (existing !== undefined && isWhiteout(existing)) throw invalid("its hard link leads to a file that the layer removes");
+    if (existing !== undefined && isWhiteout(existing))
+      throw invalid("its hard link leads to a file that the layer removes");
     if (existing === undefined) this.#copyUp(target, entry.linkName);
     const source = this.#directories.get(place.join("/"));
     if (source === undefined) throw invalid(`its hard link leads to ${quote(entry.linkName)}, which does not exist`);
@@ -368,7 +369,13 @@ export class LayerWriter implements TarHandler, Disposable {
     const { dirfd, stat } = found;
     const type = stat.mode & FileType.Mask;
     const xattrs = readXattrs(this.#system, dirfd, found.name);
-    const attributes: Attributes = { mode: stat.mode & 0o7777, uid: stat.uid, gid: stat.gid, mtimeNs: stat.mtimeNs, xattrs };
+    const attributes: Attributes = {
+      mode: stat.mode & 0o7777,
+      uid: stat.uid,
+      gid: stat.gid,
+      mtimeNs: stat.mtimeNs,
+      xattrs,
+    };
     const to = this.#fdOf(parent);
     if (type === FileType.File) {
       const source = this.#system.openat2(dirfd, found.name, { flags: O.RDONLY | O.NOFOLLOW, resolve: NEVER_LEAVE });
@@ -604,7 +611,12 @@ export class LayerWriter implements TarHandler, Disposable {
         fix: "Free space in the state directory's file system, for example with nodelet rmi",
       });
     }
-    const code = error instanceof NodeletError ? error.code : isErrno(error, "ENAMETOOLONG", "EINVAL", "EFBIG") ? "invalid" : "internal";
+    const code =
+      error instanceof NodeletError
+        ? error.code
+        : isErrno(error, "ENAMETOOLONG", "EINVAL", "EFBIG")
+          ? "invalid"
+          : "internal";
     return new NodeletError(code, `Cannot write ${what}`, { cause: error });
   }
 }
@@ -737,7 +749,7 @@ function copyContent(source: Fd, copy: Fd, size: number): number {
     for (let at = 0; at < count; at += BLOCK_BYTES) {
       const end = Math.min(at + BLOCK_BYTES, count);
       if (buffer.compare(zero, 0, end - at, at, end) === 0) continue;
-      for (let from = at; from < end; ) from += writeSync(copy, buffer, from, end - from, position + from);
+      for (let from = at; from < end;) from += writeSync(copy, buffer, from, end - from, position + from);
       written += BLOCK_BYTES;
     }
     position += count;
@@ -745,4 +757,3 @@ function copyContent(source: Fd, copy: Fd, size: number): number {
   ftruncateSync(copy, size);
   return written;
 }
-

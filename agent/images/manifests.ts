@@ -105,7 +105,10 @@ export function parseManifest(bytes: Uint8Array, mediaType: string | undefined, 
   const layers = items.map((item, index) => {
     const layer = parseDescriptor(item, what, `layers[${index}]`);
     if (!LAYER_TYPE.test(layer.mediaType)) {
-      throw new NodeletError("unsupported", `${what}: layers[${index}] is ${quote(layer.mediaType)}, which is no known layer type`);
+      throw new NodeletError(
+        "unsupported",
+        `${what}: layers[${index}] is ${quote(layer.mediaType)}, which is no known layer type`,
+      );
     }
     return layer;
   });
@@ -230,9 +233,11 @@ function parseDescriptor(value: unknown, what: string, field: string): Descripto
   const problem = digestProblem(digest);
   if (problem !== undefined) throw wrong(what, `${field}.digest ${quote(digest)}: ${problem}`);
   const size = value["size"];
-  if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 0) throw wrong(what, `${field}.size is not a size`);
+  if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 0)
+    throw wrong(what, `${field}.size is not a size`);
   const platform = value["platform"];
-  if (platform !== undefined && platform !== null && !isObject(platform)) throw wrong(what, `${field}.platform is not an object`);
+  if (platform !== undefined && platform !== null && !isObject(platform))
+    throw wrong(what, `${field}.platform is not an object`);
   return {
     mediaType,
     digest,
@@ -330,9 +335,13 @@ function isObject(value: unknown): value is JsonObject {
 }
 
 function schemaOne(what: string): NodeletError {
-  return new NodeletError("unsupported", `${what} is a Docker manifest of schema 1, which has no layer digests to check`, {
-    fix: "Push or save the image again with a current tool",
-  });
+  return new NodeletError(
+    "unsupported",
+    `${what} is a Docker manifest of schema 1, which has no layer digests to check`,
+    {
+      fix: "Push or save the image again with a current tool",
+    },
+  );
 }
 
 function wrong(what: string, why: string, cause?: unknown): NodeletError {

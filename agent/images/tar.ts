@@ -63,7 +63,16 @@ const EMPTY = Buffer.alloc(0);
 const MAX_MAP_NUMBER = 20;
 
 /** What the reader waits for. */
-const State = { Header: 0, Meta: 1, SparseBlock: 2, SparseMap: 3, Data: 4, Padding: 5, SecondZero: 6, Done: 7 } as const;
+const State = {
+  Header: 0,
+  Meta: 1,
+  SparseBlock: 2,
+  SparseMap: 3,
+  Data: 4,
+  Padding: 5,
+  SecondZero: 6,
+  Done: 7,
+} as const;
 type State = (typeof State)[keyof typeof State];
 
 interface Segment {
@@ -81,7 +90,15 @@ interface Overrides {
   mtime?: { seconds: number; nanos: number };
   xattrs?: Map<string, Buffer>;
   libarchiveXattrs?: Map<string, Buffer>;
-  sparse?: { major?: string; minor?: string; name?: string; size?: string; realSize?: string; map?: string; list: string[] };
+  sparse?: {
+    major?: string;
+    minor?: string;
+    name?: string;
+    size?: string;
+    realSize?: string;
+    map?: string;
+    list: string[];
+  };
 }
 
 interface MutableEntry {
@@ -409,7 +426,10 @@ export class TarReader {
       const from = at + index * 24;
       // An unused slot is all zeros.
       if (block[from] === 0 && block[from + 12] === 0) return;
-      this.#mapNumbers.push(this.#number(block, from, 12, "sparse offset"), this.#number(block, from + 12, 12, "sparse size"));
+      this.#mapNumbers.push(
+        this.#number(block, from, 12, "sparse offset"),
+        this.#number(block, from + 12, 12, "sparse size"),
+      );
     }
     if (this.#mapNumbers.length > 2 * this.#limits.maxSparseSegments) {
       this.#fail(`its sparse map has more than ${this.#limits.maxSparseSegments} parts`);
@@ -439,7 +459,8 @@ export class TarReader {
           break;
         }
       } else {
-        if (byte < 0x30 || byte > 0x39 || text.length >= MAX_MAP_NUMBER) this.#fail("its sparse map is not made of numbers");
+        if (byte < 0x30 || byte > 0x39 || text.length >= MAX_MAP_NUMBER)
+          this.#fail("its sparse map is not made of numbers");
         text += String.fromCharCode(byte);
       }
     }
@@ -649,7 +670,8 @@ export class TarReader {
   }
 
   #xattrName(name: string): string {
-    if (name === "" || name.includes("\0") || Buffer.byteLength(name) > 255) this.#fail("an extended attribute has a wrong name");
+    if (name === "" || name.includes("\0") || Buffer.byteLength(name) > 255)
+      this.#fail("an extended attribute has a wrong name");
     return name;
   }
 
@@ -734,7 +756,8 @@ export class TarReader {
     for (let index = at; index < at + BLOCK; index++) {
       if ((block[index] ?? 0) >= 0x80 && (index < at + 148 || index >= at + 156)) signed -= 256;
     }
-    if (stored !== signed) this.#fail("the checksum of the header does not match: this is no tar archive, or it is damaged");
+    if (stored !== signed)
+      this.#fail("the checksum of the header does not match: this is no tar archive, or it is damaged");
   }
 }
 

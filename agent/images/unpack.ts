@@ -135,7 +135,7 @@ export async function indexArchive(
       { path: request.path, offset: 0, length: stat.size },
       (chunk) => {
         space.add(chunk.length);
-        for (let at = 0; at < chunk.length; ) at += writeSync(plain, chunk, at);
+        for (let at = 0; at < chunk.length;) at += writeSync(plain, chunk, at);
         written += chunk.length;
         if (written > request.limits.maxBytes) {
           throw new NodeletError("exhausted", `it unpacks to more than ${request.limits.maxBytes} bytes`);
@@ -156,9 +156,13 @@ function listEntries(file: Fd, size: number): IndexEntry[] {
     entry(entry: TarEntry): void {
       if (entry.type !== "file" && entry.type !== "hardlink" && entry.type !== "symlink") return;
       if (entry.sparse) {
-        throw new NodeletError("unsupported", `The archive's file ${JSON.stringify(entry.name)} is stored as a sparse file`, {
-          fix: "Make the archive again without --sparse",
-        });
+        throw new NodeletError(
+          "unsupported",
+          `The archive's file ${JSON.stringify(entry.name)} is stored as a sparse file`,
+          {
+            fix: "Make the archive again without --sparse",
+          },
+        );
       }
       const type = entry.type === "hardlink" ? "link" : entry.type;
       entries.push({ name: entry.name, type, linkName: entry.linkName, offset: reader.offset, size: entry.size });
@@ -241,7 +245,7 @@ function checkDigest(what: string, hex: string, expected: string | undefined, so
 
 function hashRest(file: Fd, part: FilePart, from: number, hash: { update(data: Uint8Array): unknown }): void {
   const buffer = Buffer.allocUnsafe(1024 * 1024);
-  for (let position = from; position < part.length; ) {
+  for (let position = from; position < part.length;) {
     const want = Math.min(buffer.length, part.length - position);
     const count = readSync(file, buffer, 0, want, part.offset + position);
     if (count === 0) return;

@@ -90,6 +90,7 @@ export class UnpackerPool {
     }
     const exits = [...this.#unpackers].map((unpacker) => {
       const exit = new Promise<void>((resolve) => unpacker.child.once("exit", () => resolve()));
+      unpacker.child.ref();
       unpacker.child.kill("SIGKILL");
       return exit;
     });

@@ -2,7 +2,7 @@
  * The store on disk: DIRECTORY/records.db behind a worker thread. Writes are seen at once in memory. While one commit runs,
  * the writes that arrive are collected, and go together as the next: so a burst of writes costs a few syncs.
  */
-import { mkdirSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { entryPath } from "../base/entry.ts";
@@ -79,7 +79,9 @@ class SqliteStore implements Store {
   }
 
   #enqueue(writes: readonly Write[]): Promise<void> {
-    const stopped = this.#broken ?? (this.#closing === undefined ? undefined : new NodeletError("unavailable", "The store is closed"));
+    const stopped =
+      this.#broken ??
+      (this.#closing === undefined ? undefined : new NodeletError("unavailable", "The store is closed"));
     if (stopped !== undefined) {
       undoAll(writes);
       return Promise.reject(stopped);
@@ -187,10 +189,17 @@ export async function openStore(directory: string, options: SqliteStoreOptions):
   const lock = lockDirectory(options.system, directory, options.flag);
   try {
     const path = join(directory, DATABASE_FILE);
+    // SQLite gives its other files the mode of this one.
+    closeSync(openSync(path, "a", 0o600));
     const workerData: WorkerOptions = { path };
-    const worker = new Worker(entryPath("store-worker"), { workerData, resourceLimits: WORKER_LIMITS, name: "records" });
+    const worker = new Worker(entryPath("store-worker"), {
+      workerData,
+      resourceLimits: WORKER_LIMITS,
+      name: "records",
+    });
     const opened = await new Promise<readonly Row[]>((resolve, reject) => {
-      const ended = (): void => reject(new NodeletError("internal", "The thread that reads records has ended", { where: path }));
+      const ended = (): void =>
+        reject(new NodeletError("internal", "The thread that reads records has ended", { where: path }));
       worker.once("error", reject);
       worker.once("exit", ended);
       worker.once("message", (reply: WorkerReply) => {

@@ -34,12 +34,7 @@ export class MemoryTable<T> implements Table<T> {
   readonly #write: (write: Write) => Promise<void>;
   readonly #rows = new Map<string, T>();
 
-  constructor(
-    name: string,
-    options: TableOptions<T>,
-    rows: readonly Row[],
-    write: (write: Write) => Promise<void>,
-  ) {
+  constructor(name: string, options: TableOptions<T>, rows: readonly Row[], write: (write: Write) => Promise<void>) {
     if (!KIND.test(name)) throw new TypeError(`"${name}" cannot name a table`);
     this.#name = name;
     this.#version = options.version;

@@ -18,7 +18,9 @@ export interface RowWrite {
   readonly value: string | undefined;
 }
 
-export type WorkerRequest = { readonly kind: "commit"; readonly writes: readonly RowWrite[] } | { readonly kind: "close" };
+export type WorkerRequest =
+  | { readonly kind: "commit"; readonly writes: readonly RowWrite[] }
+  | { readonly kind: "close" };
 
 export type WorkerReply =
   | { readonly kind: "opened"; readonly rows: readonly Row[] }
@@ -41,10 +43,13 @@ class Newer extends Error {}
 function openDatabase(path: string): DatabaseSync {
   const database = new DatabaseSync(path);
   try {
-    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -256; PRAGMA temp_store = MEMORY");
+    database.exec(
+      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -256; PRAGMA temp_store = MEMORY",
+    );
     const version = pragma(database, "user_version");
     const application = pragma(database, "application_id");
-    if (version > SCHEMA_VERSION) throw new Newer(`the database has the layout ${version}, and this nodelet knows ${SCHEMA_VERSION}`);
+    if (version > SCHEMA_VERSION)
+      throw new Newer(`the database has the layout ${version}, and this nodelet knows ${SCHEMA_VERSION}`);
     if (version === 0 && application === 0) {
       database.exec(`
         BEGIN IMMEDIATE;
