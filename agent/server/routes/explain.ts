@@ -1,5 +1,5 @@
 // GET /nodelet/v1/explain: how a container or a pod's sandbox was built. Query: name, namespace, container. The runtime hands it
-// out in the verbose status: `plan` and `results`, and for a container `spec` and `snapshot`.
+// out in the verbose status as `explain`, and for a container `runtimeSpec` and `snapshot`.
 
 import { NodeletError } from "../../base/errors.ts";
 import type { ServerDeps } from "../deps.ts";
@@ -40,7 +40,7 @@ export function explainRoute(deps: Pick<ServerDeps, "pods" | "cri" | "images">):
 }
 
 function requirePlan(name: string, info: Record<string, unknown>): Record<string, unknown> {
-  if (info["plan"] !== undefined) return info;
+  if (info["explain"] !== undefined) return info;
   throw new NodeletError("not-found", `nothing is kept of how ${name} was built`, {
     fix: "explain what the built-in runtime has started since the last boot",
   });
