@@ -5,7 +5,7 @@ import {
   decodeAnswer,
   decodeError,
   join,
-  NetlinkError,
+  type NetlinkError,
   NLM_F_DUMP_INTR,
   NLMSG_DONE,
   NLMSG_ERROR,
@@ -71,7 +71,9 @@ export async function tryExchange(
 
 /** A dump that fails half-way says so in its NLMSG_DONE. */
 function endOfDump(answer: Answer, what: string): NetlinkError | undefined {
-  return answer.payload.length >= 4 ? decodeError({ ...answer, payload: answer.payload.subarray(0, 4) }, what) : undefined;
+  return answer.payload.length >= 4
+    ? decodeError({ ...answer, payload: answer.payload.subarray(0, 4) }, what)
+    : undefined;
 }
 
 /** As tryExchange; the first error among the messages is thrown, as the later ones often only follow from it. */

@@ -107,21 +107,18 @@ export class MessageBuilder {
   }
 
   nest(type: number, body: (builder: this) => void): this {
-    return this.#nest(type | NLA_F_NESTED, body);
-  }
-
-  /** A nested attribute without the flag that says so: the older families never learned it. */
-  nestPlain(type: number, body: (builder: this) => void): this {
-    return this.#nest(type, body);
-  }
-
-  #nest(type: number, body: (builder: this) => void): this {
     const start = this.#reserve(ATTRIBUTE_HEADER_SIZE);
     body(this);
     const size = this.#length - start;
     if (size > MAX_ATTRIBUTE_SIZE) throw tooLarge(size);
     this.#buffer.writeUInt16LE(size, start);
-    this.#buffer.writeUInt16LE(type, start + 2);
+    this.#buffer.writeUInt16LE(type | NLA_F_NESTED, start + 2);
+    return this;
+  }
+
+  /** Adds flags to those of the header. */
+  withFlags(flags: number): this {
+    this.#buffer.writeUInt16LE(this.#buffer.readUInt16LE(6) | flags, 6);
     return this;
   }
 
@@ -153,7 +150,10 @@ export class MessageBuilder {
 }
 
 function tooLarge(size: number): NodeletError {
-  return new NodeletError("internal", `A netlink attribute of ${size} bytes is larger than the ${MAX_ATTRIBUTE_SIZE} it can be`);
+  return new NodeletError(
+    "internal",
+    `A netlink attribute of ${size} bytes is larger than the ${MAX_ATTRIBUTE_SIZE} it can be`,
+  );
 }
 
 /** Puts messages behind each other, numbered from `firstSequence`: the kernel takes them in one call. */
@@ -307,17 +307,15 @@ const codes: Readonly<Record<string, ErrorCode>> = {
   ETIMEDOUT: "timeout",
 };
 
-/** The kernel refused a request. `cause` is an error whose `code` is the errno's name. */
+/** The kernel refused a request. */
 export class NetlinkError extends NodeletError {
+  /** The error's name, such as `EEXIST`. */
   readonly errno: string;
 
   constructor(what: string, errno: number, detail: string | undefined) {
     const name = errnoNames.get(errno) ?? `errno ${errno}`;
     const reason = detail === undefined || detail === "" ? name : `${name}: ${detail}`;
-    super(codes[name] ?? "internal", `Cannot ${what}: the kernel answers ${reason}`, {
-      cause: undefined,
-      fix: fixes[name],
-    });
+    super(codes[name] ?? "internal", `Cannot ${what}: the kernel answers ${reason}`, { fix: fixes[name] });
     this.errno = name;
   }
 }
@@ -327,7 +325,7 @@ const fixes: Readonly<Record<string, string>> = {
   EOPNOTSUPP: "Use a kernel with bridge, veth and nf_tables (nat, fib, ct), built in or as modules that can be loaded.",
 };
 
-export function isNetlinkError(error: unknown, ...errnos: string[]): error is NetlinkError {
+export function isNetlinkError(error: unknown, ...errnos: string[]): boolean {
   return error instanceof NetlinkError && errnos.includes(error.errno);
 }
 
