@@ -114,27 +114,10 @@ const OPERATORS = new Set(
   "SCMP_CMP_NE SCMP_CMP_LT SCMP_CMP_LE SCMP_CMP_EQ SCMP_CMP_GE SCMP_CMP_GT SCMP_CMP_MASKED_EQ".split(" "),
 );
 
-/** SECCOMP_FILTER_FLAG_* of linux/seccomp.h. */
-const FLAGS: Readonly<Record<string, number>> = {
-  SECCOMP_FILTER_FLAG_TSYNC: 1,
-  SECCOMP_FILTER_FLAG_LOG: 2,
-  SECCOMP_FILTER_FLAG_SPEC_ALLOW: 4,
-  SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV: 32,
-};
-
-/** A profile's flags as the number that seccomp(2) takes. */
-export function seccompFlags(profile: OciSeccomp): number {
-  let flags = 0;
-  for (const name of profile.flags ?? []) {
-    const flag = FLAGS[name];
-    if (flag === undefined)
-      throw new NodeletError("invalid", `there is no seccomp flag ${JSON.stringify(name)}`, {
-        where: "linux.seccomp.flags",
-      });
-    flags |= flag;
-  }
-  return flags;
-}
+/** Flags of seccomp(2) that a profile may ask for. */
+const FLAGS = new Set(
+  ["TSYNC", "LOG", "SPEC_ALLOW", "WAIT_KILLABLE_RECV"].map((name) => `SECCOMP_FILTER_FLAG_${name}`),
+);
 
 /** A profile file: the OCI's linux.seccomp as JSON. Whatever is wrong with it fails the container, nothing is passed over. */
 export function parseSeccomp(text: string, where: string): OciSeccomp {
@@ -158,22 +141,20 @@ export function parseSeccomp(text: string, where: string): OciSeccomp {
     throw bad(`has no known defaultAction: ${JSON.stringify(defaultAction)}`);
   if (!isErrno(defaultErrnoRet)) throw bad("has a defaultErrnoRet that is no errno");
   if (!isStrings(architectures)) throw bad("has architectures that are not a list of names");
-  if (!isStrings(flags)) throw bad("has flags that are not a list of names");
+  if (!isStrings(flags) || flags?.some((flag) => !FLAGS.has(flag)) === true) throw bad("has flags that are not known");
   if (listenerPath !== undefined && listenerPath !== "") throw bad("asks for a listener, which nodelet does not offer");
   if (syscalls !== undefined && syscalls !== null && !Array.isArray(syscalls))
     throw bad("has syscalls that are not a list");
   const rules = ((syscalls ?? []) as unknown[]).map((rule, index) =>
     parseRule(rule, (message) => bad(`${message} in syscalls[${index}]`)),
   );
-  const parsed: OciSeccomp = {
+  return {
     defaultAction,
     ...(defaultErrnoRet === undefined ? {} : { defaultErrnoRet }),
     ...(architectures === undefined ? {} : { architectures }),
     ...(flags === undefined ? {} : { flags }),
     syscalls: rules,
   };
-  seccompFlags(parsed);
-  return parsed;
 }
 
 function parseRule(rule: unknown, bad: (message: string) => NodeletError): OciSyscallRule {
