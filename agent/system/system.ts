@@ -156,9 +156,7 @@ export interface System {
     fd: Fd,
     options: { set?: number; clear?: number; propagation?: number; userns?: Fd; recursive?: boolean },
   ): void;
-  statfs(
-    path: string,
-  ): Promise<{
+  statfs(path: string): Promise<{
     type: number;
     blockSize: bigint;
     blocks: bigint;

@@ -46,6 +46,11 @@ static int target_open(struct target *target, int directory, const char *path) {
   return 0;
 }
 
+// The kernel lacks the call, or takes no O_PATH descriptor with an empty path.
+static bool needs_proc(const char *path) {
+  return errno == ENOSYS || (errno == EBADF && path[0] == '\0');
+}
+
 static unsigned at_flags(const char *path) {
   return AT_SYMLINK_NOFOLLOW | (path[0] == '\0' ? AT_EMPTY_PATH : 0);
 }
@@ -53,7 +58,7 @@ static unsigned at_flags(const char *path) {
 static int set_attribute(int directory, const char *path, const char *name, const void *value, size_t size) {
   struct xattr_arguments arguments = {.value = (uint64_t)(uintptr_t)value, .size = (uint32_t)size};
   if (syscall(SYS_setxattrat, directory, path, at_flags(path), name, &arguments, sizeof arguments) == 0) return 0;
-  if (errno != ENOSYS) return -errno;
+  if (!needs_proc(path)) return -errno;
   __attribute__((cleanup(target_free))) struct target target;
   int error = target_open(&target, directory, path);
   if (error < 0) return error;
@@ -64,7 +69,7 @@ static ssize_t get_attribute(int directory, const char *path, const char *name, 
   struct xattr_arguments arguments = {.value = (uint64_t)(uintptr_t)value, .size = (uint32_t)size};
   long length = syscall(SYS_getxattrat, directory, path, at_flags(path), name, &arguments, sizeof arguments);
   if (length >= 0) return length;
-  if (errno != ENOSYS) return -errno;
+  if (!needs_proc(path)) return -errno;
   __attribute__((cleanup(target_free))) struct target target;
   int error = target_open(&target, directory, path);
   if (error < 0) return error;
@@ -75,7 +80,7 @@ static ssize_t get_attribute(int directory, const char *path, const char *name, 
 static ssize_t list_attributes(int directory, const char *path, char *list, size_t size) {
   long length = syscall(SYS_listxattrat, directory, path, at_flags(path), list, size);
   if (length >= 0) return length;
-  if (errno != ENOSYS) return -errno;
+  if (!needs_proc(path)) return -errno;
   __attribute__((cleanup(target_free))) struct target target;
   int error = target_open(&target, directory, path);
   if (error < 0) return error;

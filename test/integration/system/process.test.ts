@@ -118,10 +118,9 @@ test("pidfds of others: opened, waited for, not reaped", async (t) => {
   const child = spawn("sleep", ["60"], { stdio: "ignore", env: plainEnvironment() });
   const pidfd = system.pidfdOpen(child.pid ?? 0);
   t.teardown(() => closeSync(pidfd));
-  const exited = system.pidfdExited(pidfd);
+  const exited = Promise.all([system.pidfdExited(pidfd), once(child, "exit")]);
   system.pidfdSendSignal(pidfd, 9);
-  await exited;
-  const [, signal] = (await once(child, "exit")) as [null, string];
+  const [, [, signal]] = (await exited) as [void, [null, string]];
   t.equal(signal, "SIGKILL");
   t.throws(() => system.pidfdOpen(child.pid ?? 0), { code: "ESRCH", syscall: "pidfd_open" });
   t.throws(() => system.pidfdOpen(-1), { code: "EINVAL" });
@@ -180,7 +179,9 @@ test("a wait keeps the process alive, the thread behind it does not", async (t) 
       const child = spawn("sleep", ["0.3"], { stdio: "ignore", env: {}, detached: true });
       child.unref();
       ${body}`;
-    const child = spawn(process.execPath, ["--input-type=module", "-e", script], { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     let output = "";
     child.stdout.on("data", (chunk) => (output += String(chunk)));
     const [code] = (await once(child, "close")) as [number | null];

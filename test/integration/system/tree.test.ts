@@ -1,6 +1,17 @@
 // Removing trees that were made to be hard to remove, or to be removed beside something that must stay.
 
-import { chmodSync, existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "tap";
@@ -124,7 +135,7 @@ test("somebody who swaps directories for links gets nothing outside removed", as
     for (let index = 0; index < 30; index++) symlinkSync(outside, join(links, `dir${index}`));
     const removing = system.removeTree(AT_FDCWD, tree).then(
       () => "done",
-      (error: NodeJS.ErrnoException) => error.code,
+      (error: unknown) => (error as NodeJS.ErrnoException).code,
     );
     for (let index = 29; index >= 0; index--) {
       try {
@@ -150,5 +161,9 @@ test("a failure names the entry", async (t) => {
   mkdirSync(join(point, "a/b"), { recursive: true });
   writeFileSync(join(point, "a/b/file"), "");
   system.mount("", point, "", 32 /* MS_REMOUNT */ | MS_BIND | 1 /* MS_RDONLY */, "");
-  await t.rejects(system.removeTree(AT_FDCWD, join(point, "a")), { code: "EROFS", syscall: "unlinkat", path: join(point, "a") });
+  await t.rejects(system.removeTree(AT_FDCWD, join(point, "a")), {
+    code: "EROFS",
+    syscall: "unlinkat",
+    path: join(point, "a"),
+  });
 });

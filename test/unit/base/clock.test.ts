@@ -26,7 +26,11 @@ test("a manual clock wakes sleepers in the order of their times", async (t) => {
     await clock.sleep(milliseconds);
     woken.push(`${name}@${clock.monotonic() / 1_000_000n}`);
   };
-  const all = Promise.all([sleeper("late", 30), sleeper("early", 10), sleeper("twice", 5).then(() => sleeper("again", 10))]);
+  const all = Promise.all([
+    sleeper("late", 30),
+    sleeper("early", 10),
+    sleeper("twice", 5).then(() => sleeper("again", 10)),
+  ]);
   await clock.advance(9);
   t.strictSame(woken, ["twice@5"]);
   await clock.advance(50);

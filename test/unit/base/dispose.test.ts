@@ -50,5 +50,9 @@ test("a failing undo does not hide why the work failed", async (t) => {
     });
     throw new Error("the cause");
   };
-  await t.rejects(work(), { name: "SuppressedError", error: { message: "stuck" }, suppressed: { message: "the cause" } });
+  await t.rejects(work(), {
+    name: "SuppressedError",
+    error: { message: "stuck" },
+    suppressed: { message: "the cause" },
+  });
 });

@@ -21,7 +21,10 @@ test("a task that takes too long is told so, and the caller gets a timeout at on
 
 test("the caller's signal ends it with its own reason", async (t) => {
   const controller = new AbortController();
-  const waiting = withTimeout({ milliseconds: 60_000, what: "waiting", signal: controller.signal }, () => new Promise(() => undefined));
+  const waiting = withTimeout(
+    { milliseconds: 60_000, what: "waiting", signal: controller.signal },
+    () => new Promise(() => undefined),
+  );
   controller.abort(new Error("stopping"));
   await t.rejects(waiting, /stopping/);
   await t.rejects(
@@ -54,7 +57,10 @@ test("a semaphore lets so many in, in order, and skips those that gave up", asyn
     ["fulfilled", "fulfilled", "rejected", "fulfilled"],
   );
   t.strictSame(started, [0, 1, 3]);
-  await t.rejects(semaphore.run(async () => Promise.reject(new Error("inside"))), /inside/);
+  await t.rejects(
+    semaphore.run(async () => Promise.reject(new Error("inside"))),
+    /inside/,
+  );
   t.equal(await semaphore.run(async () => "free again"), "free again");
   t.throws(() => new Semaphore(0), RangeError);
 });

@@ -17,7 +17,10 @@ test("lines are JSON with the time, the level by name and the fields of each chi
 test("an error is written with its code and causes", async (t) => {
   const lines: string[] = [];
   const log = await createLogger({ format: "json", write: (line) => lines.push(line) });
-  log.error({ error: new Error("outer", { cause: Object.assign(new Error("inner"), { code: "ENOENT" }) }) }, "it failed");
+  log.error(
+    { error: new Error("outer", { cause: Object.assign(new Error("inner"), { code: "ENOENT" }) }) },
+    "it failed",
+  );
   log.error({ error: "no Error at all" }, "it failed");
   t.match(JSON.parse(lines[0] ?? ""), { error: { message: "outer", cause: { message: "inner", code: "ENOENT" } } });
   t.match(JSON.parse(lines[1] ?? ""), { error: "no Error at all" });

@@ -23,7 +23,8 @@ test("the command of a process may hold brackets and spaces", async (t) => {
 
 test("status and memory", async (t) => {
   t.equal(parseStatus("Name:\tx\nCapEff:\t00ff\nbroken\n").get("CapEff"), "00ff");
-  const text = "00400000-7ffe ---p 00000000 00:00 0 [rollup]\nRss:  100 kB\nPss:  40 kB\nPss_Dirty: 1 kB\nPrivate_Dirty: 8 kB\nSwap: 0 kB\n";
+  const text =
+    "00400000-7ffe ---p 00000000 00:00 0 [rollup]\nRss:  100 kB\nPss:  40 kB\nPss_Dirty: 1 kB\nPrivate_Dirty: 8 kB\nSwap: 0 kB\n";
   t.strictSame(parseSmapsRollup(text), { rss: 102_400, pss: 40_960, privateDirty: 8_192, swap: 0 });
 });
 

@@ -60,8 +60,14 @@ test("what is not understood fails, naming the field", async (t) => {
     [{ defaultAction: "SCMP_ACT_ALLOW", architectures: ["SCMP_ARCH_VAX"] }, "linux.seccomp.architectures[0]"],
     [{ defaultAction: "SCMP_ACT_ALLOW", flags: ["SECCOMP_FILTER_FLAG_NEW"] }, "linux.seccomp.flags[0]"],
     [{ defaultAction: "SCMP_ACT_ALLOW", syscalls: {} }, "linux.seccomp.syscalls"],
-    [{ defaultAction: "SCMP_ACT_ALLOW", syscalls: [{ names: [], action: "SCMP_ACT_ERRNO" }] }, "linux.seccomp.syscalls[0].names"],
-    [{ defaultAction: "SCMP_ACT_ALLOW", syscalls: [{ names: [3], action: "SCMP_ACT_ERRNO" }] }, "linux.seccomp.syscalls[0].names[0]"],
+    [
+      { defaultAction: "SCMP_ACT_ALLOW", syscalls: [{ names: [], action: "SCMP_ACT_ERRNO" }] },
+      "linux.seccomp.syscalls[0].names",
+    ],
+    [
+      { defaultAction: "SCMP_ACT_ALLOW", syscalls: [{ names: [3], action: "SCMP_ACT_ERRNO" }] },
+      "linux.seccomp.syscalls[0].names[0]",
+    ],
     [{ defaultAction: "SCMP_ACT_ALLOW", syscalls: [{ names: ["read"] }] }, "linux.seccomp.syscalls[0].action"],
     [rule([{ index: 6, value: 1, op: "SCMP_CMP_EQ" }]), "linux.seccomp.syscalls[0].args[0].index"],
     [rule([{ index: 0, value: -1, op: "SCMP_CMP_EQ" }]), "linux.seccomp.syscalls[0].args[0].value"],
@@ -101,7 +107,10 @@ test("a profile is compiled once; names that are unknown and rules like the defa
 
   // 63 others push the first one out.
   for (let index = 0; index < 64; index++) {
-    compileProfile(native, JSON.stringify({ defaultAction: "SCMP_ACT_LOG", defaultErrnoRet: null, syscalls: [], comment: index }));
+    compileProfile(
+      native,
+      JSON.stringify({ defaultAction: "SCMP_ACT_LOG", defaultErrnoRet: null, syscalls: [], comment: index }),
+    );
   }
   compileProfile(native, text);
   t.equal(calls.length, 66);
