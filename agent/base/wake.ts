@@ -1,0 +1,38 @@
+// A latch for level-triggered loops: however often it is rung before the loop looks, the loop runs once.
+
+import type { Clock } from "./clock.ts";
+
+export class Wake {
+  readonly #clock: Clock;
+  #rung = false;
+  #ring: (() => void) | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  ring(): void {
+    this.#rung = true;
+    this.#ring?.();
+  }
+
+  /** Resolves when rung since the last wait, when the time is over (undefined: never), or when the signal aborts. Never rejects. */
+  async wait(milliseconds: number | undefined, signal?: AbortSignal): Promise<void> {
+    if (!this.#rung && signal?.aborted !== true) {
+      const timer = new AbortController();
+      await new Promise<void>((resolve) => {
+        const done = (): void => {
+          signal?.removeEventListener("abort", done);
+          this.#ring = undefined;
+          timer.abort();
+          resolve();
+        };
+        this.#ring = done;
+        signal?.addEventListener("abort", done, { once: true });
+        // An aborted sleep rejects, after done has run.
+        if (milliseconds !== undefined) this.#clock.sleep(milliseconds, { signal: timer.signal }).then(done, () => undefined);
+      });
+    }
+    this.#rung = false;
+  }
+}

@@ -1,0 +1,195 @@
+// From a container of a pod to the CRI's ContainerConfig. Pure.
+
+import { posix } from "node:path";
+
+import type { V1Container } from "@kubernetes/client-node";
+
+import { NodeletError } from "../base/errors.ts";
+import { MountPropagation, Signal } from "../cri/runtime.ts";
+import type { ContainerConfig, Image, LinuxContainerSecurityContext, Mount } from "../cri/runtime.ts";
+import type { VolumeSource } from "../volumes/volumes.ts";
+import { expand, resolveEnv } from "./env.ts";
+import type { PodAddresses } from "./env.ts";
+import * as labels from "./labels.ts";
+import { hostsFile, terminationMessageFile } from "./layout.ts";
+import type { PodLayout } from "./layout.ts";
+import { containerResources, qosClass } from "./qos.ts";
+import { groupsPolicy, idMappings, namespaceOptions, seccompProfile, supplementalGroups } from "./sandbox-config.ts";
+import type { DecodedPod } from "./schema/decode.ts";
+
+/** What of /proc and /sys tells about the whole host, or changes it; kubelet's lists. */
+const MASKED_PATHS = [
+  "/proc/acpi",
+  "/proc/asound",
+  "/proc/interrupts",
+  "/proc/kcore",
+  "/proc/keys",
+  "/proc/latency_stats",
+  "/proc/sched_debug",
+  "/proc/scsi",
+  "/proc/timer_list",
+  "/proc/timer_stats",
+  "/sys/devices/virtual/powercap",
+  "/sys/firmware",
+];
+const READONLY_PATHS = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
+
+const HOSTS_PATH = "/etc/hosts";
+
+export interface ContainerSettings {
+  readonly layout: PodLayout;
+  readonly addresses: PodAddresses;
+  readonly attempt: number;
+  readonly hash: string;
+  readonly image: Image;
+  readonly volumes: ReadonlyMap<string, VolumeSource>;
+  readonly userNamespace: number | undefined;
+  readonly seccompDefault: boolean;
+  readonly seccompProfileRoot: string;
+}
+
+/** Throws `invalid` when the image or the pod makes the configuration impossible: CreateContainerConfigError. */
+export function containerConfig(pod: DecodedPod, container: V1Container, settings: ContainerSettings): ContainerConfig {
+  const { attempt, addresses } = settings;
+  checkNonRoot(pod, container, settings.image);
+  const env = resolveEnv(container, pod, addresses);
+  const security = container.securityContext ?? {};
+  const name = container.name;
+  const { uid = "", namespace, name: podName } = pod.metadata;
+  const stopSignal = container.lifecycle?.stopSignal;
+  return {
+    metadata: { name, attempt },
+    image: { image: settings.image.id, userSpecifiedImage: container.image },
+    command: (container.command ?? []).map((word) => expand(word, env)),
+    args: (container.args ?? []).map((word) => expand(word, env)),
+    workingDir: container.workingDir ?? "",
+    envs: [...env].map(([key, value]) => ({ key, value: Buffer.from(value) })),
+    mounts: mounts(pod, container, settings),
+    labels: {
+      [labels.CONTAINER_NAME]: name,
+      [labels.POD_NAME]: podName,
+      [labels.POD_NAMESPACE]: namespace,
+      [labels.POD_UID]: uid,
+    },
+    annotations: {
+      [labels.CONTAINER_HASH]: settings.hash,
+      [labels.CONTAINER_RESTART_COUNT]: String(attempt),
+      [labels.CONTAINER_TERMINATION_MESSAGE_PATH]: container.terminationMessagePath ?? "",
+      [labels.CONTAINER_TERMINATION_MESSAGE_POLICY]: container.terminationMessagePolicy ?? "File",
+      [labels.POD_GRACE]: String(pod.spec.terminationGracePeriodSeconds ?? 0),
+      ...(container.ports === undefined || container.ports.length === 0 ? {} : { [labels.CONTAINER_PORTS]: JSON.stringify(container.ports) }),
+      // Kept with the container, so that it can be stopped as it asked even when its manifest is gone.
+      ...(container.lifecycle?.preStop === undefined ? {} : { [labels.CONTAINER_PRE_STOP]: JSON.stringify(container.lifecycle.preStop) }),
+    },
+    logPath: `${name}/${attempt}.log`,
+    stdin: container.stdin === true,
+    stdinOnce: container.stdinOnce === true,
+    tty: container.tty === true,
+    ...(stopSignal === undefined ? {} : { stopSignal: Signal[`SIGNAL_${stopSignal}` as keyof typeof Signal] ?? Signal.SIGNAL_RUNTIME_DEFAULT }),
+    linux: {
+      resources: containerResources(container, qosClass(pod)),
+      securityContext: {
+        ...identity(pod, container),
+        capabilities: {
+          addCapabilities: capabilityNames(security.capabilities?.add),
+          dropCapabilities: capabilityNames(security.capabilities?.drop),
+        },
+        privileged: security.privileged === true,
+        readonlyRootfs: security.readOnlyRootFilesystem === true,
+        noNewPrivs: security.allowPrivilegeEscalation === false,
+        namespaceOptions: namespaceOptions(pod, settings.userNamespace),
+        supplementalGroups: supplementalGroups(pod),
+        supplementalGroupsPolicy: groupsPolicy(pod),
+        seccomp:
+          security.privileged === true
+            ? seccompProfile({ type: "Unconfined" }, settings)
+            : seccompProfile(security.seccompProfile ?? pod.spec.securityContext?.seccompProfile, settings),
+        ...(security.privileged === true || security.procMount === "Unmasked"
+          ? { maskedPaths: [], readonlyPaths: [] }
+          : { maskedPaths: MASKED_PATHS, readonlyPaths: READONLY_PATHS }),
+      },
+    },
+  };
+}
+
+/** Without the prefix that the manifest may have and the CRI does not. */
+function capabilityNames(names: readonly string[] | undefined): string[] {
+  return (names ?? []).map((name) => name.toUpperCase().replace(/^CAP_/, ""));
+}
+
+function identity(pod: DecodedPod, container: V1Container): Partial<LinuxContainerSecurityContext> {
+  const user = container.securityContext?.runAsUser ?? pod.spec.securityContext?.runAsUser;
+  const group = container.securityContext?.runAsGroup ?? pod.spec.securityContext?.runAsGroup;
+  return {
+    ...(user === undefined ? {} : { runAsUser: { value: BigInt(user) } }),
+    ...(group === undefined ? {} : { runAsGroup: { value: BigInt(group) } }),
+  };
+}
+
+/** runAsNonRoot is a promise of the pod about the image; it is kept before the container is made. */
+function checkNonRoot(pod: DecodedPod, container: V1Container, image: Image): void {
+  const nonRoot = container.securityContext?.runAsNonRoot ?? pod.spec.securityContext?.runAsNonRoot;
+  if (nonRoot !== true) return;
+  const user = container.securityContext?.runAsUser ?? pod.spec.securityContext?.runAsUser;
+  const where = `container ${container.name}: securityContext.runAsNonRoot`;
+  if (user !== undefined) {
+    if (user === 0) throw new NodeletError("invalid", "container's runAsUser breaks non-root policy", { where, fix: "Set runAsUser to another id" });
+    return;
+  }
+  if (image.username !== undefined && image.username !== "") {
+    const message = `container has runAsNonRoot and image has non-numeric user (${image.username}), cannot verify user is non-root`;
+    throw new NodeletError("invalid", message, { where, fix: "Set securityContext.runAsUser" });
+  }
+  if ((image.uid?.value ?? 0n) === 0n) {
+    const message = "container has runAsNonRoot and image will run as root";
+    throw new NodeletError("invalid", message, { where, fix: "Set securityContext.runAsUser" });
+  }
+}
+
+function mounts(pod: DecodedPod, container: V1Container, settings: ContainerSettings): Mount[] {
+  const { uid = "" } = pod.metadata;
+  const result: Mount[] = [];
+  let ownHosts = false;
+  for (const mount of container.volumeMounts ?? []) {
+    const source = settings.volumes.get(mount.name);
+    if (source === undefined) {
+      throw new NodeletError("internal", `Volume ${mount.name} is not set up`, { where: `container ${container.name}: volumeMounts` });
+    }
+    const containerPath = posix.resolve("/", mount.mountPath);
+    if (containerPath === HOSTS_PATH) ownHosts = true;
+    result.push({
+      containerPath,
+      hostPath: source.hostPath,
+      readonly: mount.readOnly === true,
+      propagation: propagation(mount.mountPropagation),
+      recursiveReadOnly: mount.recursiveReadOnly === "Enabled",
+    });
+  }
+  if (!ownHosts) {
+    result.push({
+      containerPath: HOSTS_PATH,
+      hostPath: hostsFile(settings.layout, uid),
+      readonly: container.securityContext?.readOnlyRootFilesystem === true,
+    });
+  }
+  const messagePath = container.terminationMessagePath ?? "";
+  if (messagePath !== "") {
+    result.push({
+      containerPath: messagePath,
+      hostPath: terminationMessageFile(settings.layout, uid, container.name, settings.attempt),
+    });
+  }
+  if (settings.userNamespace !== undefined) {
+    const mappings = idMappings(settings.userNamespace);
+    for (const mount of result) {
+      mount.uidMappings = mappings;
+      mount.gidMappings = mappings;
+    }
+  }
+  return result;
+}
+
+function propagation(mode: string | undefined): MountPropagation {
+  if (mode === "Bidirectional") return MountPropagation.PROPAGATION_BIDIRECTIONAL;
+  return mode === "HostToContainer" ? MountPropagation.PROPAGATION_HOST_TO_CONTAINER : MountPropagation.PROPAGATION_PRIVATE;
+}

@@ -1,0 +1,406 @@
+// Runs the planner's steps through the CRI.
+
+import type { V1Container, V1LifecycleHandler } from "@kubernetes/client-node";
+
+import { describeError, isNodeletError, NodeletError } from "../base/errors.ts";
+import type { Image, PodSandboxConfig } from "../cri/runtime.ts";
+import { setUpVolumes } from "../volumes/volumes.ts";
+import type { VolumeSource } from "../volumes/volumes.ts";
+import { raiseBackoff } from "./backoff.ts";
+import type { BackoffEntry } from "./backoff.ts";
+import { containerConfig } from "./container-config.ts";
+import { dnsConfig, podHostname } from "./dns.ts";
+import type { PodAddresses } from "./env.ts";
+import type { NewEvent } from "./events.ts";
+import { linkLog, makeTerminationMessageFile, newestLog, removeLog, writeHosts } from "./files.ts";
+import { runHook } from "./hooks.ts";
+import { CONTAINER_PRE_STOP } from "./labels.ts";
+import { podDir } from "./layout.ts";
+import type { Observation, ObservedContainer } from "./observation.ts";
+import { usableSandbox } from "./planner.ts";
+import type { Step, Wait } from "./planner.ts";
+import { sandboxConfig } from "./sandbox-config.ts";
+import type { DecodedPod } from "./schema/decode.ts";
+import { milliseconds } from "./services.ts";
+import type { PodServices } from "./services.ts";
+
+/** A configuration error is looked at again after this time: what it depends on may have changed. */
+const CONFIG_RETRY_MS = 10_000;
+/** The same for an image that cannot be pulled and has to be loaded by hand. */
+const IMAGE_RETRY_MS = 5_000;
+/** The first reason of a failed pull is shown this long before it is said to be in back-off. */
+const FIRST_REASON_MS = 2_000;
+/** A stop gives at least this much time after a hook that used up the grace. */
+const MIN_STOP_SECONDS = 2;
+
+type StartStep = Extract<Step, { kind: "start-container" }>;
+
+/** A start that failed: its reason for the status, which may change after a while. */
+interface Failure {
+  readonly wait: Wait;
+  readonly afterwards: { readonly at: number; readonly wait: Wait; readonly event: NewEvent | undefined } | undefined;
+}
+
+class StartError extends NodeletError {
+  readonly reason: string;
+  constructor(reason: string, cause: unknown) {
+    const known = isNodeletError(cause) ? cause : undefined;
+    super(known?.code ?? "internal", describeError(cause), { cause });
+    this.reason = reason;
+  }
+}
+
+export interface ExecutorPod {
+  readonly pod: DecodedPod;
+  readonly containerHashes: ReadonlyMap<string, string>;
+  readonly userNamespace: number | undefined;
+}
+
+/** Runs steps for one pod and remembers what the next plan has to know of how they went. */
+export class Executor {
+  readonly #services: PodServices;
+  readonly backoff = new Map<string, BackoffEntry>();
+  readonly #imageBackoff = new Map<string, BackoffEntry>();
+  readonly #failures = new Map<string, Failure>();
+  /** Containers whose preStop hook ran: a second attempt to stop one does not run it again. */
+  readonly #hooked = new Set<string>();
+  #volumes: ReadonlyMap<string, VolumeSource> | undefined;
+
+  constructor(services: PodServices) {
+    this.#services = services;
+  }
+
+  /** Failures that are being waited out. */
+  waits(now: number): ReadonlyMap<string, Wait> {
+    const waits = new Map<string, Wait>();
+    for (const [name, failure] of this.#failures) {
+      const { afterwards } = failure;
+      if (afterwards !== undefined && afterwards.at <= now) {
+        if (afterwards.event !== undefined) this.#services.event(afterwards.event);
+        this.#failures.set(name, { wait: afterwards.wait, afterwards: undefined });
+        waits.set(name, afterwards.wait);
+      } else {
+        waits.set(name, failure.wait);
+      }
+    }
+    return waits;
+  }
+
+  /** When a reason changes though nothing else happens. */
+  nextReasonAt(): number | undefined {
+    const times = [...this.#failures.values()].flatMap(({ afterwards }) => (afterwards === undefined ? [] : [afterwards.at]));
+    return times.length === 0 ? undefined : Math.min(...times);
+  }
+
+  /** Another specification: what failed before may work now. */
+  forgetFailures(): void {
+    this.#failures.clear();
+    this.#volumes = undefined;
+  }
+
+  async run(target: ExecutorPod, steps: readonly Step[], observation: Observation, signal: AbortSignal): Promise<void> {
+    let sandbox = usableSandbox(target.pod, observation);
+    let initFailed = false;
+    for (const step of steps) {
+      signal.throwIfAborted();
+      switch (step.kind) {
+        case "stop-container": {
+          const container = observation.containers.find((item) => item.id === step.id);
+          if (container !== undefined) {
+            const grace = target.pod.spec.terminationGracePeriodSeconds ?? 0;
+            await this.stopContainer(target.pod, container, step.message, grace, signal);
+          }
+          break;
+        }
+        case "remove-container":
+          await this.#services.cri.removeContainer({ containerId: step.id }, { signal });
+          await removeLog(this.#services.layout, target.pod, step.name, step.id, step.logPath);
+          break;
+        case "stop-sandbox":
+          await this.#services.cri.stopPodSandbox({ podSandboxId: step.id }, { signal });
+          break;
+        case "remove-sandbox":
+          await this.#services.cri.removePodSandbox({ podSandboxId: step.id }, { signal });
+          break;
+        case "create-sandbox":
+          sandbox = await this.#createSandbox(target, step, signal);
+          break;
+        case "start-container":
+          if (initFailed) break;
+          if (sandbox === undefined) throw new NodeletError("internal", "A container was to start without a sandbox");
+          if (!(await this.#tryStart(target, step, sandbox, signal))) initFailed = step.role !== "main";
+          break;
+      }
+    }
+  }
+
+  async #createSandbox(
+    target: ExecutorPod,
+    step: Extract<Step, { kind: "create-sandbox" }>,
+    signal: AbortSignal,
+  ): Promise<NonNullable<ReturnType<typeof usableSandbox>>> {
+    const { cri } = this.#services;
+    const { pod } = target;
+    if (step.replaces) {
+      this.#event(pod, "Normal", "SandboxChanged", "Pod sandbox changed, it will be killed and re-created.");
+    }
+    await this.#ensureVolumes(target);
+    try {
+      const config = await this.#sandboxConfig(target, step.attempt);
+      const { podSandboxId = "" } = await cri.runPodSandbox({ config, runtimeHandler: "" }, { signal });
+      const { status } = await cri.podSandboxStatus({ podSandboxId }, { signal });
+      const ip = status?.network?.ip ?? "";
+      const more = (status?.network?.additionalIps ?? []).map((item) => item.ip ?? "");
+      return {
+        id: podSandboxId,
+        attempt: step.attempt,
+        ready: true,
+        createdAt: 0,
+        ips: ip === "" ? [] : [ip, ...more],
+        hostNetwork: pod.spec.hostNetwork === true,
+      };
+    } catch (error) {
+      if (!signal.aborted) this.#event(pod, "Warning", "FailedCreatePodSandBox", `Failed to create pod sandbox: ${describeError(error)}`);
+      throw error;
+    }
+  }
+
+  async #ensureVolumes({ pod }: ExecutorPod): Promise<ReadonlyMap<string, VolumeSource>> {
+    if (this.#volumes !== undefined) return this.#volumes;
+    const { system, layout } = this.#services;
+    try {
+      this.#volumes = await setUpVolumes({ system, pod, podDir: podDir(layout, pod.metadata.uid ?? "") });
+      return this.#volumes;
+    } catch (error) {
+      this.#event(pod, "Warning", "FailedMount", describeError(error));
+      throw error;
+    }
+  }
+
+  async #sandboxConfig({ pod, userNamespace }: ExecutorPod, attempt: number): Promise<PodSandboxConfig> {
+    const { layout, cgroupDriver, dns } = this.#services;
+    const { hostname } = podHostname(pod, dns.clusterDomain);
+    return sandboxConfig(pod, { layout, cgroupDriver, hostname, dns: await dnsConfig(pod, dns), attempt, userNamespace });
+  }
+
+  /** False when the start failed; the failure is remembered, told as an event, and waited out. */
+  async #tryStart(
+    target: ExecutorPod,
+    step: StartStep,
+    sandbox: NonNullable<ReturnType<typeof usableSandbox>>,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const { pod } = target;
+    const container = [...(pod.spec.initContainers ?? []), ...pod.spec.containers].find((item) => item.name === step.name);
+    if (container === undefined) return false;
+    if (step.backoff !== undefined) this.backoff.set(step.name, step.backoff);
+    try {
+      await this.#start(target, container, step, sandbox, signal);
+      this.#failures.delete(step.name);
+      this.#imageBackoff.delete(step.name);
+      return true;
+    } catch (error) {
+      if (signal.aborted) throw error;
+      if (!(error instanceof StartError)) throw error;
+      this.#remember(pod, container, error);
+      return false;
+    }
+  }
+
+  async #start(
+    target: ExecutorPod,
+    container: V1Container,
+    step: StartStep,
+    sandbox: NonNullable<ReturnType<typeof usableSandbox>>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { cri, layout, dns, clock, seccompDefault, seccompProfileRoot } = this.#services;
+    const { pod, userNamespace } = target;
+    const { uid = "" } = pod.metadata;
+    const image = await this.#ensureImage(pod, container, signal);
+    const volumes = await this.#ensureVolumes(target);
+    const addresses = this.#addresses(pod, sandbox.ips);
+    await writeHosts(layout, pod, { ips: sandbox.ips, ...podHostname(pod, dns.clusterDomain) });
+
+    // After a reboot the runtime may have forgotten containers whose logs are still there.
+    const attempt = step.attempt > 0 ? step.attempt : (await newestLog(layout, pod, container.name)) + 1;
+    let containerId: string;
+    try {
+      const config = containerConfig(pod, container, {
+        layout,
+        addresses,
+        attempt,
+        hash: target.containerHashes.get(container.name) ?? "",
+        image,
+        volumes,
+        userNamespace,
+        seccompDefault,
+        seccompProfileRoot,
+      });
+      await makeTerminationMessageFile(layout, uid, container.name, attempt);
+      const request = { podSandboxId: sandbox.id, config, sandboxConfig: await this.#sandboxConfig(target, sandbox.attempt) };
+      try {
+        containerId = (await cri.createContainer(request, { signal })).containerId ?? "";
+      } catch (error) {
+        throw new StartError("CreateContainerError", error);
+      }
+    } catch (error) {
+      const failure = error instanceof StartError ? error : new StartError("CreateContainerConfigError", error);
+      if (!signal.aborted) this.#event(pod, "Warning", "Failed", `Error: ${failure.message}`, container.name);
+      throw failure;
+    }
+    this.#event(pod, "Normal", "Created", `Created container: ${container.name}`, container.name);
+
+    try {
+      await cri.startContainer({ containerId }, { signal });
+    } catch (error) {
+      if (!signal.aborted) this.#event(pod, "Warning", "Failed", `Error: ${describeError(error)}`, container.name);
+      throw new StartError("RunContainerError", error);
+    }
+    this.#event(pod, "Normal", "Started", `Started container ${container.name}`, container.name);
+    const { status } = await cri.containerStatus({ containerId }, { signal });
+    await linkLog(layout, pod, container.name, containerId, status?.logPath ?? "");
+
+    const hook = container.lifecycle?.postStart;
+    if (hook === undefined) return;
+    try {
+      await runHook(hook, { cri, clock, containerId, limitMs: undefined, signal });
+    } catch (error) {
+      if (signal.aborted) throw error;
+      this.#event(pod, "Warning", "FailedPostStartHook", `PostStartHook failed: ${describeError(error)}`, container.name);
+      const grace = pod.spec.terminationGracePeriodSeconds ?? 0;
+      await cri.stopContainer({ containerId, timeout: BigInt(grace) }, { signal });
+      throw new StartError("PostStartHookError", error);
+    }
+  }
+
+  #addresses(pod: DecodedPod, podIPs: readonly string[]): PodAddresses {
+    const hostIPs = this.#services.hostIPs();
+    return { podIPs: pod.spec.hostNetwork === true ? hostIPs : podIPs, hostIPs, nodeName: this.#services.nodeName };
+  }
+
+  async #ensureImage(pod: DecodedPod, container: V1Container, signal: AbortSignal): Promise<Image> {
+    const { cri, clock } = this.#services;
+    const wanted = container.image ?? "";
+    const spec = { image: wanted };
+    let present: Image | undefined;
+    try {
+      present = (await cri.imageStatus({ image: spec }, { signal })).image;
+    } catch (error) {
+      this.#event(pod, "Warning", "InspectFailed", `Failed to inspect image "${wanted}": ${describeError(error)}`, container.name);
+      throw new StartError("ImageInspectError", error);
+    }
+    const policy = container.imagePullPolicy;
+    if (present !== undefined && policy !== "Always") {
+      this.#event(pod, "Normal", "Pulled", `Container image "${wanted}" already present on machine`, container.name);
+      return present;
+    }
+    if (policy === "Never") {
+      const message = `Container image "${wanted}" is not present with pull policy of Never`;
+      this.#event(pod, "Warning", "ErrImageNeverPull", message, container.name);
+      const fix = "Load it with: nodelet load FILE";
+      throw new StartError("ErrImageNeverPull", new NodeletError("not-found", message, { fix }));
+    }
+    this.#event(pod, "Normal", "Pulling", `Pulling image "${wanted}"`, container.name);
+    const begun = clock.monotonic();
+    try {
+      const config = await this.#sandboxConfig({ pod, containerHashes: new Map(), userNamespace: undefined }, 0);
+      const { imageRef = wanted } = await cri.pullImage({ image: spec, sandboxConfig: config }, { signal });
+      const took = Number((clock.monotonic() - begun) / 1_000_000n);
+      this.#event(pod, "Normal", "Pulled", `Successfully pulled image "${wanted}" in ${took}ms`, container.name);
+      const { image } = await cri.imageStatus({ image: { image: imageRef } }, { signal });
+      if (image === undefined) throw new NodeletError("internal", `Image "${wanted}" is not there after it was pulled`);
+      return image;
+    } catch (error) {
+      if (signal.aborted) throw error;
+      if (isNodeletError(error, "unsupported") && present !== undefined) {
+        this.#event(pod, "Normal", "Pulled", `Container image "${wanted}" already present on machine; it cannot be pulled anew`, container.name);
+        return present;
+      }
+      this.#event(pod, "Warning", "Failed", `Failed to pull image "${wanted}": ${describeError(error)}`, container.name);
+      throw new StartError("ErrImagePull", error);
+    }
+  }
+
+  #remember(pod: DecodedPod, container: V1Container, error: StartError): void {
+    const { clock, maxBackoffMs } = this.#services;
+    const now = milliseconds(clock);
+    const { name } = container;
+    const { reason, message } = error;
+    this.#services.log.info({ pod: podKey(pod), container: name, reason, error: message }, "a container did not start");
+    // It exists and ended: the back-off of its restarts holds.
+    if (reason === "RunContainerError" || reason === "PostStartHookError") {
+      const wait = { reason, message, until: now + FIRST_REASON_MS };
+      this.#failures.set(name, { wait, afterwards: undefined });
+      return;
+    }
+    if (reason !== "ErrImagePull") {
+      this.#failures.set(name, { wait: { reason, message, until: now + CONFIG_RETRY_MS }, afterwards: undefined });
+      return;
+    }
+    let until = now + IMAGE_RETRY_MS;
+    if (!isNodeletError(error.cause, "unsupported")) {
+      const entry = raiseBackoff(this.#imageBackoff.get(name), now, now, maxBackoffMs);
+      this.#imageBackoff.set(name, entry);
+      until = now + entry.delayMs;
+    }
+    const text = `Back-off pulling image "${container.image ?? ""}"`;
+    this.#failures.set(name, {
+      wait: { reason, message, until },
+      afterwards: {
+        at: now + FIRST_REASON_MS,
+        wait: { reason: "ImagePullBackOff", message: `${text}: ErrImagePull: ${message}`, until },
+        event: { type: "Normal", reason: "BackOff", message: text, pod: podKey(pod), container: name },
+      },
+    });
+  }
+
+  /** Hook, stop signal, and after the grace the kill. Repeatable. */
+  async stopContainer(
+    pod: DecodedPod,
+    container: ObservedContainer,
+    message: string,
+    graceSeconds: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { cri, clock, log } = this.#services;
+    let grace = graceSeconds;
+    if (!this.#hooked.has(container.id)) {
+      this.#hooked.add(container.id);
+      this.#event(pod, "Normal", "Killing", message, container.name);
+      const handler = preStopOf(container);
+      if (handler !== undefined && container.state === "running" && grace > 0) {
+        const begun = clock.monotonic();
+        try {
+          await runHook(handler, { cri, clock, containerId: container.id, limitMs: grace * 1000, signal });
+        } catch (error) {
+          if (signal.aborted) throw error;
+          this.#event(pod, "Warning", "FailedPreStopHook", `PreStopHook failed: ${describeError(error)}`, container.name);
+        }
+        const used = Number((clock.monotonic() - begun) / 1_000_000_000n);
+        grace = Math.max(grace - used, MIN_STOP_SECONDS);
+      }
+    }
+    log.debug({ pod: podKey(pod), container: container.name, grace }, "stopping a container");
+    await cri.stopContainer({ containerId: container.id, timeout: BigInt(Math.ceil(grace)) }, { signal });
+  }
+
+  #event(pod: DecodedPod, type: "Normal" | "Warning", reason: string, message: string, container?: string): void {
+    this.#services.event({ type, reason, message, pod: podKey(pod), container });
+  }
+}
+
+export function podKey(pod: { readonly metadata: { readonly namespace: string; readonly name: string } }): string {
+  return `${pod.metadata.namespace}/${pod.metadata.name}`;
+}
+
+/** The hook as the container itself recorded it: its manifest may have changed, or be gone. */
+function preStopOf(container: ObservedContainer): V1LifecycleHandler | undefined {
+  const text = container.annotations[CONTAINER_PRE_STOP];
+  if (text === undefined || text === "") return undefined;
+  try {
+    return JSON.parse(text) as V1LifecycleHandler;
+  } catch {
+    return undefined; // written by another agent in another form
+  }
+}

@@ -1,0 +1,319 @@
+// What is to be done for one pod, as data: from the pod that is wanted and what the runtime has of it. Pure.
+
+import type { V1Container } from "@kubernetes/client-node";
+
+import { backoffUntil, MAX_DELAY_MS, raiseBackoff } from "./backoff.ts";
+import type { BackoffEntry } from "./backoff.ts";
+import type { Observation, ObservedContainer, ObservedSandbox } from "./observation.ts";
+import type { DecodedPod } from "./schema/decode.ts";
+
+export type ContainerRole = "init" | "sidecar" | "main";
+
+export type Step =
+  | { readonly kind: "stop-container"; readonly id: string; readonly name: string; readonly message: string }
+  | { readonly kind: "remove-container"; readonly id: string; readonly name: string; readonly logPath: string }
+  | { readonly kind: "stop-sandbox"; readonly id: string }
+  | { readonly kind: "remove-sandbox"; readonly id: string }
+  | { readonly kind: "create-sandbox"; readonly attempt: number; readonly replaces: boolean }
+  | {
+      readonly kind: "start-container";
+      readonly name: string;
+      readonly role: ContainerRole;
+      readonly attempt: number;
+      /** The record to keep once it is started again. */
+      readonly backoff: BackoffEntry | undefined;
+    };
+
+/** Why a container does not run now though it should; shown in its status. */
+export interface Wait {
+  readonly reason: string;
+  readonly message: string;
+  /** When it is looked at again; milliseconds since the epoch. */
+  readonly until: number;
+}
+
+export interface PlanInput {
+  readonly pod: DecodedPod;
+  readonly containerHashes: ReadonlyMap<string, string>;
+  readonly observation: Observation;
+  /** By container. */
+  readonly backoff: ReadonlyMap<string, BackoffEntry>;
+  /** Failures that are waited out: image pulls, configuration errors. By container. */
+  readonly waits: ReadonlyMap<string, Wait>;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** @default 300000 */
+  readonly maxBackoffMs?: number | undefined;
+}
+
+export interface Plan {
+  readonly steps: readonly Step[];
+  /** By container. */
+  readonly waits: ReadonlyMap<string, Wait>;
+  /** When to plan again though nothing happens. */
+  readonly wakeAt: number | undefined;
+  /** All containers ended and none is started again. */
+  readonly finished: boolean;
+}
+
+/** Ended instances of a container that are kept: the newest, and one before it for `logs --previous`. */
+export const KEPT_INSTANCES = 2;
+
+export function roleOf(pod: DecodedPod, name: string): ContainerRole {
+  const init = (pod.spec.initContainers ?? []).find((container) => container.name === name);
+  if (init === undefined) return "main";
+  return init.restartPolicy === "Always" ? "sidecar" : "init";
+}
+
+/** The newest instance of each container. */
+export function newestByName(observation: Observation): ReadonlyMap<string, ObservedContainer> {
+  const newest = new Map<string, ObservedContainer>();
+  for (const container of observation.containers) if (!newest.has(container.name)) newest.set(container.name, container);
+  return newest;
+}
+
+export function planPod(input: PlanInput): Plan {
+  return new Planner(input).plan();
+}
+
+class Planner {
+  readonly #input: PlanInput;
+  readonly #newest: ReadonlyMap<string, ObservedContainer>;
+  readonly #steps: Step[] = [];
+  readonly #waits = new Map<string, Wait>();
+
+  constructor(input: PlanInput) {
+    this.#input = input;
+    this.#newest = newestByName(input.observation);
+  }
+
+  plan(): Plan {
+    const { pod, observation } = this.#input;
+    const sandbox = usableSandbox(pod, observation);
+    this.#dropStrangers();
+    let finished: boolean;
+    if (sandbox === undefined) finished = this.#withoutSandbox();
+    else finished = this.#withSandbox(sandbox);
+    if (finished) this.#finish(sandbox);
+    this.#collectGarbage(sandbox);
+    let wakeAt: number | undefined;
+    for (const wait of this.#waits.values()) wakeAt = wakeAt === undefined ? wait.until : Math.min(wakeAt, wait.until);
+    return { steps: this.#steps, waits: this.#waits, wakeAt, finished };
+  }
+
+  /** Containers that the specification no longer has. */
+  #dropStrangers(): void {
+    const { pod, observation } = this.#input;
+    const known = new Set(containersOf(pod).map((container) => container.name));
+    for (const container of observation.containers) {
+      if (known.has(container.name)) continue;
+      if (container.state !== "exited") this.#stop(container, `Container ${container.name} is no longer in the pod`);
+      this.#remove(container);
+    }
+  }
+
+  /** No sandbox to work in: make one, unless the pod is over. */
+  #withoutSandbox(): boolean {
+    const { pod, observation } = this.#input;
+    if (this.#isOver()) return true;
+    for (const container of observation.containers) {
+      if (isAlive(container)) this.#stop(container, "The pod's sandbox ended");
+    }
+    for (const sandbox of observation.sandboxes) if (sandbox.ready) this.#steps.push({ kind: "stop-sandbox", id: sandbox.id });
+    const previous = observation.sandboxes[0];
+    this.#steps.push({
+      kind: "create-sandbox",
+      attempt: previous === undefined ? 0 : previous.attempt + 1,
+      replaces: previous !== undefined,
+    });
+    const inits = pod.spec.initContainers ?? [];
+    const first = inits[0];
+    if (first !== undefined) this.#startOrWait(first);
+    else for (const container of pod.spec.containers) if (this.#shouldRun(container)) this.#startOrWait(container);
+    return false;
+  }
+
+  /** Whether everything that the pod was to do is done, seen without a sandbox. */
+  #isOver(): boolean {
+    const { pod } = this.#input;
+    if (this.#newest.size === 0) return false;
+    if (this.#initFailedForGood()) return true;
+    const mains = pod.spec.containers;
+    const ran = mains.some((container) => this.#newest.has(container.name));
+    // With restartPolicy Never a pod has one life: a sandbox that is lost after its containers ran is not made again.
+    if (pod.spec.restartPolicy === "Never" && ran) return true;
+    return mains.every((container) => !this.#shouldRun(container));
+  }
+
+  #initFailedForGood(): boolean {
+    const { pod } = this.#input;
+    if (pod.spec.restartPolicy !== "Never") return false;
+    return (pod.spec.initContainers ?? []).some((container) => {
+      const newest = this.#newest.get(container.name);
+      return container.restartPolicy !== "Always" && newest?.state === "exited" && newest.exitCode !== 0;
+    });
+  }
+
+  #withSandbox(sandbox: ObservedSandbox): boolean {
+    const { pod } = this.#input;
+    const mains = pod.spec.containers;
+    const here = (name: string): ObservedContainer | undefined => {
+      const newest = this.#newest.get(name);
+      return newest?.sandboxId === sandbox.id ? newest : undefined;
+    };
+    // Instances that are still alive in an older sandbox have no place any more.
+    for (const container of this.#input.observation.containers) {
+      if (container.sandboxId !== sandbox.id && isAlive(container)) this.#stop(container, "The pod's sandbox was replaced");
+    }
+    const begun = mains.some((container) => here(container.name) !== undefined);
+    if (mains.every((container) => !this.#shouldRun(container))) return true;
+    if (!begun && this.#initFailedForGood()) return true;
+    if (!this.#initialize(here, begun)) return false;
+
+    for (const container of mains) {
+      const current = here(container.name);
+      if (current !== undefined && current.state === "running") this.#keep(container, current);
+      else if (this.#shouldRun(container)) this.#startOrWait(container);
+    }
+    return false;
+  }
+
+  /** Runs the init containers in order and keeps the sidecars up; true when the main containers may run. */
+  #initialize(here: (name: string) => ObservedContainer | undefined, begun: boolean): boolean {
+    for (const container of this.#input.pod.spec.initContainers ?? []) {
+      const current = here(container.name);
+      if (container.restartPolicy === "Always") {
+        if (current?.state === "running") {
+          this.#keep(container, current);
+          continue;
+        }
+        this.#startOrWait(container);
+        // Later ones wait for its first start only.
+        if (current === undefined && !begun) return false;
+        if (current !== undefined && current.startedAt === 0 && !begun) return false;
+        continue;
+      }
+      if (begun || (current?.state === "exited" && current.exitCode === 0)) continue;
+      if (current?.state === "running") return false;
+      this.#startOrWait(container);
+      return false;
+    }
+    return true;
+  }
+
+  /** A running container goes on unless its specification changed. */
+  #keep(container: V1Container, current: ObservedContainer): void {
+    const wanted = this.#input.containerHashes.get(container.name);
+    if (current.hash === undefined || wanted === undefined || current.hash === wanted) return;
+    this.#stop(current, `Container ${container.name} definition changed, will be restarted`);
+    this.#start(container, current.attempt + 1, undefined);
+  }
+
+  /** Whether the restart policy wants another instance, or a first one. */
+  #shouldRun(container: V1Container): boolean {
+    const newest = this.#newest.get(container.name);
+    if (newest === undefined || newest.state !== "exited") return true;
+    switch (this.#input.pod.spec.restartPolicy) {
+      case "Never":
+        return false;
+      case "OnFailure":
+        return newest.exitCode !== 0;
+      default:
+        return true;
+    }
+  }
+
+  #startOrWait(container: V1Container): void {
+    const { backoff, waits, now, pod } = this.#input;
+    const max = this.#input.maxBackoffMs ?? MAX_DELAY_MS;
+    const held = waits.get(container.name);
+    if (held !== undefined && held.until > now) {
+      this.#waits.set(container.name, held);
+      return;
+    }
+    const newest = this.#newest.get(container.name);
+    if (newest === undefined) {
+      this.#start(container, 0, undefined);
+    } else if (newest.state === "created") {
+      // Made but never started: an agent ended in between. It is made afresh, as its configuration may be out of date.
+      this.#remove(newest);
+      this.#start(container, newest.attempt, backoff.get(container.name));
+    } else if (newest.state === "exited") {
+      const entry = backoff.get(container.name);
+      const until = backoffUntil(entry, newest.finishedAt, now, max);
+      if (until === undefined) {
+        this.#start(container, newest.attempt + 1, raiseBackoff(entry, newest.finishedAt, now, max));
+      } else {
+        const { name, namespace, uid } = pod.metadata;
+        const delay = `${Math.round(Math.min(entry?.delayMs ?? 0, max) / 1000)}s`;
+        const message = `back-off ${delay} restarting failed container=${container.name} pod=${name}_${namespace}(${uid ?? ""})`;
+        this.#waits.set(container.name, { reason: "CrashLoopBackOff", message, until });
+      }
+    } else {
+      this.#stop(newest, `Container ${container.name} is in an unknown state, it is restarted`);
+      this.#start(container, newest.attempt + 1, backoff.get(container.name));
+    }
+  }
+
+  #start(container: V1Container, attempt: number, backoff: BackoffEntry | undefined): void {
+    const role = roleOf(this.#input.pod, container.name);
+    this.#steps.push({ kind: "start-container", name: container.name, role, attempt, backoff });
+  }
+
+  #stop(container: ObservedContainer, message: string): void {
+    if (this.#steps.some((step) => step.kind === "stop-container" && step.id === container.id)) return;
+    this.#steps.push({ kind: "stop-container", id: container.id, name: container.name, message });
+  }
+
+  #remove(container: ObservedContainer): void {
+    if (this.#steps.some((step) => step.kind === "remove-container" && step.id === container.id)) return;
+    this.#steps.push({ kind: "remove-container", id: container.id, name: container.name, logPath: container.logPath });
+  }
+
+  /** The main containers are done: sidecars end in reverse order, then the sandbox. */
+  #finish(sandbox: ObservedSandbox | undefined): void {
+    const { pod, observation } = this.#input;
+    const order = containersOf(pod).map((container) => container.name);
+    const alive = observation.containers.filter(isAlive).toSorted((a, b) => order.indexOf(b.name) - order.indexOf(a.name));
+    for (const container of alive) this.#stop(container, `Stopping container ${container.name}`);
+    if (sandbox !== undefined) this.#steps.push({ kind: "stop-sandbox", id: sandbox.id });
+  }
+
+  /** Old instances, and sandboxes that hold nothing any more. */
+  #collectGarbage(sandbox: ObservedSandbox | undefined): void {
+    const { observation } = this.#input;
+    const counts = new Map<string, number>();
+    const replaced = new Set(this.#steps.filter((step) => step.kind === "start-container").map((step) => step.name));
+    for (const container of observation.containers) {
+      if (container.state !== "exited" && container.state !== "unknown") continue;
+      const count = (counts.get(container.name) ?? 0) + 1;
+      counts.set(container.name, count);
+      if (count > KEPT_INSTANCES - (replaced.has(container.name) ? 1 : 0) && container.state === "exited") this.#remove(container);
+    }
+    const gone = new Set(this.#steps.filter((step) => step.kind === "remove-container").map((step) => step.id));
+    const newest = observation.sandboxes[0];
+    for (const old of observation.sandboxes) {
+      if (old === sandbox || old === newest) continue;
+      const held = observation.containers.some((container) => container.sandboxId === old.id && !gone.has(container.id));
+      if (old.ready && !this.#steps.some((step) => step.kind === "stop-sandbox" && step.id === old.id)) {
+        this.#steps.push({ kind: "stop-sandbox", id: old.id });
+      }
+      if (!held) this.#steps.push({ kind: "remove-sandbox", id: old.id });
+    }
+  }
+}
+
+function containersOf(pod: DecodedPod): readonly V1Container[] {
+  return [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
+}
+
+function isAlive(container: ObservedContainer): boolean {
+  return container.state === "running" || container.state === "unknown";
+}
+
+/** The newest sandbox if containers can run in it. */
+export function usableSandbox(pod: DecodedPod, observation: Observation): ObservedSandbox | undefined {
+  const newest = observation.sandboxes[0];
+  if (newest === undefined || !newest.ready) return undefined;
+  return newest.hostNetwork === (pod.spec.hostNetwork === true) ? newest : undefined;
+}

@@ -1,0 +1,526 @@
+// All pods of the node: which are wanted, a worker for each, and what a former run of the agent left.
+//
+// Only one pod of a name lives at a time: the next one of that name begins when nothing of the one before is left.
+
+import { randomUUID } from "node:crypto";
+
+import type { V1Pod } from "@kubernetes/client-node";
+
+import { describeError, isNodeletError, NodeletError } from "../base/errors.ts";
+import { CgroupDriver } from "../cri/runtime.ts";
+import type { Cri } from "../cri/runtime.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Logger } from "../base/log.ts";
+import type { PodSource as Source, SourceChange } from "../sources/source.ts";
+import type { Store, Table } from "../store/store.ts";
+import type { System } from "../system/system.ts";
+import { MAX_DELAY_MS } from "./backoff.ts";
+import { DesiredPods } from "./desired.ts";
+import type { DesiredPod } from "./desired.ts";
+import type { DnsSettings } from "./dns.ts";
+import { EventRing } from "./events.ts";
+import * as labels from "./labels.ts";
+import type { PodLayout } from "./layout.ts";
+import type { PodEvent, PodManager, PodSource, PodView } from "./manager.ts";
+import { IDS_PER_POD } from "./sandbox-config.ts";
+import { decodePod } from "./schema/decode.ts";
+import type { DecodedPod } from "./schema/decode.ts";
+import { milliseconds } from "./services.ts";
+import type { PodServices } from "./services.ts";
+import { PodWorker } from "./worker.ts";
+
+/** Everything is looked at again at this interval, whether the runtime told of changes or not. */
+const RELIST_MS = 60_000;
+/** Before the runtime's events are asked for again after they broke off. */
+const EVENTS_RETRY_MS = 1_000;
+/** Blocks of ids for user namespaces; the host's own ids are the first, and ids have 32 bits. */
+const MAX_USER_NAMESPACES = 2 ** 32 / IDS_PER_POD - 1;
+
+export interface PodManagerOptions {
+  readonly cri: Cri;
+  readonly system: System;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly sources: readonly Source[];
+  readonly layout: PodLayout;
+  readonly nodeName: string;
+  /** The node's addresses, the primary one first. */
+  readonly hostIPs: () => readonly string[];
+  /** @default the node's resolver configuration, no cluster DNS */
+  readonly dns?: DnsSettings | undefined;
+  readonly seccompDefault?: boolean | undefined;
+  /** @default ROOT/seccomp */
+  readonly seccompProfileRoot?: string | undefined;
+  readonly allowedUnsafeSysctls?: readonly string[] | undefined;
+  /** Milliseconds. @default 300000 */
+  readonly maxBackoffMs?: number | undefined;
+}
+
+/** What is kept of a pod over restarts of the agent, by uid. */
+interface PodRecord {
+  readonly written: V1Pod;
+  readonly source: PodSource;
+  readonly origin: string;
+  readonly startTime: number;
+  readonly userNamespace?: number;
+  /** It was removed and is not to come back; the record goes with the last of its files. */
+  readonly ending?: boolean;
+}
+
+const RECORD_VERSION = 1;
+
+interface Tracked {
+  readonly worker: PodWorker;
+  source: PodSource;
+  origin: string;
+  hash: string;
+  readonly gone: Promise<void>;
+}
+
+export class NodePodManager implements PodManager, AsyncDisposable {
+  readonly #options: PodManagerOptions;
+  readonly #records: Table<PodRecord>;
+  readonly #desired: DesiredPods;
+  readonly #events: EventRing;
+  readonly #tracked = new Map<string, Tracked>();
+  readonly #listeners = new Set<(change: { pod?: PodView; removed?: PodView; event?: PodEvent }) => void>();
+  readonly #stop = new AbortController();
+  readonly #tasks: Promise<void>[] = [];
+  /** Messages of problems that were told. */
+  #told = new Set<string>();
+  #services: PodServices | undefined;
+  #synced = false;
+  #stopped = false;
+
+  constructor(options: PodManagerOptions) {
+    this.#options = options;
+    this.#records = options.store.table<PodRecord>("pods", { version: RECORD_VERSION });
+    this.#events = new EventRing(options.clock, (event) => this.#notify({ event }));
+    this.#desired = new DesiredPods({
+      nodeName: options.nodeName,
+      now: () => new Date(milliseconds(options.clock)),
+      allowedUnsafeSysctls: options.allowedUnsafeSysctls,
+    });
+  }
+
+  /**
+   * Takes up what runs, reads the sources, and from then on keeps the pods as they are wanted. Nothing is ended before every
+   * source was read once.
+   */
+  async start(): Promise<void> {
+    const { cri, log, sources, clock } = this.#options;
+    this.#services = await this.#makeServices();
+    const origins = new Set<string>();
+    const records = [...this.#records.entries()].toSorted(([, a], [, b]) => a.startTime - b.startTime);
+    for (const [uid, record] of records) {
+      if (record.ending === true) continue;
+      try {
+        if (record.source === "local") this.#desired.setLocal(uid, decodePod(record.written, { origin: record.origin }), record.origin);
+        else this.#desired.seed(record.source, record.origin, record.written);
+        if (record.source === "file") origins.add(record.origin);
+      } catch (error) {
+        this.#problem(new NodeletError("invalid", `A pod that ran before is refused now: ${describeError(error)}`, { where: record.origin, cause: error }));
+      }
+    }
+    this.#tasks.push(this.#followEvents());
+    for (const source of sources) {
+      const known = source.kind === "file" ? [...origins] : [];
+      await source.start((change) => this.#apply(source.kind, change), known);
+    }
+    // Without the source that a record came from, its pod is no longer wanted.
+    if (!sources.some((source) => source.kind === "file")) for (const origin of origins) this.#desired.remove(origin);
+    this.#synced = true;
+    this.#reconcile();
+    await this.#adoptOrphans();
+    this.#tasks.push(this.#relist());
+    log.info({ pods: this.#tracked.size, at: milliseconds(clock), runtime: (await cri.version({})).runtimeName }, "pods are followed");
+  }
+
+  async #makeServices(): Promise<PodServices> {
+    const { cri, system, clock, log, layout, nodeName, hostIPs } = this.#options;
+    const version = await cri.version({});
+    let driver: "cgroupfs" | "systemd" = "cgroupfs";
+    try {
+      const { linux } = await cri.runtimeConfig({});
+      if (linux !== undefined && (linux.cgroupDriver ?? 0) === CgroupDriver.SYSTEMD) driver = "systemd";
+    } catch (error) {
+      if (!isNodeletError(error, "unsupported")) throw error;
+    }
+    return {
+      cri,
+      system,
+      clock,
+      log,
+      layout,
+      nodeName,
+      hostIPs,
+      dns: this.#options.dns ?? { resolvConf: "", clusterDns: [], clusterDomain: "" },
+      cgroupDriver: driver,
+      runtimeName: version.runtimeName ?? "nodelet",
+      seccompDefault: this.#options.seccompDefault ?? false,
+      seccompProfileRoot: this.#options.seccompProfileRoot ?? `${layout.rootDir}/seccomp`,
+      maxBackoffMs: this.#options.maxBackoffMs ?? MAX_DELAY_MS,
+      event: (event) => this.#events.add(event),
+    };
+  }
+
+  // Sources
+
+  #apply(kind: "file" | "url", change: SourceChange): void {
+    for (const origin of change.removed) this.#desired.remove(origin);
+    for (const content of change.changed) this.#desired.apply(kind, content);
+    if (this.#synced) this.#reconcile();
+  }
+
+  /** Problems are told once each, and again when they come back. */
+  #tellProblems(problems: readonly NodeletError[]): void {
+    const texts = new Set(problems.map((problem) => describeError(problem)));
+    for (const problem of problems) if (!this.#told.has(describeError(problem))) this.#problem(problem);
+    this.#told = texts;
+  }
+
+  #problem(problem: NodeletError): void {
+    const message = describeError(problem);
+    this.#options.log.warn(message);
+    this.#events.add({ type: "Warning", reason: "InvalidManifest", message, pod: "" });
+  }
+
+  /** What is wrong with manifests now, a line each. */
+  problems(): readonly string[] {
+    return [...this.#desired.problems(), ...this.#desired.resolve().conflicts].map((problem) => describeError(problem));
+  }
+
+  // Workers
+
+  /** Ends workers that are not wanted, begins those that are missing. */
+  #reconcile(): void {
+    const { pods, conflicts } = this.#desired.resolve();
+    this.#tellProblems([...this.#desired.problems(), ...conflicts]);
+    const wanted = new Map([...pods.values()].map((desired) => [desired.uid, desired]));
+    const busyNames = new Set<string>();
+    for (const [uid, tracked] of this.#tracked) {
+      busyNames.add(tracked.worker.key);
+      const desired = wanted.get(uid);
+      if (desired === undefined || this.#stopped) {
+        tracked.worker.terminate();
+        continue;
+      }
+      tracked.source = desired.source;
+      tracked.origin = desired.origin;
+      if (tracked.worker.terminating || tracked.hash === desired.hash) continue;
+      // The same uid, as the manifest names one: the same pod with another specification.
+      tracked.hash = desired.hash;
+      const { startTime, userNamespace } = tracked.worker.state;
+      this.#save(desired, startTime, userNamespace);
+      tracked.worker.update({ pod: desired.pod, containerHashes: desired.containerHashes, startTime, userNamespace });
+    }
+    if (this.#stopped) return;
+    for (const desired of pods.values()) if (!busyNames.has(desired.key)) this.#begin(desired);
+  }
+
+  #begin(desired: DesiredPod): void {
+    const record = this.#records.get(desired.uid);
+    const startTime = record?.startTime ?? milliseconds(this.#options.clock);
+    let userNamespace = record?.userNamespace;
+    if (desired.pod.spec.hostUsers === false) userNamespace ??= this.#freeUserNamespace();
+    if (record === undefined) this.#save(desired, startTime, userNamespace);
+    this.#track(desired.uid, desired.hash, desired.source, desired.origin, {
+      pod: desired.pod,
+      containerHashes: desired.containerHashes,
+      userNamespace,
+      startTime,
+    }).worker.start();
+  }
+
+  #track(uid: string, hash: string, source: PodSource, origin: string, state: PodWorker["state"]): Tracked {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    if (this.#services === undefined) throw new NodeletError("unavailable", "The agent is starting");
+    const worker = new PodWorker({
+      services: this.#services,
+      state,
+      onStatus: () => {
+        const tracked = this.#tracked.get(uid);
+        if (tracked !== undefined) this.#notify({ pod: this.#view(tracked) });
+      },
+      onGone: () => {
+        const tracked = this.#tracked.get(uid);
+        if (tracked === undefined) return;
+        this.#tracked.delete(uid);
+        this.#forget(uid);
+        this.#notify({ removed: this.#view(tracked) });
+        resolve();
+        this.#reconcile();
+      },
+    });
+    const tracked: Tracked = { worker, source, origin, hash, gone: promise };
+    this.#tracked.set(uid, tracked);
+    return tracked;
+  }
+
+  #save(desired: DesiredPod, startTime: number, userNamespace: number | undefined): void {
+    const { written, source, origin } = desired;
+    const record: PodRecord = { written, source, origin, startTime, ...(userNamespace === undefined ? {} : { userNamespace }) };
+    this.#records.put(desired.uid, record).catch((error: unknown) => {
+      this.#options.log.error({ pod: desired.key, error }, "the record of the pod could not be written");
+    });
+  }
+
+  /** Once nothing of a pod is left, unless it is to live again: a local pod stays known until it is removed. */
+  #forget(uid: string): void {
+    const record = this.#records.get(uid);
+    if (record === undefined) return;
+    if (record.source === "local" && this.#isWanted(uid)) return;
+    this.#records.delete(uid).catch((error: unknown) => {
+      this.#options.log.error({ uid, error }, "the record of a pod could not be deleted");
+    });
+  }
+
+  #freeUserNamespace(): number {
+    const used = new Set([...this.#records.entries()].map(([, record]) => record.userNamespace));
+    for (let candidate = 1; candidate < MAX_USER_NAMESPACES; candidate++) if (!used.has(candidate)) return candidate;
+    throw new NodeletError("exhausted", "There is no free range of ids for the user namespace of another pod");
+  }
+
+  /** Pods in the runtime, or in the records, that nobody wants: they are ended. */
+  async #adoptOrphans(): Promise<void> {
+    const { cri } = this.#options;
+    const [sandboxes, containers] = await Promise.all([cri.listPodSandbox({}), cri.listContainers({})]);
+    const found = new Map<string, { name: string; namespace: string; grace: number }>();
+    for (const item of [...(containers.containers ?? []), ...(sandboxes.items ?? [])]) {
+      const uid = item.labels?.[labels.POD_UID];
+      if (uid === undefined || uid === "" || this.#tracked.has(uid)) continue;
+      const grace = Number(item.annotations?.[labels.POD_GRACE] ?? 0) || found.get(uid)?.grace || 0;
+      found.set(uid, { name: item.labels?.[labels.POD_NAME] ?? "", namespace: item.labels?.[labels.POD_NAMESPACE] ?? "", grace });
+    }
+    for (const [uid, record] of this.#records.entries()) {
+      if (this.#tracked.has(uid) || found.has(uid)) continue;
+      const { metadata, spec } = record.written;
+      found.set(uid, { name: metadata?.name ?? "", namespace: metadata?.namespace ?? "default", grace: spec?.terminationGracePeriodSeconds ?? 0 });
+    }
+    for (const [uid, { name, namespace, grace }] of found) {
+      // Wanted, but not begun yet as another of its name is ending.
+      if (this.#isWanted(uid)) continue;
+      this.#options.log.info({ pod: `${namespace}/${name}`, uid }, "ending a pod that is no longer wanted");
+      const known = this.#records.get(uid)?.written.spec;
+      const spec = { containers: known?.containers ?? [], ...(known?.initContainers === undefined ? {} : { initContainers: known.initContainers }) };
+      const pod: DecodedPod = { metadata: { name, namespace, uid }, spec: { ...spec, terminationGracePeriodSeconds: grace } };
+      const state = { pod, containerHashes: new Map<string, string>(), userNamespace: undefined, startTime: milliseconds(this.#options.clock) };
+      const { worker } = this.#track(uid, "", "file", this.#records.get(uid)?.origin ?? "a former run of the agent", state);
+      worker.terminate();
+      worker.start();
+    }
+  }
+
+  #isWanted(uid: string): boolean {
+    return [...this.#desired.resolve().pods.values()].some((desired) => desired.uid === uid);
+  }
+
+  // Following the runtime
+
+  async #followEvents(): Promise<void> {
+    const { cri, clock, log } = this.#options;
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      try {
+        for await (const event of cri.getContainerEvents({}, { signal })) {
+          const uid = event.podSandboxStatus?.labels?.[labels.POD_UID] ?? event.podSandboxStatus?.metadata?.uid ?? "";
+          const tracked = this.#tracked.get(uid);
+          if (tracked !== undefined) tracked.worker.wake();
+          else if (uid === "") this.#wakeAll();
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        log.warn({ error: describeError(error) }, "the runtime's events broke off");
+      }
+      await clock.sleep(EVENTS_RETRY_MS, { signal }).catch(() => undefined);
+      this.#wakeAll();
+    }
+  }
+
+  async #relist(): Promise<void> {
+    const { clock, log } = this.#options;
+    const { signal } = this.#stop;
+    for (;;) {
+      await clock.sleep(RELIST_MS, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+      try {
+        await this.#adoptOrphans();
+      } catch (error) {
+        log.warn({ error: describeError(error) }, "the runtime could not be listed");
+      }
+      this.#wakeAll();
+    }
+  }
+
+  #wakeAll(): void {
+    for (const { worker } of this.#tracked.values()) worker.wake();
+  }
+
+  // What others ask
+
+  list(): readonly PodView[] {
+    const views = [...this.#tracked.values()].map((tracked) => this.#view(tracked));
+    const names = new Set(views.map(({ pod }) => `${pod.metadata?.namespace}/${pod.metadata?.name}`));
+    if (!this.#stopped) {
+      for (const desired of this.#desired.resolve().pods.values()) if (!names.has(desired.key)) views.push(pendingView(desired));
+    }
+    const key = ({ pod }: PodView): string => `${pod.metadata?.namespace}/${pod.metadata?.name}`;
+    return views.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
+  }
+
+  get(namespace: string, name: string): PodView | undefined {
+    const key = `${namespace}/${name}`;
+    const tracked = this.#byKey(key);
+    if (tracked !== undefined) return this.#view(tracked);
+    const desired = this.#stopped ? undefined : this.#desired.resolve().pods.get(key);
+    return desired === undefined ? undefined : pendingView(desired);
+  }
+
+  container(
+    namespace: string,
+    pod: string,
+    container: string,
+    options: { previous?: boolean } = {},
+  ): { readonly id: string; readonly logPath: string } | undefined {
+    const tracked = this.#byKey(`${namespace}/${pod}`);
+    const instances = tracked?.worker.observation.containers.filter((item) => item.name === container);
+    const found = instances?.[options.previous === true ? 1 : 0];
+    return found === undefined ? undefined : { id: found.id, logPath: found.logPath };
+  }
+
+  sandboxId(namespace: string, pod: string): string | undefined {
+    return this.#byKey(`${namespace}/${pod}`)?.worker.observation.sandboxes[0]?.id;
+  }
+
+  async run(pod: V1Pod): Promise<PodView> {
+    if (this.#stopped) throw new NodeletError("unavailable", "All pods were stopped", { fix: "Start the agent anew" });
+    const origin = "nodelet run";
+    const decoded = decodePod(pod, { origin, allowedUnsafeSysctls: this.#options.allowedUnsafeSysctls });
+    const key = `${decoded.pod.metadata.namespace}/${decoded.pod.metadata.name}`;
+    const holder = this.#desired.resolve().pods.get(key);
+    if (holder !== undefined && holder.source !== "local") {
+      throw new NodeletError("conflict", `Pod ${key} is already defined by ${holder.origin}`, {
+        where: "metadata.name",
+        fix: "Choose another name, or edit that file",
+      });
+    }
+    const before = this.#desired.local(key);
+    if (before !== undefined && before.hash === decoded.hash) {
+      const phase = this.#byKey(key)?.worker.status.phase;
+      const live = phase !== "Succeeded" && phase !== "Failed";
+      if (live) return this.get(decoded.pod.metadata.namespace, decoded.pod.metadata.name) ?? pendingView(before);
+    }
+    if (before !== undefined) await this.#markEnding(before.uid);
+    const desired = this.#desired.setLocal(decoded.written.metadata?.uid ?? randomUUID(), decoded, origin);
+    await this.#records.put(desired.uid, {
+      written: desired.written,
+      source: "local",
+      origin,
+      startTime: milliseconds(this.#options.clock),
+      ...(desired.pod.spec.hostUsers === false ? { userNamespace: this.#freeUserNamespace() } : {}),
+    });
+    this.#reconcile();
+    return this.get(desired.pod.metadata.namespace, desired.pod.metadata.name) ?? pendingView(desired);
+  }
+
+  async remove(namespace: string, name: string, options: { graceSeconds?: number; signal?: AbortSignal } = {}): Promise<void> {
+    const key = `${namespace}/${name}`;
+    const tracked = this.#byKey(key);
+    const holder = this.#desired.resolve().pods.get(key);
+    if (holder !== undefined && holder.source !== "local") {
+      throw new NodeletError("conflict", `Pod ${key} comes from ${holder.origin}`, { where: key, fix: `Remove it from ${holder.origin}` });
+    }
+    if (holder === undefined && tracked === undefined) {
+      throw new NodeletError("not-found", `There is no pod ${key}`, { fix: "List the pods with: nodelet pods" });
+    }
+    this.#desired.removeLocal(key);
+    // One that still waits for its predecessor to be gone has nothing but its record.
+    if (holder !== undefined && holder.uid !== tracked?.worker.uid) await this.#records.delete(holder.uid);
+    if (tracked === undefined) return;
+    await this.#markEnding(tracked.worker.uid);
+    tracked.worker.terminate(options.graceSeconds);
+    await abortable(tracked.gone, options.signal);
+  }
+
+  async #markEnding(uid: string): Promise<void> {
+    const record = this.#records.get(uid);
+    if (record !== undefined) await this.#records.put(uid, { ...record, ending: true });
+  }
+
+  async stopAll(options: { graceSeconds?: number; signal?: AbortSignal } = {}): Promise<void> {
+    this.#stopped = true;
+    const all = [...this.#tracked.values()];
+    for (const { worker } of all) worker.terminate(options.graceSeconds);
+    await abortable(Promise.all(all.map((tracked) => tracked.gone)), options.signal);
+  }
+
+  events(): readonly PodEvent[] {
+    return this.#events.list();
+  }
+
+  subscribe(listener: (change: { pod?: PodView; removed?: PodView; event?: PodEvent }) => void): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+  }
+
+  #notify(change: { pod?: PodView; removed?: PodView; event?: PodEvent }): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(change);
+      } catch (error) {
+        this.#options.log.error({ error }, "a listener of pod changes failed");
+      }
+    }
+  }
+
+  #byKey(key: string): Tracked | undefined {
+    for (const tracked of this.#tracked.values()) if (tracked.worker.key === key) return tracked;
+    return undefined;
+  }
+
+  #view(tracked: Tracked): PodView {
+    const { worker, source, origin } = tracked;
+    const { pod } = worker.state;
+    const desired = this.#desired.resolve().pods.get(worker.key);
+    const creationTimestamp = new Date(Math.floor(worker.state.startTime / 1000) * 1000);
+    return {
+      pod: { apiVersion: "v1", kind: "Pod", ...pod, metadata: { ...pod.metadata, creationTimestamp }, status: worker.status },
+      source,
+      origin,
+      problem: desired?.uid === worker.uid ? desired.problem : undefined,
+      deleting: worker.terminating,
+    };
+  }
+
+  /** Lets go of the pods; they run on. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort(new Error("the agent ends"));
+    for (const source of this.#options.sources) await source[Symbol.asyncDispose]();
+    await Promise.all([...this.#tracked.values()].map(({ worker }) => worker[Symbol.asyncDispose]()));
+    await Promise.all(this.#tasks);
+  }
+}
+
+function pendingView(desired: DesiredPod): PodView {
+  return {
+    pod: { apiVersion: "v1", kind: "Pod", ...desired.pod, status: { phase: "Pending" } },
+    source: desired.source,
+    origin: desired.origin,
+    problem: desired.problem,
+    deleting: false,
+  };
+}
+
+async function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return await promise;
+  signal.throwIfAborted();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}

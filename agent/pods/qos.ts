@@ -1,0 +1,117 @@
+// Quality of service: the class of a pod, and what follows from it for cgroups and the kernel's choice of victims.
+
+import { totalmem } from "node:os";
+
+import type { V1Container, V1Pod } from "@kubernetes/client-node";
+
+import { quantityMilli, quantityValue } from "../base/quantity.ts";
+import type { LinuxContainerResources } from "../cri/runtime.ts";
+
+export type QosClass = "Guaranteed" | "Burstable" | "BestEffort";
+
+const RESOURCES = ["cpu", "memory"] as const;
+
+/** One second of scheduling is divided into periods of this many microseconds. */
+const CPU_PERIOD_US = 100_000n;
+/** The kernel takes no smaller quota. */
+const MIN_QUOTA_US = 1_000n;
+const MIN_SHARES = 2n;
+const MAX_SHARES = 262_144n;
+const SHARES_PER_CPU = 1_024n;
+
+const OOM_GUARANTEED = -997;
+const OOM_BEST_EFFORT = 1_000;
+/** Burstable containers lie between 3 and 999, so that they go before Guaranteed and after BestEffort. */
+const OOM_BURSTABLE_MIN = 3;
+
+function allContainers(pod: V1Pod): V1Container[] {
+  return [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])];
+}
+
+export function qosClass(pod: V1Pod): QosClass {
+  let any = false;
+  let guaranteed = true;
+  for (const container of allContainers(pod)) {
+    for (const name of RESOURCES) {
+      const request = quantityMilli(container.resources?.requests?.[name] ?? "0") ?? 0n;
+      const limit = quantityMilli(container.resources?.limits?.[name] ?? "0") ?? 0n;
+      if (request > 0n || limit > 0n) any = true;
+      if (limit === 0n || request !== limit) guaranteed = false;
+    }
+  }
+  if (!any) return "BestEffort";
+  return guaranteed ? "Guaranteed" : "Burstable";
+}
+
+/** The pod's cgroup below the root of all pods, in kubelet's layout for cgroupfs or systemd. */
+export function cgroupParent(uid: string, qos: QosClass, driver: "cgroupfs" | "systemd" = "cgroupfs"): string {
+  const middle = qos === "Guaranteed" ? "" : qos.toLowerCase();
+  if (driver === "cgroupfs") return `/kubepods${middle === "" ? "" : `/${middle}`}/pod${uid}`;
+  const names = ["kubepods", ...(middle === "" ? [] : [middle]), `pod${uid.replaceAll("-", "_")}`];
+  return names.map((_name, index) => `/${names.slice(0, index + 1).join("-")}.slice`).join("");
+}
+
+export function oomScoreAdj(container: V1Container, qos: QosClass, nodeMemory: number = totalmem()): number {
+  if (qos === "Guaranteed") return OOM_GUARANTEED;
+  if (qos === "BestEffort") return OOM_BEST_EFFORT;
+  const request = Number(quantityValue(container.resources?.requests?.["memory"] ?? "0") ?? 0n);
+  const adjust = 1000 - Math.floor((1000 * request) / nodeMemory);
+  return Math.min(Math.max(adjust, OOM_BURSTABLE_MIN), OOM_BEST_EFFORT - 1);
+}
+
+export function cpuShares(milli: bigint): bigint {
+  if (milli === 0n) return MIN_SHARES;
+  const shares = (milli * SHARES_PER_CPU) / 1000n;
+  return shares < MIN_SHARES ? MIN_SHARES : shares > MAX_SHARES ? MAX_SHARES : shares;
+}
+
+export function cpuQuota(milli: bigint): bigint {
+  const quota = (milli * CPU_PERIOD_US) / 1000n;
+  return quota < MIN_QUOTA_US ? MIN_QUOTA_US : quota;
+}
+
+export function containerResources(container: V1Container, qos: QosClass): LinuxContainerResources {
+  const { requests = {}, limits = {} } = container.resources ?? {};
+  const cpuLimit = quantityMilli(limits["cpu"] ?? "0") ?? 0n;
+  const memory = quantityValue(limits["memory"] ?? "0") ?? 0n;
+  return {
+    cpuShares: cpuShares(quantityMilli(requests["cpu"] ?? "0") ?? 0n),
+    ...(cpuLimit > 0n ? { cpuQuota: cpuQuota(cpuLimit), cpuPeriod: CPU_PERIOD_US } : {}),
+    ...(memory > 0n
+      ? // Equal limits: no swap. A group that runs out of memory ends as a whole.
+        { memoryLimitInBytes: memory, memorySwapLimitInBytes: memory, unified: { "memory.oom.group": "1" } }
+      : {}),
+    oomScoreAdj: BigInt(oomScoreAdj(container, qos)),
+  };
+}
+
+/** What the pod as a whole may use; a limit only holds when every container has one. */
+export function podResources(pod: V1Pod): LinuxContainerResources {
+  const sum = (kind: "requests" | "limits", name: string, parse: (text: string) => bigint | undefined): { total: bigint; all: boolean } => {
+    let running = 0n;
+    let initial = 0n;
+    let all = true;
+    const add = (container: V1Container): bigint => {
+      const value = container.resources?.[kind]?.[name];
+      if (value === undefined) all = false;
+      return parse(value ?? "0") ?? 0n;
+    };
+    let sidecars = 0n;
+    for (const container of pod.spec?.initContainers ?? []) {
+      const value = add(container);
+      if (container.restartPolicy === "Always") sidecars += value;
+      else if (sidecars + value > initial) initial = sidecars + value;
+    }
+    for (const container of pod.spec?.containers ?? []) running += add(container);
+    running += sidecars;
+    return { total: running > initial ? running : initial, all };
+  };
+  const requested = sum("requests", "cpu", quantityMilli);
+  const cpu = sum("limits", "cpu", quantityMilli);
+  const memory = sum("limits", "memory", quantityValue);
+  return {
+    cpuShares: cpuShares(requested.total),
+    ...(cpu.all && cpu.total > 0n ? { cpuQuota: cpuQuota(cpu.total), cpuPeriod: CPU_PERIOD_US } : {}),
+    ...(memory.all && memory.total > 0n ? { memoryLimitInBytes: memory.total } : {}),
+  };
+}

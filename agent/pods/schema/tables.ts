@@ -1,0 +1,267 @@
+// core/v1 Pod as a table: every field, its shape, and whether it works here. The fields that do not are listed too, so that a
+// manifest which uses one is told so and not that the field is unknown.
+
+import * as rules from "./rules.ts";
+import { bool, inert, int, later, list, map, object, oneOf, quantity, string } from "./shapes.ts";
+import type { Fields, Shape } from "./shapes.ts";
+
+const INT32 = 2 ** 31 - 1;
+/** As far as a number of JSON is exact. */
+const INT64 = Number.MAX_SAFE_INTEGER;
+
+const id = int(0, INT32);
+const port = int(1, 65535);
+const scheduling = inert("a pod from a manifest is not scheduled");
+const api = inert("it is the API server's");
+
+export const metadataFields: Fields = {
+  name: string(rules.dnsSubdomain),
+  namespace: string(rules.dnsLabel),
+  uid: string(rules.uidName),
+  labels: map(string(rules.labelValue), rules.qualifiedName),
+  annotations: map(string(), (key) => rules.qualifiedName(key.toLowerCase())),
+  generateName: later("Set name"),
+  creationTimestamp: api,
+  deletionGracePeriodSeconds: api,
+  deletionTimestamp: api,
+  finalizers: api,
+  generation: api,
+  managedFields: api,
+  ownerReferences: api,
+  resourceVersion: api,
+  selfLink: api,
+};
+
+const execAction = object({ command: list(string(), 1) }, ["command"]);
+const handlerFields: Fields = {
+  exec: execAction,
+  sleep: object({ seconds: int(0, INT64) }, ["seconds"]),
+  httpGet: later("Use exec or sleep"),
+  tcpSocket: later("Use exec or sleep"),
+};
+
+const stopSignals = /^SIG(ABRT|ALRM|BUS|CHLD|CLD|CONT|FPE|HUP|ILL|INT|IO|IOT|KILL|PIPE|POLL|PROF|PWR|QUIT|SEGV|STKFLT|STOP|SYS|TERM|TRAP|TSTP|TTIN|TTOU|URG|USR1|USR2|VTALRM|WINCH|XCPU|XFSZ|RTMIN(PLUS([1-9]|1[0-5]))?|RTMAX(MINUS([1-9]|1[0-4]))?)$/;
+
+const seccompProfile = object({ type: oneOf("RuntimeDefault", "Unconfined", "Localhost"), localhostProfile: string() }, [
+  "type",
+]);
+const windows = later("Remove it: this node runs Linux");
+
+export const securityContextFields: Fields = {
+  runAsUser: id,
+  runAsGroup: id,
+  runAsNonRoot: bool,
+  privileged: bool,
+  readOnlyRootFilesystem: bool,
+  allowPrivilegeEscalation: bool,
+  capabilities: object({ add: list(string(rules.capability)), drop: list(string(rules.capability)) }),
+  seccompProfile,
+  procMount: oneOf("Default", "Unmasked"),
+  appArmorProfile: later(),
+  seLinuxOptions: later(),
+  windowsOptions: windows,
+};
+
+export const podSecurityContextFields: Fields = {
+  runAsUser: id,
+  runAsGroup: id,
+  runAsNonRoot: bool,
+  supplementalGroups: list(id),
+  supplementalGroupsPolicy: oneOf("Merge", "Strict"),
+  fsGroup: id,
+  fsGroupChangePolicy: oneOf("Always", "OnRootMismatch"),
+  seccompProfile,
+  sysctls: list(object({ name: string(rules.sysctlName), value: string() }, ["name", "value"])),
+  appArmorProfile: later(),
+  seLinuxChangePolicy: later(),
+  seLinuxOptions: later(),
+  windowsOptions: windows,
+};
+
+const resourceName = (key: string): string | undefined => {
+  if (["cpu", "memory", "ephemeral-storage"].includes(key)) return undefined;
+  if (key.startsWith("hugepages-")) return "is not supported yet";
+  return key.includes("/") && rules.qualifiedName(key) === undefined
+    ? "is an extended resource, which is not supported yet"
+    : "must be cpu, memory or ephemeral-storage";
+};
+
+export const resourcesFields: Fields = {
+  limits: map(quantity, resourceName),
+  requests: map(quantity, resourceName),
+  claims: later(),
+};
+
+export const envFields: Fields = {
+  name: string(rules.envName),
+  value: string(),
+  valueFrom: object({
+    fieldRef: object({ apiVersion: oneOf("", "v1"), fieldPath: string() }, ["fieldPath"]),
+    resourceFieldRef: object({ containerName: string(), resource: string(), divisor: quantity }, ["resource"]),
+    configMapKeyRef: later("Write the value into the manifest"),
+    secretKeyRef: later("Write the value into the manifest"),
+    fileKeyRef: later("Write the value into the manifest"),
+  }),
+};
+
+export const volumeMountFields: Fields = {
+  name: string(),
+  mountPath: string(rules.mountPath),
+  readOnly: bool,
+  mountPropagation: oneOf("None", "HostToContainer", "Bidirectional"),
+  recursiveReadOnly: oneOf("Disabled", "IfPossible", "Enabled"),
+  subPath: later("Mount the volume whole"),
+  subPathExpr: later("Mount the volume whole"),
+};
+
+const probe = later("Remove the probe; the container then counts as ready while it runs");
+
+export const containerFields: Fields = {
+  name: string(rules.dnsLabel),
+  image: string(rules.image),
+  imagePullPolicy: oneOf("Always", "IfNotPresent", "Never"),
+  command: list(string()),
+  args: list(string()),
+  workingDir: string(),
+  env: list(object(envFields, ["name"])),
+  envFrom: later("Use env"),
+  ports: list(
+    object(
+      {
+        containerPort: port,
+        hostPort: port,
+        hostIP: string(rules.ipAddress),
+        name: string(rules.portName),
+        protocol: oneOf("TCP", "UDP", "SCTP"),
+      },
+      ["containerPort"],
+    ),
+  ),
+  resources: object(resourcesFields),
+  resizePolicy: inert("resources are not resized yet"),
+  restartPolicy: oneOf("Always", "OnFailure", "Never"),
+  restartPolicyRules: later(),
+  securityContext: object(securityContextFields),
+  lifecycle: object({
+    preStop: object(handlerFields),
+    postStart: object(handlerFields),
+    stopSignal: string((value) => (stopSignals.test(value) ? undefined : "must be the name of a signal, such as SIGTERM")),
+  }),
+  stdin: bool,
+  stdinOnce: bool,
+  tty: bool,
+  terminationMessagePath: string(rules.absolutePath),
+  terminationMessagePolicy: oneOf("File", "FallbackToLogsOnError"),
+  volumeMounts: list(object(volumeMountFields, ["name", "mountPath"])),
+  volumeDevices: later("Use volumeMounts"),
+  livenessProbe: probe,
+  readinessProbe: probe,
+  startupProbe: probe,
+};
+
+const hostPathTypes = [
+  "",
+  "DirectoryOrCreate",
+  "Directory",
+  "FileOrCreate",
+  "File",
+  "Socket",
+  "CharDevice",
+  "BlockDevice",
+];
+
+const laterVolume = later("Use emptyDir or hostPath");
+
+export const volumeFields: Fields = {
+  name: string(rules.dnsLabel),
+  emptyDir: object({ medium: oneOf("", "Memory"), sizeLimit: quantity }),
+  hostPath: object({ path: string(rules.hostPath), type: oneOf(...hostPathTypes) }, ["path"]),
+  awsElasticBlockStore: laterVolume,
+  azureDisk: laterVolume,
+  azureFile: laterVolume,
+  cephfs: laterVolume,
+  cinder: laterVolume,
+  configMap: laterVolume,
+  csi: laterVolume,
+  downwardAPI: laterVolume,
+  ephemeral: laterVolume,
+  fc: laterVolume,
+  flexVolume: laterVolume,
+  flocker: laterVolume,
+  gcePersistentDisk: laterVolume,
+  gitRepo: laterVolume,
+  glusterfs: laterVolume,
+  image: laterVolume,
+  iscsi: laterVolume,
+  nfs: laterVolume,
+  persistentVolumeClaim: laterVolume,
+  photonPersistentDisk: laterVolume,
+  portworxVolume: laterVolume,
+  projected: laterVolume,
+  quobyte: laterVolume,
+  rbd: laterVolume,
+  scaleIO: laterVolume,
+  secret: laterVolume,
+  storageos: laterVolume,
+  vsphereVolume: laterVolume,
+};
+
+export const specFields: Fields = {
+  containers: list(object(containerFields, ["name", "image"]), 1),
+  initContainers: list(object(containerFields, ["name", "image"])),
+  ephemeralContainers: later("Remove them; they can only be added to a pod that runs"),
+  volumes: list(object(volumeFields, ["name"])),
+  restartPolicy: oneOf("Always", "OnFailure", "Never"),
+  terminationGracePeriodSeconds: int(0, INT32),
+  dnsPolicy: oneOf("ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"),
+  dnsConfig: object({
+    nameservers: list(string(rules.ipAddress)),
+    searches: list(string(rules.searchDomain)),
+    options: list(object({ name: string(rules.notEmpty), value: string() }, ["name"])),
+  }),
+  hostNetwork: bool,
+  hostPID: bool,
+  hostIPC: bool,
+  hostUsers: bool,
+  shareProcessNamespace: bool,
+  hostname: string(rules.dnsLabel),
+  subdomain: string(rules.dnsLabel),
+  setHostnameAsFQDN: bool,
+  hostnameOverride: later("Use hostname"),
+  hostAliases: list(object({ ip: string(rules.ipAddress), hostnames: list(string(rules.dnsSubdomain)) }, ["ip"])),
+  securityContext: object(podSecurityContextFields),
+  os: object({ name: oneOf("linux") }, ["name"]),
+  activeDeadlineSeconds: later(),
+  overhead: later(),
+  readinessGates: later(),
+  resourceClaims: later(),
+  resources: later("Set the resources of each container"),
+  runtimeClassName: later(),
+  schedulingGates: scheduling,
+  affinity: scheduling,
+  nodeName: scheduling,
+  nodeSelector: scheduling,
+  preemptionPolicy: scheduling,
+  priority: scheduling,
+  priorityClassName: scheduling,
+  schedulerName: scheduling,
+  schedulingGroup: scheduling,
+  tolerations: scheduling,
+  topologySpreadConstraints: scheduling,
+  automountServiceAccountToken: api,
+  enableServiceLinks: api,
+  imagePullSecrets: api,
+  serviceAccount: api,
+  serviceAccountName: api,
+};
+
+export const podShape: Shape = object(
+  {
+    apiVersion: oneOf("v1"),
+    kind: oneOf("Pod"),
+    metadata: object(metadataFields, ["name"]),
+    spec: object(specFields, ["containers"]),
+    status: api,
+  },
+  ["apiVersion", "kind", "metadata", "spec"],
+);

@@ -1,0 +1,34 @@
+// What the workers of all pods share.
+
+import type { Clock } from "../base/clock.ts";
+import type { Logger } from "../base/log.ts";
+import type { Cri } from "../cri/runtime.ts";
+import type { System } from "../system/system.ts";
+import type { DnsSettings } from "./dns.ts";
+import type { NewEvent } from "./events.ts";
+import type { PodLayout } from "./layout.ts";
+
+export interface PodServices {
+  readonly cri: Cri;
+  readonly system: System;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly layout: PodLayout;
+  readonly dns: DnsSettings;
+  readonly nodeName: string;
+  /** The node's addresses, the primary one first. */
+  readonly hostIPs: () => readonly string[];
+  /** Which cgroup layout the runtime works with. */
+  readonly cgroupDriver: "cgroupfs" | "systemd";
+  readonly runtimeName: string;
+  /** Pods without a seccomp profile get the runtime's. */
+  readonly seccompDefault: boolean;
+  /** Holds the profiles of type Localhost. */
+  readonly seccompProfileRoot: string;
+  readonly maxBackoffMs: number;
+  readonly event: (event: NewEvent) => void;
+}
+
+export function milliseconds(clock: Clock): number {
+  return Number(clock.now() / 1_000_000n);
+}

@@ -1,0 +1,322 @@
+// One pod's worker: compares what is wanted with what the runtime has, does what the planner says, and tells the status.
+//
+//          update, wake, timer                terminate
+//   running ───────────► running ────────────────────────► terminating ──► gone
+//
+// Level-triggered: being woken means to look again, whatever happened. A termination interrupts what is being done.
+
+import type { V1PodStatus } from "@kubernetes/client-node";
+
+import { describeError } from "../base/errors.ts";
+import { Wake } from "../base/wake.ts";
+import { tearDownVolumes } from "../volumes/volumes.ts";
+import { restoreBackoff } from "./backoff.ts";
+import { Executor, podKey } from "./executor.ts";
+import type { ExecutorPod } from "./executor.ts";
+import { readTerminationMessage, removePodDir, removePodLogs } from "./files.ts";
+import * as labels from "./labels.ts";
+import { podDir } from "./layout.ts";
+import { newestByName, planPod, roleOf } from "./planner.ts";
+import { NOTHING, Observer } from "./observation.ts";
+import type { Observation, ObservedContainer } from "./observation.ts";
+import { milliseconds } from "./services.ts";
+import type { PodServices } from "./services.ts";
+import { computeStatus, sameStatus } from "./status.ts";
+
+/** After an error the pod is looked at again in this time, doubling to the longest. */
+const RETRY_MIN_MS = 1_000;
+const RETRY_MAX_MS = 30_000;
+/** A plan is followed by another until there is nothing to do; more rounds than this mean that they do not lead there. */
+const ROUNDS_MAX = 20;
+/** A pass that takes longer has its status told in between. */
+const REFRESH_AFTER_MS = 50;
+/** Time left for a sidecar whose pod's grace is used up. */
+const SIDECAR_MIN_SECONDS = 2;
+
+export interface WorkerState extends ExecutorPod {
+  /** When the agent first took the pod on; milliseconds since the epoch. */
+  readonly startTime: number;
+}
+
+export interface WorkerOptions {
+  readonly services: PodServices;
+  readonly state: WorkerState;
+  /** The status changed. */
+  readonly onStatus: () => void;
+  /** Nothing of the pod is left. */
+  readonly onGone: () => void;
+}
+
+export class PodWorker {
+  readonly #services: PodServices;
+  readonly #options: WorkerOptions;
+  readonly #executor: Executor;
+  readonly #observer: Observer;
+  readonly #wake: Wake;
+  readonly #stop = new AbortController();
+  /** Of the pass under way. */
+  #pass = new AbortController();
+  #state: WorkerState;
+  #observation: Observation = NOTHING;
+  #status: V1PodStatus | undefined;
+  /** Termination messages by container id. */
+  #messages = new Map<string, string>();
+  #termination: { deadline: number } | undefined;
+  #busy = false;
+  #refreshing = false;
+  #restored = false;
+  #retryMs = 0;
+  #running: Promise<void> | undefined;
+  #gone = false;
+
+  constructor(options: WorkerOptions) {
+    this.#options = options;
+    this.#services = options.services;
+    this.#state = options.state;
+    this.#executor = new Executor(options.services);
+    this.#observer = new Observer(options.services.cri, options.state.pod.metadata.uid ?? "");
+    this.#wake = new Wake(options.services.clock);
+  }
+
+  get uid(): string {
+    return this.#state.pod.metadata.uid ?? "";
+  }
+
+  /** `namespace/name`. */
+  get key(): string {
+    return podKey(this.#state.pod);
+  }
+
+  get state(): WorkerState {
+    return this.#state;
+  }
+
+  get observation(): Observation {
+    return this.#observation;
+  }
+
+  get terminating(): boolean {
+    return this.#termination !== undefined;
+  }
+
+  get gone(): boolean {
+    return this.#gone;
+  }
+
+  get status(): V1PodStatus {
+    return (this.#status ??= this.#compute(NOTHING));
+  }
+
+  start(): void {
+    this.#running ??= this.#loop();
+  }
+
+  /** Something happened to the pod: look again. */
+  wake(): void {
+    this.#wake.ring();
+    // A long step must not hide what happens meanwhile.
+    if (this.#busy) {
+      this.#refreshSoon().catch((error: unknown) => {
+        if (!this.#stop.signal.aborted) this.#services.log.debug({ pod: this.key, error }, "status not refreshed");
+      });
+    }
+  }
+
+  /** The same pod with another specification. */
+  update(state: WorkerState): void {
+    this.#state = state;
+    this.#executor.forgetFailures();
+    this.#wake.ring();
+  }
+
+  /** Ends the pod and removes what is left of it. A later call can only shorten the grace. */
+  terminate(graceSeconds?: number): void {
+    const grace = graceSeconds ?? this.#state.pod.spec.terminationGracePeriodSeconds ?? 0;
+    const deadline = milliseconds(this.#services.clock) + grace * 1000;
+    if (this.#termination !== undefined && this.#termination.deadline <= deadline) return;
+    this.#termination = { deadline };
+    this.#pass.abort(new Error("the pod is ended"));
+    this.#wake.ring();
+    this.#options.onStatus();
+  }
+
+  /** Lets the pod be, as the agent ends. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort(new Error("the agent ends"));
+    this.#pass.abort(this.#stop.signal.reason);
+    await this.#running;
+  }
+
+  async #loop(): Promise<void> {
+    let waitMs: number | undefined = 0;
+    while (!this.#stop.signal.aborted && !this.#gone) {
+      await this.#wake.wait(waitMs, this.#stop.signal);
+      if (this.#stop.signal.aborted) return;
+      this.#pass = new AbortController();
+      this.#busy = true;
+      try {
+        waitMs = this.#termination === undefined ? await this.#sync(this.#pass.signal) : await this.#end(this.#pass.signal);
+        this.#retryMs = 0;
+      } catch (error) {
+        if (this.#stop.signal.aborted) return;
+        if (this.#pass.signal.aborted) {
+          waitMs = 0;
+        } else {
+          this.#retryMs = Math.min(Math.max(this.#retryMs * 2, RETRY_MIN_MS), RETRY_MAX_MS);
+          waitMs = this.#retryMs;
+          this.#services.log.warn({ pod: this.key, error: describeError(error), retryMs: waitMs }, "the pod could not be brought to what is wanted");
+          await this.#refresh().catch(() => undefined);
+        }
+      } finally {
+        this.#busy = false;
+      }
+    }
+  }
+
+  /** Rounds of plan and steps until there is nothing to do. Milliseconds until the next look. */
+  async #sync(signal: AbortSignal): Promise<number | undefined> {
+    const { clock, maxBackoffMs } = this.#services;
+    for (let round = 0; round < ROUNDS_MAX; round++) {
+      const state = this.#state;
+      const observation = await this.#observer.observe(signal);
+      signal.throwIfAborted();
+      if (!this.#restored) this.#restore(observation);
+      const now = milliseconds(clock);
+      const plan = planPod({
+        pod: state.pod,
+        containerHashes: state.containerHashes,
+        observation,
+        backoff: this.#executor.backoff,
+        waits: this.#executor.waits(now),
+        now,
+        maxBackoffMs,
+      });
+      this.#tellBackoff(plan.waits);
+      this.#waits = plan.waits;
+      await this.#publish(observation);
+      if (plan.steps.length === 0) {
+        const times = [plan.wakeAt, this.#executor.nextReasonAt()].filter((time) => time !== undefined);
+        return times.length === 0 ? undefined : Math.max(0, Math.min(...times) - milliseconds(clock));
+      }
+      await this.#executor.run(state, plan.steps, observation, signal);
+    }
+    this.#services.log.warn({ pod: this.key }, "the pod does not settle; looking again later");
+    return RETRY_MAX_MS;
+  }
+
+  #waits: ReturnType<typeof planPod>["waits"] = new Map();
+  /** Containers that are in back-off, so that each is told once a wait. */
+  readonly #told = new Map<string, number>();
+
+  #tellBackoff(waits: ReturnType<typeof planPod>["waits"]): void {
+    for (const [name, wait] of waits) {
+      if (wait.reason !== "CrashLoopBackOff" || this.#told.get(name) === wait.until) continue;
+      this.#told.set(name, wait.until);
+      const { name: pod, namespace } = this.#state.pod.metadata;
+      const message = `Back-off restarting failed container ${name} in pod ${pod}_${namespace}(${this.uid})`;
+      this.#services.event({ type: "Warning", reason: "BackOff", message, pod: this.key, container: name });
+    }
+  }
+
+  /** Takes up what an earlier run of the agent left. */
+  #restore(observation: Observation): void {
+    this.#restored = true;
+    for (const [name, container] of newestByName(observation)) {
+      const entry = restoreBackoff(container.attempt, container.startedAt || container.createdAt, this.#services.maxBackoffMs);
+      if (entry !== undefined) this.#executor.backoff.set(name, entry);
+    }
+  }
+
+  /** Reads and tells the status beside a pass, if that takes long: a short one tells it itself. */
+  async #refreshSoon(): Promise<void> {
+    if (this.#refreshing) return;
+    this.#refreshing = true;
+    try {
+      await this.#services.clock.sleep(REFRESH_AFTER_MS, { signal: this.#stop.signal });
+    } finally {
+      this.#refreshing = false;
+    }
+    if (this.#busy) await this.#refresh();
+  }
+
+  async #refresh(): Promise<void> {
+    await this.#publish(await this.#observer.observe(this.#stop.signal));
+  }
+
+  async #publish(observation: Observation): Promise<void> {
+    await this.#readMessages(observation);
+    this.#observation = observation;
+    const status = this.#compute(observation);
+    if (sameStatus(this.#status, status)) return;
+    this.#status = status;
+    this.#options.onStatus();
+  }
+
+  async #readMessages(observation: Observation): Promise<void> {
+    const messages = new Map<string, string>();
+    for (const container of observation.containers) {
+      if (container.state !== "exited") continue;
+      let message = this.#messages.get(container.id);
+      if (message === undefined) {
+        const policy = container.annotations[labels.CONTAINER_TERMINATION_MESSAGE_POLICY] ?? "File";
+        message = await readTerminationMessage(this.#services.layout, this.uid, container, policy).catch(() => "");
+      }
+      messages.set(container.id, message);
+    }
+    this.#messages = messages;
+  }
+
+  #compute(observation: Observation): V1PodStatus {
+    const { clock, hostIPs, runtimeName } = this.#services;
+    const { pod, startTime } = this.#state;
+    return computeStatus({
+      pod,
+      observation,
+      waits: this.#termination === undefined ? this.#waits : new Map(),
+      messages: this.#messages,
+      hostIPs: hostIPs(),
+      startTime,
+      now: milliseconds(clock),
+      previous: this.#status,
+      runtimeName,
+    });
+  }
+
+  /** Stops everything in order, then removes it. Each part can be repeated. */
+  async #end(signal: AbortSignal): Promise<number> {
+    const { cri, system, layout, log } = this.#services;
+    const { pod } = this.#state;
+    const observation = await this.#observer.observe(signal);
+    await this.#publish(observation);
+    const alive = observation.containers.filter((container) => container.state === "running" || container.state === "unknown");
+    const sidecars = (pod.spec.initContainers ?? []).filter((container) => container.restartPolicy === "Always").map((container) => container.name);
+    const mains = alive.filter((container) => roleOf(pod, container.name) !== "sidecar");
+    await settled(mains.map((container) => this.#stopWithin(container, 0, signal)));
+    for (const name of sidecars.toReversed()) {
+      for (const container of alive.filter((item) => item.name === name)) await this.#stopWithin(container, SIDECAR_MIN_SECONDS, signal);
+    }
+    for (const sandbox of observation.sandboxes) await cri.stopPodSandbox({ podSandboxId: sandbox.id }, { signal });
+    await this.#publish(await this.#observer.observe(signal));
+    for (const container of observation.containers) await cri.removeContainer({ containerId: container.id }, { signal });
+    for (const sandbox of observation.sandboxes) await cri.removePodSandbox({ podSandboxId: sandbox.id }, { signal });
+    await tearDownVolumes(system, podDir(layout, this.uid));
+    await removePodDir(system, layout, this.uid);
+    await removePodLogs(system, layout, pod);
+    this.#gone = true;
+    log.debug({ pod: this.key, uid: this.uid }, "the pod is gone");
+    this.#options.onGone();
+    return 0;
+  }
+
+  async #stopWithin(container: ObservedContainer, minSeconds: number, signal: AbortSignal): Promise<void> {
+    const deadline = this.#termination?.deadline ?? 0;
+    const left = Math.max((deadline - milliseconds(this.#services.clock)) / 1000, minSeconds, 0);
+    await this.#executor.stopContainer(this.#state.pod, container, `Stopping container ${container.name}`, left, signal);
+  }
+}
+
+/** All of them, though one fails; then the first failure. */
+async function settled(actions: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(actions)).find((result) => result.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+}

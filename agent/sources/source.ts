@@ -1,0 +1,33 @@
+// What every source of pods tells: documents by origin (a file, an address). It reads; pods/ judges what is inside.
+
+import type { NodeletError } from "../base/errors.ts";
+import type { FieldPath } from "../base/field-path.ts";
+
+export interface SourceDocument {
+  readonly value: unknown;
+  /** One-based place of a field, or of the nearest one around it. */
+  locate(path: FieldPath, at: "key" | "value"): { readonly line: number; readonly column: number } | undefined;
+}
+
+/** One file, or the body of one address, as it is now. */
+export interface SourceContent {
+  readonly origin: string;
+  readonly documents: readonly SourceDocument[];
+  /** What could not be read as documents, or is of a kind that is not used. */
+  readonly problems: readonly NodeletError[];
+}
+
+export interface SourceChange {
+  readonly changed: readonly SourceContent[];
+  /** Origins that are gone. */
+  readonly removed: readonly string[];
+}
+
+export interface PodSource extends AsyncDisposable {
+  readonly kind: "file" | "url";
+  /**
+   * Reads everything once, tells it in one change, then follows. Resolves after the first change was told; a source that
+   * cannot be read yet tells what it can and goes on trying. `known` are origins that existed before the agent started.
+   */
+  start(listener: (change: SourceChange) => void, known: readonly string[]): Promise<void>;
+}
