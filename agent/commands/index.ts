@@ -19,6 +19,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   events: async () => (await import("./events.ts")).eventsCommand as Command,
   explain: async () => (await import("./explain.ts")).explainCommand as Command,
   stop: async () => (await import("./stop.ts")).stopCommand as Command,
+  doctor: async () => (await import("./doctor.ts")).doctorCommand as Command,
   version: async () => (await import("./version.ts")).versionCommand as Command,
   help: async () => (await import("./help.ts")).helpCommand as Command,
 };
