@@ -31,10 +31,19 @@ place() {
   [ -e "$at" ] || : > "$at"
 }
 
+# readonly_below PLACE: the mount there and all below it
+readonly_below() {
+  findmnt -Rrno TARGET "$1" | while read -r below; do mount -o remount,bind,ro "$(printf %b "$below")"; done
+}
+
 # mask PATH, protect PATH: hide it, make it read-only; nothing when it is missing
 mask() {
   at=$(resolve "$1")
-  if [ -d "$at" ]; then mount -t tmpfs tmpfs "$at"; mount -o remount,bind,ro "$at"
-  elif [ -e "$at" ]; then mount --bind "$(resolve /dev/null)" "$at"; fi
+  if [ -d "$at" ]; then
+    mount -t tmpfs -o nosuid,nodev,noexec,nr_blocks=1,nr_inodes=1 none "$at"
+    mount -o remount,bind,nosuid,nodev,noexec,ro "$at"
+  elif [ -e "$at" ]; then
+    mount --bind "$(resolve /dev/null)" "$at"
+  fi
 }
-protect() { at=$(resolve "$1"); [ -e "$at" ] || return 0; mount --rbind "$at" "$at"; mount -o remount,bind,ro "$at"; }`;
+protect() { at=$(resolve "$1"); [ -e "$at" ] || return 0; mount --rbind "$at" "$at"; readonly_below "$at"; }`;

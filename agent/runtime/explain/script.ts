@@ -181,9 +181,7 @@ function mountLines(mount: OciMount, index: number): string[] {
   const remount = [...(options.bind !== undefined || readonly ? attributes : []), ...(readonly ? ["ro"] : [])];
   if (remount.length > 0) lines.push(`mount -o remount,bind,${remount.join(",")} "$at"`);
   if ((mount.options ?? []).includes("rro")) {
-    lines.push(
-      'findmnt -Rrno TARGET "$at" | while read -r below; do mount -o remount,bind,ro "$(printf %b "$below")"; done',
-    );
+    lines.push('readonly_below "$at"');
   }
   return lines;
 }
@@ -304,7 +302,7 @@ function start(plan: Plan, spec: OciSpec): string[] {
   lines.push(
     "# linux.namespaces",
     `exec ${nsenter.length === 0 ? "" : `nsenter ${nsenter.join(" ")} -- `}unshare ${unshare.join(" ")} --propagation ${slave ? "slave" : "private"} -- \\`,
-    '  bash -c "$(declare -f resolve directory place mask protect build); build"',
+    '  bash -c "$(declare -f resolve directory place readonly_below mask protect build); build"',
   );
   return lines;
 }

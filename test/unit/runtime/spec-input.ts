@@ -24,7 +24,11 @@ export function specInput(changes: Partial<ContainerSpecInput> = {}): ContainerS
   return {
     id: "c0ffee",
     sandboxId: "5a5a5a",
-    config: { metadata: { name: "web", attempt: 0 }, image: { image: "sha256:1234", userSpecifiedImage: "localhost/web:1" }, command: ["/bin/web"] },
+    config: {
+      metadata: { name: "web", attempt: 0 },
+      image: { image: "sha256:1234", userSpecifiedImage: "localhost/web:1" },
+      command: ["/bin/web"],
+    },
     sandbox: { metadata: { name: "pod", namespace: "default", uid: "u-1" } },
     imageConfig: {},
     users: USERS,
@@ -54,7 +58,10 @@ export function specOf(config: Partial<ContainerConfig>, changes: Partial<Contai
   return buildContainerSpec({ ...input, config: { ...input.config, ...config } });
 }
 
-export function specWith(securityContext: LinuxContainerSecurityContext, changes: Partial<ContainerSpecInput> = {}): OciSpec {
+export function specWith(
+  securityContext: LinuxContainerSecurityContext,
+  changes: Partial<ContainerSpecInput> = {},
+): OciSpec {
   return specOf({ linux: { securityContext } }, changes);
 }
 

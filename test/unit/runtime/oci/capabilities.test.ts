@@ -4,7 +4,8 @@ import { CAPABILITIES, capabilityMask, containerCapabilities } from "../../../..
 import { ALL_CAPABILITIES, errorOf } from "../spec-input.ts";
 
 const host = { last: 40, bounding: ALL_CAPABILITIES };
-const of = (asked: Parameters<typeof containerCapabilities>[0], privileged = false, on = host) => containerCapabilities(asked, privileged, on);
+const of = (asked: Parameters<typeof containerCapabilities>[0], privileged = false, on = host) =>
+  containerCapabilities(asked, privileged, on);
 
 t.test("names and numbers of linux/capability.h", async (t) => {
   t.equal(CAPABILITIES.length, 41);
@@ -49,13 +50,27 @@ t.test("the host's bounding set is the limit", async (t) => {
   t.notOk(of(undefined, false, small).bounding?.includes("CAP_MKNOD"), "a default that the host lacks is left out");
   t.notOk(of({ addCapabilities: ["ALL"] }, false, small).bounding?.includes("CAP_SYS_ADMIN"));
   t.equal(of({}, true, small).bounding?.length, 39);
-  t.match(errorOf(() => of({ addCapabilities: ["SYS_ADMIN"] }, false, small)), { code: "unsupported", where: /add_capabilities/ });
-  t.match(errorOf(() => of({ addCapabilities: ["CHECKPOINT_RESTORE"] }, false, { last: 38, bounding: ALL_CAPABILITIES })), { code: "unsupported" });
+  t.match(
+    errorOf(() => of({ addCapabilities: ["SYS_ADMIN"] }, false, small)),
+    { code: "unsupported", where: /add_capabilities/ },
+  );
+  t.match(
+    errorOf(() => of({ addCapabilities: ["CHECKPOINT_RESTORE"] }, false, { last: 38, bounding: ALL_CAPABILITIES })),
+    { code: "unsupported" },
+  );
 });
 
 t.test("unknown names", async (t) => {
   for (const name of ["NO_SUCH", "", "CAP_", "NET_ADMIN\n", "21"]) {
-    t.match(errorOf(() => of({ addCapabilities: [name] })), { code: "invalid" }, JSON.stringify(name));
-    t.match(errorOf(() => of({ dropCapabilities: [name] })), { code: "invalid" }, JSON.stringify(name));
+    t.match(
+      errorOf(() => of({ addCapabilities: [name] })),
+      { code: "invalid" },
+      JSON.stringify(name),
+    );
+    t.match(
+      errorOf(() => of({ dropCapabilities: [name] })),
+      { code: "invalid" },
+      JSON.stringify(name),
+    );
   }
 });

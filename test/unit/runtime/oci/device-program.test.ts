@@ -6,7 +6,13 @@ import type { OciDeviceRule } from "../../../../agent/runtime/oci/types.ts";
 const ACCESS: Readonly<Record<string, number>> = { m: 1, r: 2, w: 4 };
 
 /** Interprets the instructions that the compiler emits, as the kernel would. */
-function allowed(rules: readonly OciDeviceRule[], type: "b" | "c", major: number, minor: number, access: string): boolean {
+function allowed(
+  rules: readonly OciDeviceRule[],
+  type: "b" | "c",
+  major: number,
+  minor: number,
+  access: string,
+): boolean {
   const program = Buffer.from(deviceProgram(rules));
   const bits = [...access].reduce((sum, letter) => sum | (ACCESS[letter] ?? 0), 0);
   const context = new Map([

@@ -43,18 +43,57 @@ t.test("supplemental groups", async (t) => {
 t.test("what is no user is refused, and never taken for another one", async (t) => {
   const hostile = [
     ...["2147483648", "4294967295", "4294967296", "99999999999", "-1", "+1", "0x0", "0o7", "1e3", "1.0", "1_000"],
-    ...["1:", ":1", ":", "1:2:3", "web:", "no-such", "web:no-such", "we b", "web\nroot", "web\0", "../web", "1:-1", "1:0x0"],
+    ...[
+      "1:",
+      ":1",
+      ":",
+      "1:2:3",
+      "web:",
+      "no-such",
+      "web:no-such",
+      "we b",
+      "web\nroot",
+      "web\0",
+      "../web",
+      "1:-1",
+      "1:0x0",
+    ],
   ];
   for (const imageUser of hostile) {
-    t.match(errorOf(() => resolve({ imageUser })), { code: "invalid", where: "image.config.User" }, JSON.stringify(imageUser));
+    t.match(
+      errorOf(() => resolve({ imageUser })),
+      { code: "invalid", where: "image.config.User" },
+      JSON.stringify(imageUser),
+    );
   }
-  t.match(errorOf(() => resolve({ runAsUser: 2 ** 31 })), { code: "invalid", where: /run_as_user$/ });
-  t.match(errorOf(() => resolve({ runAsUser: -1 })), { code: "invalid", where: /run_as_user$/ });
-  t.match(errorOf(() => resolve({ runAsUser: 1.5 })), { code: "invalid", where: /run_as_user$/ });
-  t.match(errorOf(() => resolve({ runAsGroup: 1 })), { code: "invalid", where: /run_as_group$/ });
-  t.match(errorOf(() => resolve({ runAsUser: 1, runAsGroup: 2 ** 32 })), { code: "invalid", where: /run_as_group$/ });
-  t.match(errorOf(() => resolve({ runAsUsername: "0x0" })), { code: "invalid", where: /run_as_username$/ });
-  t.match(errorOf(() => resolve({ runAsUser: 1, supplementalGroups: [2 ** 31] })), { code: "invalid", where: /supplemental_groups$/ });
+  t.match(
+    errorOf(() => resolve({ runAsUser: 2 ** 31 })),
+    { code: "invalid", where: /run_as_user$/ },
+  );
+  t.match(
+    errorOf(() => resolve({ runAsUser: -1 })),
+    { code: "invalid", where: /run_as_user$/ },
+  );
+  t.match(
+    errorOf(() => resolve({ runAsUser: 1.5 })),
+    { code: "invalid", where: /run_as_user$/ },
+  );
+  t.match(
+    errorOf(() => resolve({ runAsGroup: 1 })),
+    { code: "invalid", where: /run_as_group$/ },
+  );
+  t.match(
+    errorOf(() => resolve({ runAsUser: 1, runAsGroup: 2 ** 32 })),
+    { code: "invalid", where: /run_as_group$/ },
+  );
+  t.match(
+    errorOf(() => resolve({ runAsUsername: "0x0" })),
+    { code: "invalid", where: /run_as_username$/ },
+  );
+  t.match(
+    errorOf(() => resolve({ runAsUser: 1, supplementalGroups: [2 ** 31] })),
+    { code: "invalid", where: /supplemental_groups$/ },
+  );
 });
 
 t.test("hostile passwd and group files", async (t) => {
@@ -68,11 +107,23 @@ t.test("hostile passwd and group files", async (t) => {
     group: Array.from({ length: 70_000 }, (_, gid) => ({ name: `g${gid}`, gid, members: ["many"] })),
   };
   const as = (imageUser: string) => resolveUser({ imageUser, supplementalGroups: [], policy: "merge" }, users);
-  t.match(errorOf(() => as("big")), { code: "invalid", where: "image:/etc/passwd" });
-  t.match(errorOf(() => as("biggid")), { code: "invalid", where: "image:/etc/passwd" });
-  t.match(errorOf(() => as("line")), { code: "invalid", where: "image:/etc/passwd" });
+  t.match(
+    errorOf(() => as("big")),
+    { code: "invalid", where: "image:/etc/passwd" },
+  );
+  t.match(
+    errorOf(() => as("biggid")),
+    { code: "invalid", where: "image:/etc/passwd" },
+  );
+  t.match(
+    errorOf(() => as("line")),
+    { code: "invalid", where: "image:/etc/passwd" },
+  );
   t.match(as("fine"), { uid: 7, gid: 7, home: "/" });
   const many = { passwd: [{ name: "many", uid: 8, gid: 8, home: "/" }], group: users.group };
-  t.match(errorOf(() => resolveUser({ imageUser: "many", supplementalGroups: [], policy: "merge" }, many)), { code: "invalid", message: /groups/ });
+  t.match(
+    errorOf(() => resolveUser({ imageUser: "many", supplementalGroups: [], policy: "merge" }, many)),
+    { code: "invalid", message: /groups/ },
+  );
   t.same(resolveUser({ imageUser: "many", supplementalGroups: [], policy: "strict" }, many).additionalGids, [8]);
 });
