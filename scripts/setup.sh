@@ -13,7 +13,8 @@ cd "$(dirname "$0")/.."
 # "package:witness": the package is there when the witness is a command on PATH or an existing file.
 arch=$(uname -m)
 [ "$arch" = arm64 ] && arch=aarch64
-packages_run="busybox:busybox iproute2:ip procps:ps libseccomp2:/usr/lib/$arch-linux-gnu/libseccomp.so.2"
+packages_run="busybox:busybox iproute2:ip procps:ps libseccomp2:/usr/lib/$arch-linux-gnu/libseccomp.so.2
+  libatomic1:/usr/lib/$arch-linux-gnu/libatomic.so.1"
 packages_build="gcc:gcc libc6-dev:/usr/include/stdio.h make:make musl-tools:musl-gcc
   libseccomp-dev:/usr/include/seccomp.h linux-libc-dev:/usr/include/linux/mount.h"
 packages_test="strace:strace nftables:nft curl:curl jq:jq"
