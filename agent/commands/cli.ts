@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 
-import { Client } from "./client.ts";
+import type { Client } from "./client.ts";
 import { nearestWord } from "./nearest.ts";
 
 /** What the process ends with. `exec` and `attach` pass on the code of the process inside instead. */
@@ -23,7 +23,11 @@ export interface OptionSpec {
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
 
 export type OptionValues<S extends OptionSpecs> = {
-  readonly [K in keyof S]: S[K]["kind"] extends "flag" ? boolean : S[K]["kind"] extends "number" ? number | undefined : string | undefined;
+  readonly [K in keyof S]: S[K]["kind"] extends "flag"
+    ? boolean
+    : S[K]["kind"] extends "number"
+      ? number | undefined
+      : string | undefined;
 };
 
 /** Where a command reads and writes; tests give their own. */
@@ -42,9 +46,9 @@ export interface Invocation<S extends OptionSpecs> {
   readonly client: Client;
   /** Aborted by SIGINT, SIGTERM and SIGHUP, unless the command takes those itself. */
   readonly signal: AbortSignal;
-  print(text: string): Promise<void>;
+  readonly print: (text: string) => Promise<void>;
   /** A remark on standard error. */
-  warn(text: string): void;
+  readonly warn: (text: string) => void;
 }
 
 export interface Command<S extends OptionSpecs = OptionSpecs> {
@@ -80,7 +84,12 @@ export const COMMON_OPTIONS = {
 } as const satisfies OptionSpecs;
 
 export const NAMESPACE_OPTION = {
-  namespace: { kind: "string", short: "n", value: "NAMESPACE", help: "of the pod (default default); a pod may also be named as NAMESPACE/POD" },
+  namespace: {
+    kind: "string",
+    short: "n",
+    value: "NAMESPACE",
+    help: "of the pod (default default); a pod may also be named as NAMESPACE/POD",
+  },
 } as const satisfies OptionSpecs;
 
 export const OUTPUT_OPTION = {
@@ -102,7 +111,9 @@ export function parseArguments(command: Command, argv: readonly string[]): Parse
   const specs: OptionSpecs = { ...command.options, ...COMMON_OPTIONS };
   const options: Record<string, string | number | boolean | undefined> = {};
   for (const [name, { kind }] of Object.entries(specs)) options[name] = kind === "flag" ? false : undefined;
-  const byShort = new Map(Object.entries(specs).flatMap(([name, { short }]) => (short === undefined ? [] : [[short, name] as const])));
+  const byShort = new Map(
+    Object.entries(specs).flatMap(([name, { short }]) => (short === undefined ? [] : [[short, name] as const])),
+  );
   const args: string[] = [];
   const dashes = argv.indexOf("--");
   /** Where options end. */
@@ -139,7 +150,11 @@ export function parseArguments(command: Command, argv: readonly string[]): Parse
       const equals = word.indexOf("=");
       const name = word.slice(2, equals === -1 ? undefined : equals);
       const spec = specs[name];
-      if (spec === undefined) throw unknownOption(`--${name}`, Object.keys(specs).map((known) => `--${known}`));
+      if (spec === undefined)
+        throw unknownOption(
+          `--${name}`,
+          Object.keys(specs).map((known) => `--${known}`),
+        );
       if (equals !== -1) set(name, `--${name}`, word.slice(equals + 1));
       else if (spec.kind === "flag") set(name, `--${name}`, undefined);
       else set(name, `--${name}`, index + 1 < end ? argv[++index] : undefined);
@@ -147,7 +162,11 @@ export function parseArguments(command: Command, argv: readonly string[]): Parse
       for (let at = 1; at < word.length; at++) {
         const letter = word[at] ?? "";
         const name = byShort.get(letter);
-        if (name === undefined) throw unknownOption(`-${letter}`, [...byShort.keys()].map((known) => `-${known}`));
+        if (name === undefined)
+          throw unknownOption(
+            `-${letter}`,
+            [...byShort.keys()].map((known) => `-${known}`),
+          );
         if (specs[name]?.kind === "flag") {
           set(name, `-${letter}`, undefined);
           continue;
@@ -177,7 +196,9 @@ function checkArguments(command: Command, args: readonly string[]): void {
     throw new UsageError(`too few arguments: it is \`nodelet ${command.name} ${command.usage[0] ?? ""}\``);
   }
   if (args.length > command.args.max) {
-    throw new UsageError(`${JSON.stringify(args[command.args.max])} is one argument too many: it is \`nodelet ${command.name} ${command.usage[0] ?? ""}\``.trimEnd());
+    throw new UsageError(
+      `${JSON.stringify(args[command.args.max])} is one argument too many: it is \`nodelet ${command.name} ${command.usage[0] ?? ""}\``.trimEnd(),
+    );
   }
 }
 
@@ -195,7 +216,9 @@ export function socketPath(runDir: string): string {
 }
 
 export function helpText(command: Command): string {
-  const usage = command.usage.map((form, index) => `${index === 0 ? "Usage: " : "       "}nodelet ${command.name} ${form}`.trimEnd());
+  const usage = command.usage.map((form, index) =>
+    `${index === 0 ? "Usage: " : "       "}nodelet ${command.name} ${form}`.trimEnd(),
+  );
   const lines = [...usage, "", `${command.summary[0]?.toUpperCase() ?? ""}${command.summary.slice(1)}.`];
   if (command.notes !== undefined) lines.push("", ...command.notes.trim().split("\n"));
   lines.push("", "Options:", ...optionLines({ ...command.options, ...COMMON_OPTIONS }));
@@ -216,9 +239,11 @@ export function optionLines(specs: OptionSpecs): string[] {
 /** `POD` or `NAMESPACE/POD`. Throws UsageError. */
 export function podName(word: string, namespace: string | undefined): { namespace: string; pod: string } {
   const [first = "", second, ...more] = word.split("/");
-  if (more.length > 0 || first === "" || second === "") throw new UsageError(`${JSON.stringify(word)} is not the name of a pod: write POD or NAMESPACE/POD`);
+  if (more.length > 0 || first === "" || second === "")
+    throw new UsageError(`${JSON.stringify(word)} is not the name of a pod: write POD or NAMESPACE/POD`);
   if (second === undefined) return { namespace: namespace ?? "default", pod: first };
-  if (namespace !== undefined && namespace !== first) throw new UsageError(`${word} is not in namespace ${namespace}: leave out one of the two`);
+  if (namespace !== undefined && namespace !== first)
+    throw new UsageError(`${word} is not in namespace ${namespace}: leave out one of the two`);
   return { namespace: first, pod: second };
 }
 

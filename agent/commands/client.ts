@@ -84,7 +84,12 @@ export class Client {
     const { CHANNEL_PROTOCOLS } = await import("../streaming/channels.ts");
     const handshake = clientHandshake(CHANNEL_PROTOCOLS);
     const { promise, resolve, reject } = Promise.withResolvers<WebSocketConnection>();
-    const outgoing = request({ socketPath: this.socket, method: "GET", path: pathOf(path, options.query), headers: handshake.headers });
+    const outgoing = request({
+      socketPath: this.socket,
+      method: "GET",
+      path: pathOf(path, options.query),
+      headers: handshake.headers,
+    });
     outgoing.on("error", (error) => reject(this.#connectError(error)));
     outgoing.on("response", (response) => {
       toError(response).then(reject, reject);
@@ -95,14 +100,19 @@ export class Client {
         resolve(new Connection(stream, "client", head));
       } catch (error) {
         stream.destroy();
-        reject(error as Error);
+        reject(error);
       }
     });
     outgoing.end();
     return promise;
   }
 
-  #request(method: string, path: string, options: RequestOptions, headers: Record<string, string>): Promise<IncomingMessage> {
+  #request(
+    method: string,
+    path: string,
+    options: RequestOptions,
+    headers: Record<string, string>,
+  ): Promise<IncomingMessage> {
     const body = options.body === undefined ? undefined : JSON.stringify(options.body);
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
     const outgoing = request(
@@ -113,7 +123,9 @@ export class Client {
         headers: {
           host: "localhost",
           ...headers,
-          ...(body === undefined ? {} : { "content-type": "application/json", "content-length": String(Buffer.byteLength(body)) }),
+          ...(body === undefined
+            ? {}
+            : { "content-type": "application/json", "content-length": String(Buffer.byteLength(body)) }),
         },
         ...(options.signal === undefined ? {} : { signal: options.signal }),
       },
@@ -133,7 +145,9 @@ export class Client {
       });
     }
     if (isErrno(error, "ECONNRESET", "EPIPE")) {
-      return new NodeletError("unavailable", "the daemon ended while it was asked", { fix: "look at its log, then try again" });
+      return new NodeletError("unavailable", "the daemon ended while it was asked", {
+        fix: "look at its log, then try again",
+      });
     }
     return error;
   }
@@ -171,7 +185,10 @@ async function toError(response: IncomingMessage): Promise<Error> {
   try {
     return fromErrorBody(JSON.parse(text) as ErrorLike);
   } catch {
-    return new NodeletError("internal", `the daemon answered with HTTP status ${response.statusCode} and ${JSON.stringify(text.slice(0, 200))}`);
+    return new NodeletError(
+      "internal",
+      `the daemon answered with HTTP status ${response.statusCode} and ${JSON.stringify(text.slice(0, 200))}`,
+    );
   }
 }
 
@@ -183,6 +200,7 @@ export interface ErrorLike {
 }
 
 export function fromErrorBody(body: ErrorLike): NodeletError {
-  if (typeof body.code !== "string" || typeof body.message !== "string") throw new TypeError("not an error of the daemon");
+  if (typeof body.code !== "string" || typeof body.message !== "string")
+    throw new TypeError("not an error of the daemon");
   return new NodeletError(body.code, body.message, { where: body.where, fix: body.fix });
 }

@@ -19,12 +19,15 @@ export async function chooseContainer(
   const { pods } = await client.get<{ pods: PodView[] }>("/nodelet/v1/pods");
   const view = pods.find(({ pod }) => pod.metadata?.namespace === namespace && pod.metadata.name === name);
   if (view === undefined) {
-    throw new NodeletError("not-found", `there is no pod ${namespace}/${name}`, { fix: "list them with `nodelet pods`" });
+    throw new NodeletError("not-found", `there is no pod ${namespace}/${name}`, {
+      fix: "list them with `nodelet pods`",
+    });
   }
   const names = (view.pod.spec?.containers ?? []).map((container) => container.name);
   const annotated = view.pod.metadata?.annotations?.[DEFAULT_CONTAINER];
   if (annotated !== undefined && names.includes(annotated)) return annotated;
   const [first = ""] = names;
-  if (names.length > 1) warn(`container ${first} is meant, as none is named; the others are ${names.slice(1).join(", ")}`);
+  if (names.length > 1)
+    warn(`container ${first} is meant, as none is named; the others are ${names.slice(1).join(", ")}`);
   return first;
 }

@@ -35,7 +35,11 @@ export const doctorCommand = defineCommand({
   args: { min: 0, max: 0 },
   async run({ options, print, runDir, streams }) {
     const format = formatOf(options.output);
-    const host = await thisHost({ stateDir: options["state-dir"] ?? "/var/lib/nodelet", runDir, path: streams.env["PATH"] ?? "" });
+    const host = await thisHost({
+      stateDir: options["state-dir"] ?? "/var/lib/nodelet",
+      runDir,
+      path: streams.env["PATH"] ?? "",
+    });
     const findings = await examine(host);
     const possible = !findings.some(({ fatal }) => fatal === true);
     if (format !== undefined) await print(await render({ containersPossible: possible, findings }, format));
@@ -77,6 +81,9 @@ export function report(findings: readonly Finding[]): string {
   }
   const count = (wanted: Finding["state"]): number => findings.filter(({ state }) => state === wanted).length;
   const possible = !findings.some(({ fatal }) => fatal === true);
-  lines.push("", `${count("ok")} ok, ${count("warning")} warnings, ${count("missing")} missing: containers ${possible ? "can" : "cannot"} be made here.`);
+  lines.push(
+    "",
+    `${count("ok")} ok, ${count("warning")} warnings, ${count("missing")} missing: containers ${possible ? "can" : "cannot"} be made here.`,
+  );
   return `${lines.join("\n")}\n`;
 }

@@ -11,7 +11,12 @@ const EXIT_NOT_RUNNABLE = 126;
 
 const OPTIONS = {
   ...NAMESPACE_OPTION,
-  container: { kind: "string", short: "c", value: "CONTAINER", help: "default: the first, or the one the pod's annotation names" },
+  container: {
+    kind: "string",
+    short: "c",
+    value: "CONTAINER",
+    help: "default: the first, or the one the pod's annotation names",
+  },
   stdin: { kind: "flag", short: "i", help: "pass standard input on" },
   tty: { kind: "flag", short: "t", help: "with a terminal" },
 } as const satisfies OptionSpecs;
@@ -20,7 +25,8 @@ export const execCommand = defineCommand({
   name: "exec",
   summary: "run a command in a container",
   usage: ["[-i] [-t] POD [-c CONTAINER] [--] COMMAND [ARGUMENT...]"],
-  notes: "Ends with the exit code of the command; 127 when the container has no such program, 126 when it cannot be run.",
+  notes:
+    "Ends with the exit code of the command; 127 when the container has no such program, 126 when it cannot be run.",
   options: OPTIONS,
   args: { min: 2, max: Number.POSITIVE_INFINITY },
   commandFrom: 1,

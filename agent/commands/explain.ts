@@ -48,32 +48,56 @@ export const explainCommand = defineCommand({
     const { plan, results } = explained.info.explain;
     if (options.script) {
       if (explained.kind !== "container") {
-        throw new NodeletError("invalid", `${args[0]} is a pod, and only a container has a script`, { fix: `name one: \`nodelet explain ${args[0]} -c CONTAINER --script\`` });
+        throw new NodeletError("invalid", `${args[0]} is a pod, and only a container has a script`, {
+          fix: `name one: \`nodelet explain ${args[0]} -c CONTAINER --script\``,
+        });
       }
       const { runtimeSpec, snapshot } = explained.info;
       if (runtimeSpec === undefined || snapshot === undefined) {
-        throw new NodeletError("not-found", `the specification or the snapshot of ${args[0]} is gone`, { fix: "explain a container that exists" });
+        throw new NodeletError("not-found", `the specification or the snapshot of ${args[0]} is gone`, {
+          fix: "explain a container that exists",
+        });
       }
       const { toScript } = await import("../runtime/explain/script.ts");
       await print(toScript(plan, runtimeSpec, snapshot));
       return EXIT.ok;
     }
     if (format !== undefined) {
-      await print(await render({ kind: explained.kind, id: explained.id, name: explained.name, steps: explainRows(plan, results) }, format));
+      await print(
+        await render(
+          { kind: explained.kind, id: explained.id, name: explained.name, steps: explainRows(plan, results) },
+          format,
+        ),
+      );
       return EXIT.ok;
     }
     const rows = explainRows(plan, results);
     const ran = results.filter(({ startedNs }) => startedNs !== 0n);
-    const began = ran.reduce((least, { startedNs }) => (least === undefined || startedNs < least ? startedNs : least), undefined as bigint | undefined);
-    const finished = ran.reduce((most, { startedNs, durationNs }) => (startedNs + durationNs > most ? startedNs + durationNs : most), 0n);
-    const took = began === undefined ? "" : `, ${(Number(finished - began) / 1e6).toFixed(2)} ms from the first to the end of the last`;
+    const began = ran.reduce(
+      (least, { startedNs }) => (least === undefined || startedNs < least ? startedNs : least),
+      undefined as bigint | undefined,
+    );
+    const finished = ran.reduce(
+      (most, { startedNs, durationNs }) => (startedNs + durationNs > most ? startedNs + durationNs : most),
+      0n,
+    );
+    const took =
+      began === undefined
+        ? ""
+        : `, ${(Number(finished - began) / 1e6).toFixed(2)} ms from the first to the end of the last`;
     await print(harmlessLines(formatExplain(rows)));
-    await print(`\n${explained.kind === "pod" ? "sandbox" : "container"} ${explained.id}: ${ran.length} of ${rows.length} steps${took}\n`);
-    if (explained.status?.reason === "StartError") await print(`it did not start: ${harmless(explained.status.message ?? "")}\n`);
+    await print(
+      `\n${explained.kind === "pod" ? "sandbox" : "container"} ${explained.id}: ${ran.length} of ${rows.length} steps${took}\n`,
+    );
+    if (explained.status?.reason === "StartError")
+      await print(`it did not start: ${harmless(explained.status.message ?? "")}\n`);
     return EXIT.ok;
   },
 });
 
 function harmlessLines(text: string): string {
-  return text.split("\n").map((line) => harmless(line)).join("\n");
+  return text
+    .split("\n")
+    .map((line) => harmless(line))
+    .join("\n");
 }

@@ -7,7 +7,7 @@ import { COMMANDS, LATER } from "./index.ts";
 import { nearestWord } from "./nearest.ts";
 
 export async function printHelp(stream: Writable): Promise<void> {
-  const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()));
+  const commands = [...(await Promise.all(Object.values(COMMANDS).map((load) => load()))), helpCommand];
   const width = Math.max(...commands.map(({ name }) => name.length));
   await write(
     stream,
@@ -38,10 +38,16 @@ export const helpCommand = defineCommand({
       return EXIT.ok;
     }
     const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+    if (name === helpCommand.name) {
+      await print(helpText(helpCommand));
+      return EXIT.ok;
+    }
     if (load === undefined) {
       if (LATER.includes(name)) throw new UsageError(`\`nodelet ${name}\` is not there yet`);
       const near = nearestWord(name, Object.keys(COMMANDS));
-      throw new UsageError(`there is no command ${JSON.stringify(name)}${near === undefined ? "" : `, did you mean ${near}?`}`);
+      throw new UsageError(
+        `there is no command ${JSON.stringify(name)}${near === undefined ? "" : `, did you mean ${near}?`}`,
+      );
     }
     const command = await load();
     if (command.rawArguments === true) return command.run({ args: ["--help"], streams, print } as never);

@@ -44,7 +44,9 @@ export const imagesCommand = defineCommand({
       ]);
     });
     const sortedRows = rows.toSorted(([a = ""], [b = ""]) => (a < b ? -1 : a > b ? 1 : 0));
-    await print(`${formatTable(["IMAGE", "ID", "PLATFORM", "AGE", "SIZE"], sortedRows, { right: new Set([4]) }).join("\n")}\n`);
+    await print(
+      `${formatTable(["IMAGE", "ID", "PLATFORM", "AGE", "SIZE"], sortedRows, { right: new Set([4]) }).join("\n")}\n`,
+    );
     return EXIT.ok;
   },
 });

@@ -22,7 +22,8 @@ export const loadCommand = defineCommand({
   name: "load",
   summary: "load images from an OCI layout, an OCI archive or a docker archive",
   usage: ["PATH [--name NAME]"],
-  notes: "PATH is a directory, or a tar file that may be compressed with gzip or zstd. All images in it are loaded, or none.",
+  notes:
+    "PATH is a directory, or a tar file that may be compressed with gzip or zstd. All images in it are loaded, or none.",
   options: OPTIONS,
   args: { min: 1, max: 1 },
   async run({ options, args, client, print, streams, signal }) {
@@ -45,7 +46,9 @@ export const loadCommand = defineCommand({
       } else {
         live?.[Symbol.dispose]();
         if (format !== undefined) await print(await render(listOf(line.images), format));
-        else for (const image of line.images) await print(`${image.tags[0] ?? image.id} (${shortId(image.id)}, ${formatBytes(Number(image.size))})\n`);
+        else
+          for (const image of line.images)
+            await print(`${image.tags[0] ?? image.id} (${shortId(image.id)}, ${formatBytes(Number(image.size))})\n`);
         return EXIT.ok;
       }
     }

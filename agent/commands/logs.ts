@@ -10,11 +10,20 @@ import { parseDuration } from "./table.ts";
 
 const OPTIONS = {
   ...NAMESPACE_OPTION,
-  container: { kind: "string", short: "c", value: "CONTAINER", help: "default: the first, or the one the pod's annotation names" },
+  container: {
+    kind: "string",
+    short: "c",
+    value: "CONTAINER",
+    help: "default: the first, or the one the pod's annotation names",
+  },
   follow: { kind: "flag", short: "f", help: "go on until the container ends" },
   previous: { kind: "flag", short: "p", help: "of the run before this one" },
   tail: { kind: "number", value: "LINES", help: "only the last so many lines" },
-  since: { kind: "string", value: "TIME", help: "only newer lines: a duration (30s, 5m, 1h30m, 2d) or a time (2026-01-31T12:00:00Z)" },
+  since: {
+    kind: "string",
+    value: "TIME",
+    help: "only newer lines: a duration (30s, 5m, 1h30m, 2d) or a time (2026-01-31T12:00:00Z)",
+  },
   timestamps: { kind: "flag", short: "t", help: "each line with its time" },
   "limit-bytes": { kind: "number", value: "BYTES", help: "no more than this" },
   stream: { kind: "string", value: "stdout|stderr", help: "only one of the two" },
@@ -30,7 +39,8 @@ export const logsCommand = defineCommand({
     const { namespace, pod } = podName(args[0] ?? "", options.namespace);
     if (args[1] !== undefined && options.container !== undefined) throw new UsageError("the container is named twice");
     if (options.tail !== undefined && options.tail < 0) throw new UsageError("--tail is at least 0");
-    if (options["limit-bytes"] !== undefined && options["limit-bytes"] < 1) throw new UsageError("--limit-bytes is at least 1");
+    if (options["limit-bytes"] !== undefined && options["limit-bytes"] < 1)
+      throw new UsageError("--limit-bytes is at least 1");
     const query = {
       follow: options.follow,
       previous: options.previous,
@@ -47,7 +57,8 @@ export const logsCommand = defineCommand({
       for await (const chunk of response as AsyncIterable<Buffer>) await write(streams.stdout, chunk);
     } catch (error) {
       if (signal.aborted) return EXIT.ok;
-      if (response !== undefined && isErrno(error, "ECONNRESET")) throw new Error("the daemon ended the answer before it was whole", { cause: error });
+      if (response !== undefined && isErrno(error, "ECONNRESET"))
+        throw new Error("the daemon ended the answer before it was whole", { cause: error });
       throw error;
     }
     return EXIT.ok;
@@ -66,5 +77,7 @@ export function sinceQuery(option: string | undefined): { sinceSeconds?: number;
   const sinceSeconds = parseDuration(option);
   if (sinceSeconds !== undefined) return { sinceSeconds };
   if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/.test(option)) return { sinceTime: option };
-  throw new UsageError(`--since needs a duration such as 5m or a time such as 2026-01-31T12:00:00Z, not ${JSON.stringify(option)}`);
+  throw new UsageError(
+    `--since needs a duration such as 5m or a time such as 2026-01-31T12:00:00Z, not ${JSON.stringify(option)}`,
+  );
 }

@@ -2,7 +2,17 @@
 
 import { describeError } from "../base/errors.ts";
 import { Client, NotRunningError } from "./client.ts";
-import { EXIT, helpText, parseArguments, runDirOf, socketPath, UsageError, write, type Command, type Streams } from "./cli.ts";
+import {
+  EXIT,
+  helpText,
+  parseArguments,
+  runDirOf,
+  socketPath,
+  UsageError,
+  write,
+  type Command,
+  type Streams,
+} from "./cli.ts";
 import { COMMANDS, LATER } from "./index.ts";
 import { harmless } from "./table.ts";
 
@@ -14,7 +24,7 @@ export async function main(argv: readonly string[], streams: Streams): Promise<n
     return EXIT.usage;
   }
   const name = word === "--help" || word === "-h" ? "help" : word === "--version" ? "version" : word;
-  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  const load = name === "help" ? loadHelp : Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (load === undefined) return fail(streams, "nodelet", new UsageError(await unknownCommand(name)));
   try {
     return await runCommand(await load(), rest, streams);
@@ -23,10 +33,14 @@ export async function main(argv: readonly string[], streams: Streams): Promise<n
   }
 }
 
+async function loadHelp(): Promise<Command> {
+  return (await import("./help.ts")).helpCommand;
+}
+
 async function unknownCommand(name: string): Promise<string> {
   if (LATER.includes(name)) return `\`nodelet ${harmless(name)}\` is not there yet`;
   const { nearestWord } = await import("./nearest.ts");
-  const near = nearestWord(name, Object.keys(COMMANDS));
+  const near = nearestWord(name, [...Object.keys(COMMANDS), "help"]);
   return `there is no command ${JSON.stringify(name)}${near === undefined ? "" : `, did you mean \`nodelet ${near}\`?`}`;
 }
 

@@ -16,7 +16,9 @@ export async function readManifest(path: string, streams: Streams): Promise<Deco
   const text = path === "-" ? await readStream(streams.stdin) : await readText(path);
   const { documents, problems } = await parseContent(text, origin);
   if (problems[0] !== undefined) throw problems[0];
-  return documents.map(({ value, locate }) => decodePod(value, { origin, locate }));
+  return documents.map((document) =>
+    decodePod(document.value, { origin, locate: (path, at) => document.locate(path, at) }),
+  );
 }
 
 async function readText(path: string): Promise<string> {

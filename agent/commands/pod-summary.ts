@@ -21,7 +21,9 @@ export function summarizePod(view: Pick<PodView, "pod" | "deleting">): PodSummar
   const { pod } = view;
   const statuses = pod.status?.containerStatuses ?? [];
   const inits = pod.status?.initContainerStatuses ?? [];
-  const sidecars = new Set((pod.spec?.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === "Always").map(({ name }) => name));
+  const sidecars = new Set(
+    (pod.spec?.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === "Always").map(({ name }) => name),
+  );
   const counted = [...statuses, ...inits.filter(({ name }) => sidecars.has(name))];
   const initializing = initState(inits, sidecars, pod.spec?.initContainers?.length ?? 0);
   const restarts = initializing === undefined ? counted : inits;
@@ -39,13 +41,18 @@ export function summarizePod(view: Pick<PodView, "pod" | "deleting">): PodSummar
 }
 
 /** `Init:1/2`, `Init:CrashLoopBackOff`, `Init:Error`; undefined when all have done their part. */
-function initState(inits: readonly V1ContainerStatus[], sidecars: ReadonlySet<string>, total: number): string | undefined {
+function initState(
+  inits: readonly V1ContainerStatus[],
+  sidecars: ReadonlySet<string>,
+  total: number,
+): string | undefined {
   for (const [index, status] of inits.entries()) {
     const { terminated, waiting } = status.state ?? {};
     if (terminated !== undefined && terminated.exitCode === 0) continue;
     if (sidecars.has(status.name) && status.started === true) continue;
     if (terminated !== undefined) return `Init:${terminated.reason || ending(terminated)}`;
-    if (waiting?.reason !== undefined && waiting.reason !== "" && waiting.reason !== "PodInitializing") return `Init:${waiting.reason}`;
+    if (waiting?.reason !== undefined && waiting.reason !== "" && waiting.reason !== "PodInitializing")
+      return `Init:${waiting.reason}`;
     return `Init:${index}/${total}`;
   }
   return undefined;
@@ -66,7 +73,9 @@ function mainState(pod: V1Pod, statuses: readonly V1ContainerStatus[]): string {
 }
 
 function ending(terminated: { exitCode: number; signal?: number | undefined }): string {
-  return terminated.signal !== undefined && terminated.signal !== 0 ? `Signal:${terminated.signal}` : `ExitCode:${terminated.exitCode}`;
+  return terminated.signal !== undefined && terminated.signal !== 0
+    ? `Signal:${terminated.signal}`
+    : `ExitCode:${terminated.exitCode}`;
 }
 
 /** A time that came as JSON, in milliseconds since the epoch. */

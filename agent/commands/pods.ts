@@ -37,7 +37,13 @@ export const podsCommand = defineCommand({
       return EXIT.failure;
     }
     if (format !== undefined) {
-      const items = views.map(({ pod }) => ({ apiVersion: "v1", kind: "Pod", ...pod }));
+      const items = views.map(({ pod }) => ({
+        apiVersion: "v1",
+        kind: "Pod",
+        metadata: pod.metadata,
+        spec: pod.spec,
+        status: pod.status,
+      }));
       await print(await render(args[0] === undefined ? listOf(items) : items[0], format));
       return EXIT.ok;
     }
@@ -45,7 +51,10 @@ export const podsCommand = defineCommand({
       warn("there are no pods");
       return EXIT.ok;
     }
-    const lines = formatTable(HEADER, views.map((view) => row(view, Date.now())));
+    const lines = formatTable(
+      HEADER,
+      views.map((view) => row(view, Date.now())),
+    );
     await print(`${lines.join("\n")}\n`);
     for (const problem of views.flatMap(problemOf)) warn(problem);
     return EXIT.ok;
@@ -63,7 +72,16 @@ function selector(word: string | undefined, namespace: string | undefined): Want
 function row(view: PodView, now: number): string[] {
   const { namespace, name, ready, containers, status, restarts, lastRestart, created, ip } = summarizePod(view);
   const ago = restarts > 0 && lastRestart !== undefined ? ` (${formatAge(lastRestart, now)} ago)` : "";
-  return [namespace, name, `${ready}/${containers}`, status, `${restarts}${ago}`, formatAge(created, now), ip || "-", view.source];
+  return [
+    namespace,
+    name,
+    `${ready}/${containers}`,
+    status,
+    `${restarts}${ago}`,
+    formatAge(created, now),
+    ip || "-",
+    view.source,
+  ];
 }
 
 /** Why the newest specification is not the one that runs. */
@@ -85,7 +103,11 @@ interface Change {
   readonly synced?: true;
 }
 
-async function watch(invocation: Invocation<typeof OPTIONS>, wanted: Wanted, format: Format | undefined): Promise<number> {
+async function watch(
+  invocation: Invocation<typeof OPTIONS>,
+  wanted: Wanted,
+  format: Format | undefined,
+): Promise<number> {
   const { client, signal, streams, print } = invocation;
   if (format === "yaml") throw new UsageError("-w prints JSON only, one line a change: write -o json");
   const changes = client.lines<Change>("GET", "/nodelet/v1/watch", { signal });
@@ -100,7 +122,13 @@ async function watch(invocation: Invocation<typeof OPTIONS>, wanted: Wanted, for
           const all = sorted([...views.values()]);
           const now = Date.now();
           const lines =
-            all.length === 0 ? ["There are no pods."] : formatTable(HEADER, all.map((view) => row(view, now)), { width: size.columns });
+            all.length === 0
+              ? ["There are no pods."]
+              : formatTable(
+                  HEADER,
+                  all.map((view) => row(view, now)),
+                  { width: size.columns },
+                );
           for (const problem of all.flatMap(problemOf)) lines.push("", harmless(problem));
           if (events.length > 0) lines.push("", ...events.slice(-EVENTS_SHOWN).map((event) => eventLine(event, now)));
           return lines;
@@ -115,7 +143,9 @@ async function watch(invocation: Invocation<typeof OPTIONS>, wanted: Wanted, for
     const text = cells.filter((_, index) => index !== 5).join(" ");
     if (printed.get(keyOf(view)) === text) return;
     printed.set(keyOf(view), text);
-    const [header = "", line = ""] = formatTable(HEADER, [cells.map((cell, index) => cell.padEnd(STREAM_WIDTHS[index] ?? 0))]);
+    const [header = "", line = ""] = formatTable(HEADER, [
+      cells.map((cell, index) => cell.padEnd(STREAM_WIDTHS[index] ?? 0)),
+    ]);
     await print(headerPrinted ? `${line}\n` : `${header}\n${line}\n`);
     headerPrinted = true;
   };
@@ -153,5 +183,7 @@ const STREAM_WIDTHS = [10, 24, 5, 17, 8, 6, 15, 5];
 
 function eventLine(event: PodEvent, now: number): string {
   const where = event.container === undefined ? event.pod : `${event.pod}/${event.container}`;
-  return harmless(`${formatAge(event.time, now).padStart(5)}  ${event.type === "Warning" ? "! " : "  "}${event.reason}  ${where}: ${event.message}`);
+  return harmless(
+    `${formatAge(event.time, now).padStart(5)}  ${event.type === "Warning" ? "! " : "  "}${event.reason}  ${where}: ${event.message}`,
+  );
 }

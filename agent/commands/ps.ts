@@ -1,6 +1,12 @@
 // `nodelet ps`
 
-import { ContainerState, PodSandboxState, type Container, type ContainerStatus, type PodSandbox } from "../cri/types.gen.ts";
+import {
+  ContainerState,
+  PodSandboxState,
+  type Container,
+  type ContainerStatus,
+  type PodSandbox,
+} from "../cri/types.gen.ts";
 import { defineCommand, EXIT, OUTPUT_OPTION, type OptionSpecs } from "./cli.ts";
 import { formatOf, listOf, render } from "./output.ts";
 import { formatAge, formatTable } from "./table.ts";
@@ -28,13 +34,16 @@ export const psCommand = defineCommand({
   args: { min: 0, max: 0 },
   async run({ options, client, print, warn }) {
     const format = formatOf(options.output);
-    const { containers, sandboxes } = await client.get<{ containers: Listed[]; sandboxes: Json<PodSandbox>[] }>("/nodelet/v1/containers");
+    const { containers, sandboxes } = await client.get<{ containers: Listed[]; sandboxes: Json<PodSandbox>[] }>(
+      "/nodelet/v1/containers",
+    );
     const now = Date.now();
     if (options.sandboxes) {
       const shown = byAge(sandboxes.filter(({ state }) => options.all || isReady(state)));
       if (format !== undefined) await print(await render(listOf(shown), format));
       else if (options.quiet) await print(shown.map(({ id }) => `${id}\n`).join(""));
-      else if (shown.length === 0) warn(options.all ? "there are no sandboxes" : "no sandbox is ready; see old ones with -a");
+      else if (shown.length === 0)
+        warn(options.all ? "there are no sandboxes" : "no sandbox is ready; see old ones with -a");
       else {
         const rows = shown.map((sandbox) => [
           shortId(sandbox.id),
@@ -51,7 +60,8 @@ export const psCommand = defineCommand({
     const podOf = new Map(sandboxes.map(({ id, metadata }) => [id, `${metadata?.namespace}/${metadata?.name}`]));
     if (format !== undefined) await print(await render(listOf(shown), format));
     else if (options.quiet) await print(shown.map(({ id }) => `${id}\n`).join(""));
-    else if (shown.length === 0) warn(options.all ? "there are no containers" : "no container is running; see ended ones with -a");
+    else if (shown.length === 0)
+      warn(options.all ? "there are no containers" : "no container is running; see ended ones with -a");
     else {
       const rows = shown.map((container) => [
         shortId(container.id),
@@ -62,7 +72,9 @@ export const psCommand = defineCommand({
         String(container.metadata?.attempt ?? 0),
         podOf.get(container.podSandboxId) ?? shortId(container.podSandboxId),
       ]);
-      await print(`${formatTable(["CONTAINER", "IMAGE", "STATE", "AGE", "NAME", "ATTEMPT", "POD"], rows).join("\n")}\n`);
+      await print(
+        `${formatTable(["CONTAINER", "IMAGE", "STATE", "AGE", "NAME", "ATTEMPT", "POD"], rows).join("\n")}\n`,
+      );
     }
     return EXIT.ok;
   },

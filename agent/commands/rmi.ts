@@ -9,7 +9,9 @@ export const rmiCommand = defineCommand({
   summary: "remove images",
   usage: ["[-f] IMAGE..."],
   notes: "A name removes that name, and the image with its last one; an id removes the image with all names.",
-  options: { force: { kind: "flag", short: "f", help: "even if a container uses it; layers in use stay until it is gone" } },
+  options: {
+    force: { kind: "flag", short: "f", help: "even if a container uses it; layers in use stay until it is gone" },
+  },
   args: { min: 1, max: Number.POSITIVE_INFINITY },
   async run({ options, args, client, print, warn }) {
     let code: number = EXIT.ok;

@@ -14,13 +14,15 @@ export const runCommand = defineCommand({
   name: "run",
   summary: "run the pods of a file, now",
   usage: ["POD.yaml"],
-  notes: "FILE is YAML or JSON and may hold several pods; `-` is standard input. The pods are kept over restarts of the daemon until `nodelet rm`.",
+  notes:
+    "FILE is YAML or JSON and may hold several pods; `-` is standard input. The pods are kept over restarts of the daemon until `nodelet rm`.",
   options: OPTIONS,
   args: { min: 0, max: 1 },
   async run({ options, args, client, print, streams }) {
     const format = formatOf(options.output);
     const file = args[0] ?? options.file;
-    if (file === undefined || (args[0] !== undefined && options.file !== undefined)) throw new UsageError("name one file: `nodelet run POD.yaml`");
+    if (file === undefined || (args[0] !== undefined && options.file !== undefined))
+      throw new UsageError("name one file: `nodelet run POD.yaml`");
     const { readManifest } = await import("./manifest.ts");
     const manifests = await readManifest(file, streams);
     const views: PodView[] = [];
@@ -30,11 +32,16 @@ export const runCommand = defineCommand({
       } catch (error) {
         if (views.length === 0 || !(error instanceof NodeletError)) throw error;
         const done = views.map(({ pod }) => `${pod.metadata?.namespace}/${pod.metadata?.name}`).join(", ");
-        throw new NodeletError(error.code, `${error.message}; ${done} before it runs`, { where: error.where, fix: error.fix });
+        throw new NodeletError(error.code, `${error.message}; ${done} before it runs`, {
+          where: error.where,
+          fix: error.fix,
+        });
       }
     }
     if (format !== undefined) await print(await render(listOf(views.map(({ pod }) => pod)), format));
-    else for (const { pod } of views) await print(`pod ${pod.metadata?.namespace}/${pod.metadata?.name} runs; follow it with \`nodelet pods -w\`\n`);
+    else
+      for (const { pod } of views)
+        await print(`pod ${pod.metadata?.namespace}/${pod.metadata?.name} runs; follow it with \`nodelet pods -w\`\n`);
     return EXIT.ok;
   },
 });

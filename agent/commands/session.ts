@@ -11,7 +11,12 @@ export interface SessionOptions {
 }
 
 /** Carries the streams until the process inside has ended. Resolves with its exit code; throws when the session broke. */
-export async function runSession(connection: WebSocketConnection, options: SessionOptions, streams: Streams, signal: AbortSignal): Promise<number> {
+export async function runSession(
+  connection: WebSocketConnection,
+  options: SessionOptions,
+  streams: Streams,
+  signal: AbortSignal,
+): Promise<number> {
   const { stdin, stdout, stderr } = streams;
   const { promise: ended, resolve: end } = Promise.withResolvers<void>();
   let status: RemoteStatus | undefined;
@@ -40,7 +45,10 @@ export async function runSession(connection: WebSocketConnection, options: Sessi
 
   const sendSize = (): void => {
     if (stdout.columns === undefined || stdout.rows === undefined) return;
-    connection.send(Buffer.from([CHANNEL.resize]), Buffer.from(JSON.stringify({ Width: stdout.columns, Height: stdout.rows })));
+    connection.send(
+      Buffer.from([CHANNEL.resize]),
+      Buffer.from(JSON.stringify({ Width: stdout.columns, Height: stdout.rows })),
+    );
   };
   const stop = (): void => connection.close();
   const input = (chunk: Buffer): void => {
@@ -75,9 +83,13 @@ export async function runSession(connection: WebSocketConnection, options: Sessi
   }
   if (signal.aborted) return EXIT.failure;
   if (status === undefined) {
-    throw new NodeletError("unavailable", `the session ended before the process inside${broken === "" ? "" : `: ${broken}`}`, {
-      fix: "see `nodelet pods` and the daemon's log",
-    });
+    throw new NodeletError(
+      "unavailable",
+      `the session ended before the process inside${broken === "" ? "" : `: ${broken}`}`,
+      {
+        fix: "see `nodelet pods` and the daemon's log",
+      },
+    );
   }
   const code = exitCodeOf(status);
   if (code === undefined) throw new NodeletError("internal", status.message ?? "the session failed");

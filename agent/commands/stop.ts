@@ -7,7 +7,11 @@ import { defineCommand, EXIT, UsageError, type OptionSpecs } from "./cli.ts";
 
 const OPTIONS = {
   all: { kind: "flag", short: "a", help: "end every pod first" },
-  "grace-period": { kind: "number", value: "SECONDS", help: "with --all: instead of each pod's own terminationGracePeriodSeconds" },
+  "grace-period": {
+    kind: "number",
+    value: "SECONDS",
+    help: "with --all: instead of each pod's own terminationGracePeriodSeconds",
+  },
 } as const satisfies OptionSpecs;
 
 /** The daemon closes its files and ends after it answered. */
@@ -24,15 +28,20 @@ export const stopCommand = defineCommand({
     const graceSeconds = options["grace-period"];
     if (graceSeconds !== undefined && !options.all) throw new UsageError("--grace-period goes with --all");
     if (graceSeconds !== undefined && graceSeconds < 0) throw new UsageError("--grace-period is at least 0");
-    const { pid } = await client.post<{ pid: number }>("/nodelet/v1/stop", { query: { pods: options.all, graceSeconds }, signal });
+    const { pid } = await client.post<{ pid: number }>("/nodelet/v1/stop", {
+      query: { pods: options.all, graceSeconds },
+      signal,
+    });
     await ended(pid);
-    await print(options.all ? "the pods are gone and the daemon has ended\n" : "the daemon has ended; its pods run on\n");
+    await print(
+      options.all ? "the pods are gone and the daemon has ended\n" : "the daemon has ended; its pods run on\n",
+    );
     return EXIT.ok;
   },
 });
 
 async function ended(pid: number): Promise<void> {
-  for (const end = performance.now() + END_TIMEOUT_MS; performance.now() < end; ) {
+  for (const end = performance.now() + END_TIMEOUT_MS; performance.now() < end;) {
     try {
       process.kill(pid, 0);
     } catch {

@@ -11,7 +11,11 @@ export interface TableOptions {
 }
 
 /** Lines without trailing spaces. Cells are made harmless for a terminal. */
-export function formatTable(header: readonly string[], rows: readonly (readonly string[])[], options: TableOptions = {}): string[] {
+export function formatTable(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  options: TableOptions = {},
+): string[] {
   const table = [header, ...rows.map((row) => row.map(harmless))];
   const widths = header.map((_, column) => Math.max(...table.map((row) => displayWidth(row[column] ?? ""))));
   return table.map((row) => {
@@ -29,7 +33,9 @@ export function formatTable(header: readonly string[], rows: readonly (readonly 
 /** Text from elsewhere without characters that steer a terminal; line breaks become spaces. */
 export function harmless(text: string): string {
   // C0 and C1 controls, and the marks that reverse the direction of text.
-  return text.replace(/[\t\r\n]+/g, " ").replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "�");
+  return text
+    .replace(/[\t\r\n]+/g, " ")
+    .replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "�");
 }
 
 const WIDE =

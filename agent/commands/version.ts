@@ -30,7 +30,10 @@ export const versionCommand = defineCommand({
     });
     const versions = { command: ownVersion(), daemon: daemon?.version, node: process.versions.node };
     if (format !== undefined) await print(await render(versions, format));
-    else await print(`nodelet ${versions.command}, Node.js ${versions.node}\ndaemon ${versions.daemon ?? "not running"}\n`);
+    else
+      await print(
+        `nodelet ${versions.command}, Node.js ${versions.node}\ndaemon ${versions.daemon ?? "not running"}\n`,
+      );
     return EXIT.ok;
   },
 });

@@ -78,7 +78,10 @@ export class Call {
   }
 
   text(body: string, status = 200): void {
-    this.response.writeHead(status, { "content-type": "text/plain; charset=utf-8", "content-length": Buffer.byteLength(body) });
+    this.response.writeHead(status, {
+      "content-type": "text/plain; charset=utf-8",
+      "content-length": Buffer.byteLength(body),
+    });
     this.response.end(body);
   }
 
@@ -167,14 +170,17 @@ export function integer(query: URLSearchParams, name: string, least = 0): number
   if (value === null || value === "") return undefined;
   const number = Number(value);
   if (!/^-?\d+$/.test(value) || !Number.isSafeInteger(number) || number < least) {
-    throw new NodeletError("invalid", `${JSON.stringify(value)} is not a whole number of at least ${least}`, { where: name });
+    throw new NodeletError("invalid", `${JSON.stringify(value)} is not a whole number of at least ${least}`, {
+      where: name,
+    });
   }
   return number;
 }
 
 export function required(query: URLSearchParams, name: string): string {
   const value = query.get(name);
-  if (value === null || value === "") throw new NodeletError("invalid", "is missing", { where: name, fix: `pass ${name}=...` });
+  if (value === null || value === "")
+    throw new NodeletError("invalid", "is missing", { where: name, fix: `pass ${name}=...` });
   return value;
 }
 

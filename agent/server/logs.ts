@@ -427,7 +427,11 @@ async function* linesBackwards(fd: Fd, size: number): AsyncGenerator<{ at: numbe
     position -= length;
     const block = buffer.subarray(0, length);
     let end = length;
-    for (let newline = block.lastIndexOf(NEWLINE, end - 1); newline !== -1; newline = end === 0 ? -1 : block.lastIndexOf(NEWLINE, end - 1)) {
+    for (
+      let newline = block.lastIndexOf(NEWLINE, end - 1);
+      newline !== -1;
+      newline = end === 0 ? -1 : block.lastIndexOf(NEWLINE, end - 1)
+    ) {
       const part = block.subarray(newline + 1, end);
       if (sawNewline) yield { at: position + newline + 1, line: tailTooLong ? undefined : Buffer.concat([part, tail]) };
       sawNewline = true;

@@ -52,7 +52,9 @@ export function requireContainer(
   if (found !== undefined) return found;
   const view = pods.get(namespace, pod);
   if (view === undefined) {
-    throw new NodeletError("not-found", `there is no pod ${namespace}/${pod}`, { fix: "list them with `nodelet pods`" });
+    throw new NodeletError("not-found", `there is no pod ${namespace}/${pod}`, {
+      fix: "list them with `nodelet pods`",
+    });
   }
   const names = containerNames(view);
   if (!names.includes(container)) {
@@ -64,21 +66,29 @@ export function requireContainer(
     throw new NodeletError("not-found", `container ${container} of pod ${namespace}/${pod} has no run before this one`);
   }
   const problem = view.problem === undefined ? waitingReason(view, container) : `: ${view.problem}`;
-  throw new NodeletError("conflict", `container ${container} of pod ${namespace}/${pod} has not started yet${problem}`, {
-    fix: `see \`nodelet events ${namespace}/${pod}\` for what it waits for`,
-  });
+  throw new NodeletError(
+    "conflict",
+    `container ${container} of pod ${namespace}/${pod} has not started yet${problem}`,
+    {
+      fix: `see \`nodelet events ${namespace}/${pod}\` for what it waits for`,
+    },
+  );
 }
 
 function containerNames(view: PodView): string[] {
   const { spec } = view.pod;
-  return [...(spec?.initContainers ?? []), ...(spec?.containers ?? []), ...(spec?.ephemeralContainers ?? [])].map(({ name }) => name);
+  return [...(spec?.initContainers ?? []), ...(spec?.containers ?? []), ...(spec?.ephemeralContainers ?? [])].map(
+    ({ name }) => name,
+  );
 }
 
 function waitingReason(view: PodView, container: string): string {
   const { status } = view.pod;
   const statuses = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
   const waiting = statuses.find(({ name }) => name === container)?.state?.waiting;
-  return waiting?.reason === undefined ? "" : ` (${waiting.reason}${waiting.message === undefined ? "" : `: ${waiting.message}`})`;
+  return waiting?.reason === undefined
+    ? ""
+    : ` (${waiting.reason}${waiting.message === undefined ? "" : `: ${waiting.message}`})`;
 }
 
 /**
@@ -105,9 +115,12 @@ export async function findTarget(
   const parts = name.split("/");
   const [first = "", second = "", third = ""] = parts;
   if (options.container !== undefined) {
-    return parts.length === 2 ? containerOf(first, second, options.container) : containerOf(namespace, name, options.container);
+    return parts.length === 2
+      ? containerOf(first, second, options.container)
+      : containerOf(namespace, name, options.container);
   }
-  if (parts.length === 3 && wants("container") && pods.get(first, second) !== undefined) return containerOf(first, second, third);
+  if (parts.length === 3 && wants("container") && pods.get(first, second) !== undefined)
+    return containerOf(first, second, third);
   if (parts.length === 2) {
     const asPod = wants("pod") && pods.get(first, second) !== undefined;
     const asContainer = wants("container") && pods.container(namespace, first, second) !== undefined;
@@ -117,11 +130,13 @@ export async function findTarget(
       });
     }
     if (asPod) return podTarget(first, second);
-    if (asContainer || (wants("container") && pods.get(namespace, first) !== undefined)) return containerOf(namespace, first, second);
+    if (asContainer || (wants("container") && pods.get(namespace, first) !== undefined))
+      return containerOf(namespace, first, second);
   }
   if (parts.length === 1) {
     if (wants("pod") && pods.get(namespace, name) !== undefined) return podTarget(namespace, name);
-    const byId = /^[0-9a-f]+$/.test(name) && name.length >= ID_PREFIX_MIN ? await findId(cri, pods, name, wants) : undefined;
+    const byId =
+      /^[0-9a-f]+$/.test(name) && name.length >= ID_PREFIX_MIN ? await findId(cri, pods, name, wants) : undefined;
     if (byId !== undefined) return byId;
     if (wants("container")) {
       const owners = pods
@@ -142,9 +157,13 @@ export async function findTarget(
     if (image !== undefined) return { kind: "image", image };
   }
   const what = kind ?? (options.images === false ? "pod or container" : "pod, container or image");
-  throw new NodeletError("not-found", `there is no ${what} ${JSON.stringify(name)}${parts.length === 1 ? ` in namespace ${namespace}` : ""}`, {
-    fix: "list them with `nodelet pods`, `nodelet ps` and `nodelet images`",
-  });
+  throw new NodeletError(
+    "not-found",
+    `there is no ${what} ${JSON.stringify(name)}${parts.length === 1 ? ` in namespace ${namespace}` : ""}`,
+    {
+      fix: "list them with `nodelet pods`, `nodelet ps` and `nodelet images`",
+    },
+  );
 }
 
 async function findId(

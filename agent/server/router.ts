@@ -38,7 +38,9 @@ export class Router {
       try {
         return decodeURIComponent(segment);
       } catch (error) {
-        throw new NodeletError("invalid", `the path ${JSON.stringify(pathname)} holds a broken escape`, { cause: error });
+        throw new NodeletError("invalid", `the path ${JSON.stringify(pathname)} holds a broken escape`, {
+          cause: error,
+        });
       }
     });
     const others: string[] = [];

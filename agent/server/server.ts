@@ -122,7 +122,9 @@ export function createLocalServer(deps: ServerDeps): LocalServer {
     try {
       const { route, params } = router.find(request.method ?? "", url.pathname);
       if (route.upgrade === undefined) {
-        throw new NodeletError("invalid", `${url.pathname} does not speak WebSocket`, { fix: "send an ordinary request" });
+        throw new NodeletError("invalid", `${url.pathname} does not speak WebSocket`, {
+          fix: "send an ordinary request",
+        });
       }
       const signal = AbortSignal.any([gone.signal, closing.signal]);
       await route.upgrade({ request, stream, head, params, query: url.searchParams, signal });
@@ -210,7 +212,11 @@ function parseUrl(request: IncomingMessage): URL {
 
 function refusal(): string {
   const body = JSON.stringify(
-    toErrorBody(new NodeletError("denied", "this socket answers root and the daemon's own user only", { fix: "run the command as root" })),
+    toErrorBody(
+      new NodeletError("denied", "this socket answers root and the daemon's own user only", {
+        fix: "run the command as root",
+      }),
+    ),
   );
   return [
     "HTTP/1.1 403 Forbidden",
@@ -231,7 +237,11 @@ function descriptorOf(socket: Socket): number | undefined {
 /** Removes a socket that nobody answers. */
 async function removeStale(path: string): Promise<void> {
   const inTheWay = (cause?: unknown): NodeletError =>
-    new NodeletError("conflict", "something that is not the daemon's socket is in its place", { where: path, cause, fix: "remove it" });
+    new NodeletError("conflict", "something that is not the daemon's socket is in its place", {
+      where: path,
+      cause,
+      fix: "remove it",
+    });
   if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() === false) throw inTheWay();
   const state = await new Promise<"answers" | "stale" | "missing" | Error>((resolve) => {
     const probe = connect(path);

@@ -134,10 +134,12 @@ export class WebSocketConnection {
     const opcode = first & 0x0f;
     const masked = (second & 0x80) !== 0;
     if ((first & 0x70) !== 0) return this.#fail(CLOSE.protocolError, "reserved bits are set");
-    if (masked !== (this.#role === "server")) return this.#fail(CLOSE.protocolError, "a client masks its frames, a server does not");
+    if (masked !== (this.#role === "server"))
+      return this.#fail(CLOSE.protocolError, "a client masks its frames, a server does not");
     let length = second & 0x7f;
     let at = 2;
-    if (opcode >= 8 && (length > 125 || (first & 0x80) === 0)) return this.#fail(CLOSE.protocolError, "a control frame is long or in parts");
+    if (opcode >= 8 && (length > 125 || (first & 0x80) === 0))
+      return this.#fail(CLOSE.protocolError, "a control frame is long or in parts");
     if (length === 126) {
       if (input.length < 4) return undefined;
       length = input.readUInt16BE(2);
@@ -148,7 +150,8 @@ export class WebSocketConnection {
       length = long > BigInt(MESSAGE_BYTES_MAX) ? MESSAGE_BYTES_MAX + 1 : Number(long);
       at = 10;
     }
-    if (length + this.#fragmentBytes > MESSAGE_BYTES_MAX) return this.#fail(CLOSE.tooBig, `a message is longer than ${MESSAGE_BYTES_MAX} bytes`);
+    if (length + this.#fragmentBytes > MESSAGE_BYTES_MAX)
+      return this.#fail(CLOSE.tooBig, `a message is longer than ${MESSAGE_BYTES_MAX} bytes`);
     const start = at + (masked ? 4 : 0);
     if (input.length < start + length) return undefined;
     const payload = Buffer.from(input.subarray(start, start + length));
@@ -243,7 +246,9 @@ function cutUtf8(text: string, bytes: number): Buffer {
 }
 
 function acceptKey(key: string): string {
-  return createHash("sha1").update(key + HANDSHAKE_GUID).digest("base64");
+  return createHash("sha1")
+    .update(key + HANDSHAKE_GUID)
+    .digest("base64");
 }
 
 /** The protocol that a request for an upgrade asks for and we speak. Throws `invalid` when it is none of the kind. */
@@ -271,7 +276,12 @@ function hasToken(header: string | undefined, token: string): boolean {
 }
 
 /** Answers a negotiated request. */
-export function acceptWebSocket(request: IncomingMessage, stream: Duplex, head: Buffer, protocol: string): WebSocketConnection {
+export function acceptWebSocket(
+  request: IncomingMessage,
+  stream: Duplex,
+  head: Buffer,
+  protocol: string,
+): WebSocketConnection {
   stream.write(
     [
       "HTTP/1.1 101 Switching Protocols",

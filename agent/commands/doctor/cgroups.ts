@@ -18,7 +18,11 @@ export function checkCgroups(host: Host): readonly Finding[] {
     return found.list;
   }
   if (hierarchy === undefined) {
-    found.fatal("version 2", "not mounted", "Mount it with `mount -t cgroup2 none /sys/fs/cgroup`, or boot with systemd.unified_cgroup_hierarchy=1.");
+    found.fatal(
+      "version 2",
+      "not mounted",
+      "Mount it with `mount -t cgroup2 none /sys/fs/cgroup`, or boot with systemd.unified_cgroup_hierarchy=1.",
+    );
     return found.list;
   }
   if (hierarchy.pure) found.ok("version 2", `at ${hierarchy.root}`);
@@ -51,7 +55,11 @@ function checkOwnGroup(root: string, host: Host, found: Findings): void {
   try {
     mkdirSync(directory);
   } catch (error) {
-    found.fatal("own groups", `cannot make one in ${root}: ${reason(error)}`, "Mount the tree writable: in a container of its own nodelet has to be privileged.");
+    found.fatal(
+      "own groups",
+      `cannot make one in ${root}: ${reason(error)}`,
+      "Mount the tree writable: in a container of its own nodelet has to be privileged.",
+    );
     return;
   }
   try {

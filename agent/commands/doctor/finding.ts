@@ -47,5 +47,7 @@ export class Findings {
 export function reason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if ("errno" in error && typeof error.errno === "string") return error.errno;
-  return "code" in error && typeof error.code === "string" && /^E[A-Z0-9]+$/.test(error.code) ? error.code : error.message;
+  return "code" in error && typeof error.code === "string" && /^E[A-Z0-9]+$/.test(error.code)
+    ? error.code
+    : error.message;
 }

@@ -85,7 +85,10 @@ function readKernelConfig(text: string | undefined): ReadonlyMap<string, string>
 }
 
 /** `loaded` covers what is built in. `loadable`: a module file is there. `unknown`: nothing tells, as in a virtual machine without /lib/modules. */
-export function moduleState(host: Pick<Host, "read" | "exists" | "release">, name: string): "loaded" | "loadable" | "absent" | "unknown" {
+export function moduleState(
+  host: Pick<Host, "read" | "exists" | "release">,
+  name: string,
+): "loaded" | "loadable" | "absent" | "unknown" {
   if (host.exists(`/sys/module/${name}`)) return "loaded";
   const loaded = host.read("/proc/modules") ?? "";
   if (loaded.split("\n").some((line) => line.startsWith(`${name} `))) return "loaded";

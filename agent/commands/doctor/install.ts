@@ -6,7 +6,17 @@ import { Findings, type Finding } from "./finding.ts";
 import type { Host } from "./host.ts";
 
 /** The script that `nodelet explain --script` prints calls them; nodelet itself calls no other program. */
-const SCRIPT_TOOLS = ["unshare", "nsenter", "mount", "pivot_root", "setpriv", "prlimit", "findmnt", "perl", "awk"] as const;
+const SCRIPT_TOOLS = [
+  "unshare",
+  "nsenter",
+  "mount",
+  "pivot_root",
+  "setpriv",
+  "prlimit",
+  "findmnt",
+  "perl",
+  "awk",
+] as const;
 
 export function checkInstall(host: Host): readonly Finding[] {
   const found = new Findings("installation");

@@ -28,7 +28,12 @@ export function checkKernel(host: Host): readonly Finding[] {
 
   const absent = NAMESPACES.filter((name) => !host.exists(`/proc/self/ns/${name}`));
   const needed = absent.filter((name) => name !== "user" && name !== "cgroup");
-  if (needed.length > 0) found.fatal("namespaces", `none of kind ${needed.join(", ")}`, "Use a kernel with CONFIG_NAMESPACES and its parts.");
+  if (needed.length > 0)
+    found.fatal(
+      "namespaces",
+      `none of kind ${needed.join(", ")}`,
+      "Use a kernel with CONFIG_NAMESPACES and its parts.",
+    );
   else if (absent.length > 0) {
     found.warn(
       "namespaces",
@@ -53,9 +58,14 @@ export function checkKernel(host: Host): readonly Finding[] {
 
   if (system === undefined || !host.root) return found.list;
 
-  probe(found, "openat2", "Use Linux 5.6 or later, and where nodelet itself runs in a container, let its seccomp filter pass openat2.", () => {
-    system.close(system.openat2(AT_FDCWD, "/", { flags: O.PATH | O.DIRECTORY, resolve: RESOLVE.NO_MAGICLINKS }));
-  });
+  probe(
+    found,
+    "openat2",
+    "Use Linux 5.6 or later, and where nodelet itself runs in a container, let its seccomp filter pass openat2.",
+    () => {
+      system.close(system.openat2(AT_FDCWD, "/", { flags: O.PATH | O.DIRECTORY, resolve: RESOLVE.NO_MAGICLINKS }));
+    },
+  );
   probe(found, "pidfd", "Use Linux 5.3 or later.", () => system.close(system.pidfdOpen(process.pid)));
   probe(
     found,

@@ -33,7 +33,9 @@ export async function checkNetwork(host: Host): Promise<readonly Finding[]> {
         "nftables",
         problem,
         `${WITHOUT} Host ports do not work either.`,
-        problem === "EPERM" ? "Run as root with CAP_NET_ADMIN." : "Use a kernel with CONFIG_NF_TABLES, CONFIG_NFT_NAT and CONFIG_NFT_MASQ.",
+        problem === "EPERM"
+          ? "Run as root with CAP_NET_ADMIN."
+          : "Use a kernel with CONFIG_NF_TABLES, CONFIG_NFT_NAT and CONFIG_NFT_MASQ.",
       );
   }
 

@@ -30,12 +30,24 @@ export async function checkStorage(host: Host): Promise<readonly Finding[]> {
   const usage = await system.statfs(state);
   const available = Number(usage.available * usage.blockSize);
   const room = `${formatBytes(available)} free for ${host.stateDir}`;
-  if (available < SPACE_MIN) found.missing("disk space", room, "No image can be loaded.", "Free some, or give another disk with --state-dir.");
-  else if (available < SPACE_GOOD) found.warn("disk space", room, "A handful of images fills it.", "Free some, or give another disk with --state-dir.");
+  if (available < SPACE_MIN)
+    found.missing("disk space", room, "No image can be loaded.", "Free some, or give another disk with --state-dir.");
+  else if (available < SPACE_GOOD)
+    found.warn(
+      "disk space",
+      room,
+      "A handful of images fills it.",
+      "Free some, or give another disk with --state-dir.",
+    );
   else found.ok("disk space", room);
   // A file system without a fixed number of inodes says 0.
   if (usage.files > 0n && usage.filesFree < INODES_GOOD) {
-    found.warn("inodes", `${usage.filesFree} free for ${host.stateDir}`, "A handful of images uses them up.", "Free some, or make the file system with more.");
+    found.warn(
+      "inodes",
+      `${usage.filesFree} free for ${host.stateDir}`,
+      "A handful of images uses them up.",
+      "Free some, or make the file system with more.",
+    );
   }
 
   if (host.root) {
@@ -72,7 +84,11 @@ function checkOverlay(system: System, state: string, found: Findings): void {
     try {
       directory = mkdtempSync(join(tmpdir(), "nodelet-doctor-"));
     } catch {
-      found.fatal("overlay", `cannot write in ${state}: ${reason(error)}`, "Give a directory that can be written with --state-dir.");
+      found.fatal(
+        "overlay",
+        `cannot write in ${state}: ${reason(error)}`,
+        "Give a directory that can be written with --state-dir.",
+      );
       return;
     }
   }

@@ -16,7 +16,12 @@ export function attachRoute({ pods, cri }: Pick<ServerDeps, "pods" | "cri">): Ro
     async upgrade(call) {
       const { params, query } = call;
       const streams = streamsOf(query);
-      const container = requireContainer(pods, params["namespace"] ?? "", params["pod"] ?? "", params["container"] ?? "");
+      const container = requireContainer(
+        pods,
+        params["namespace"] ?? "",
+        params["pod"] ?? "",
+        params["container"] ?? "",
+      );
       await upgradeToSession(call, () =>
         cri.openAttach({ containerId: container.id, tty: flag(query, "tty"), ...streams }, { signal: call.signal }),
       );

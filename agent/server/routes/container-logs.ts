@@ -20,7 +20,9 @@ export function containerLogsRoute(deps: Pick<ServerDeps, "pods" | "cri" | "syst
       const pod = call.param("pod");
       const follow = flag(query, "follow");
       const options = logOptions(query, clock.now());
-      const container = requireContainer(pods, namespace, pod, call.param("container"), { previous: flag(query, "previous") });
+      const container = requireContainer(pods, namespace, pod, call.param("container"), {
+        previous: flag(query, "previous"),
+      });
       const before = await stateOf(cri, container.id);
 
       const output = readLog(

@@ -11,7 +11,10 @@ export function containersRoute({ cri }: Pick<ServerDeps, "cri">): Route {
     path: "/nodelet/v1/containers",
     async handle(call) {
       const options = { signal: call.signal };
-      const [{ containers = [] }, { items = [] }] = await Promise.all([cri.listContainers({}, options), cri.listPodSandbox({}, options)]);
+      const [{ containers = [] }, { items = [] }] = await Promise.all([
+        cri.listContainers({}, options),
+        cri.listPodSandbox({}, options),
+      ]);
       const status = async (container: Container): Promise<ContainerStatus | undefined> => {
         try {
           return (await cri.containerStatus({ containerId: container.id ?? "" }, options)).status;

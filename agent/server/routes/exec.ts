@@ -21,9 +21,17 @@ export function execRoute({ pods, cri }: Pick<ServerDeps, "pods" | "cri">): Rout
         throw new NodeletError("invalid", "the command is empty", { where: "command", fix: "name a program to run" });
       }
       const streams = streamsOf(query);
-      const container = requireContainer(pods, params["namespace"] ?? "", params["pod"] ?? "", params["container"] ?? "");
+      const container = requireContainer(
+        pods,
+        params["namespace"] ?? "",
+        params["pod"] ?? "",
+        params["container"] ?? "",
+      );
       await upgradeToSession(call, () =>
-        cri.openExec({ containerId: container.id, cmd: command, tty: flag(query, "tty"), ...streams }, { signal: call.signal }),
+        cri.openExec(
+          { containerId: container.id, cmd: command, tty: flag(query, "tty"), ...streams },
+          { signal: call.signal },
+        ),
       );
     },
   };

@@ -34,7 +34,9 @@ export function explainRoute(deps: Pick<ServerDeps, "pods" | "cri" | "images">):
         call.json({ kind: "pod", id: target.sandboxId, name: status?.metadata?.name, status, info: decoded });
         return;
       }
-      throw new NodeletError("conflict", `${name} has no sandbox yet`, { fix: "see `nodelet events` for what it waits for" });
+      throw new NodeletError("conflict", `${name} has no sandbox yet`, {
+        fix: "see `nodelet events` for what it waits for",
+      });
     },
   };
 }

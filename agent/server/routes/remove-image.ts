@@ -12,7 +12,9 @@ export function removeImageRoute({ images }: Pick<ServerDeps, "images">): Route 
     async handle(call) {
       const reference = required(call.query, "reference");
       if (!(await images.remove(reference, { force: flag(call.query, "force") }))) {
-        throw new NodeletError("not-found", `there is no image ${reference}`, { fix: "list them with `nodelet images`" });
+        throw new NodeletError("not-found", `there is no image ${reference}`, {
+          fix: "list them with `nodelet images`",
+        });
       }
       call.json({});
     },

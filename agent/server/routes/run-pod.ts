@@ -1,7 +1,5 @@
 // POST /nodelet/v1/pods: runs the pod in the body.
 
-import type { V1Pod } from "@kubernetes/client-node";
-
 import { NodeletError } from "../../base/errors.ts";
 import type { ServerDeps } from "../deps.ts";
 import type { Route } from "../router.ts";
@@ -16,7 +14,7 @@ export function runPodRoute({ pods }: Pick<ServerDeps, "pods">): Route {
         throw new NodeletError("invalid", "the body is not a pod", { fix: "send a v1 Pod as JSON" });
       }
       // The pod manager checks every field of it.
-      call.json(await pods.run(body as V1Pod), 201);
+      call.json(await pods.run(body), 201);
     },
   };
 }
