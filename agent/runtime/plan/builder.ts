@@ -30,10 +30,19 @@ export class PlanBuilder {
     for (const [name, kind] of Object.entries(OPERATIONS[op].args)) {
       const value = (args as Readonly<Record<string, unknown>>)[name];
       if (kind === "reg" && value !== NO_REG && !held.has(value as number)) {
-        throw new NodeletError("internal", `step ${this.#steps.length} (${op}) uses register ${String(value)}, which ${actor} does not hold`);
+        throw new NodeletError(
+          "internal",
+          `step ${this.#steps.length} (${op}) uses register ${String(value)}, which ${actor} does not hold`,
+        );
       }
     }
-    const step = { op, actor, args, cause, ...(tolerate === undefined || tolerate === "never" ? {} : { tolerate }) } as Step;
+    const step = {
+      op,
+      actor,
+      args,
+      cause,
+      ...(tolerate === undefined || tolerate === "never" ? {} : { tolerate }),
+    } as Step;
     this.#steps.push(step);
     if (step.op === "fork") {
       const inherited = new Set(held);
@@ -58,7 +67,8 @@ export class PlanBuilder {
 
   #heldBy(actor: Actor, op: OperationName): Set<number> {
     const held = this.#held.get(actor === "inside" ? "child" : actor);
-    if (held === undefined) throw new NodeletError("internal", `step ${this.#steps.length} (${op}) is of ${actor}, which is not started yet`);
+    if (held === undefined)
+      throw new NodeletError("internal", `step ${this.#steps.length} (${op}) is of ${actor}, which is not started yet`);
     return held;
   }
 

@@ -27,7 +27,8 @@ export function planProblems(plan: Plan): string[] {
     for (const [name, kind] of Object.entries(OPERATIONS[step.op].args)) {
       const value = values[name];
       if (value === undefined) say(index, step, `lacks ${name}`);
-      if (kind === "reg" && value !== NO_REG && !registers.has(value as number)) say(index, step, `register ${String(value)} is not open`);
+      if (kind === "reg" && value !== NO_REG && !registers.has(value as number))
+        say(index, step, `register ${String(value)} is not open`);
       if (kind === "out" && value !== NO_REG) {
         if (registers.has(value as number)) say(index, step, `register ${String(value)} is open already`);
         registers.add(value as number);
@@ -35,7 +36,8 @@ export function planProblems(plan: Plan): string[] {
       if (kind === "int" && !Number.isSafeInteger(value)) say(index, step, `${name} is no integer`);
       if (kind === "str" && typeof value === "string" && value.includes("\0")) say(index, step, `${name} holds NUL`);
     }
-    if (Object.keys(values).length !== Object.keys(OPERATIONS[step.op].args).length) say(index, step, "has arguments that the table lacks");
+    if (Object.keys(values).length !== Object.keys(OPERATIONS[step.op].args).length)
+      say(index, step, "has arguments that the table lacks");
     if (step.cause === "") say(index, step, "has no cause");
     if (step.op === "close") registers.delete(step.args.reg);
     if (step.op === "fork") {
@@ -47,14 +49,20 @@ export function planProblems(plan: Plan): string[] {
     }
     if (step.op === "pivot_root") inside = true;
   }
-  for (const [a, b] of [["host", "child"], ["host", "joined"]] as const) problems.push(...pairing(plan, a, b), ...pairing(plan, b, a));
+  for (const [a, b] of [
+    ["host", "child"],
+    ["host", "joined"],
+  ] as const)
+    problems.push(...pairing(plan, a, b), ...pairing(plan, b, a));
   return problems;
 }
 
 /** Every wait has its signal. */
 function pairing(plan: Plan, from: Role, to: Role): string[] {
   const count = (op: "signal" | "wait", actor: Role, who: Role): number =>
-    plan.steps.filter((step) => step.op === op && roleOf(step.actor) === actor && WHO[(step.args as { who: number }).who] === who).length;
+    plan.steps.filter(
+      (step) => step.op === op && roleOf(step.actor) === actor && WHO[(step.args as { who: number }).who] === who,
+    ).length;
   const signals = count("signal", from, to);
   const waits = count("wait", to, from);
   return signals === waits ? [] : [`${from} signals ${to} ${signals} times, which waits ${waits} times`];
