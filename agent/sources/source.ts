@@ -1,13 +1,9 @@
 // What every source of pods tells: documents by origin (a file, an address). It reads; pods/ judges what is inside.
 
 import type { NodeletError } from "../base/errors.ts";
-import type { FieldPath } from "../base/field-path.ts";
+import type { TextDocument } from "../base/structured-text.ts";
 
-export interface SourceDocument {
-  readonly value: unknown;
-  /** One-based place of a field, or of the nearest one around it. */
-  locate(path: FieldPath, at: "key" | "value"): { readonly line: number; readonly column: number } | undefined;
-}
+export type SourceDocument = TextDocument;
 
 /** One file, or the body of one address, as it is now. */
 export interface SourceContent {

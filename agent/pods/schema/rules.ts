@@ -2,7 +2,7 @@
 
 import { isIP } from "node:net";
 
-import type { StringRule } from "./shapes.ts";
+import type { StringRule } from "../../base/shapes.ts";
 
 const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;

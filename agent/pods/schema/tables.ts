@@ -2,8 +2,8 @@
 // manifest which uses one is told so and not that the field is unknown.
 
 import * as rules from "./rules.ts";
-import { bool, inert, int, later, list, map, object, oneOf, quantity, string } from "./shapes.ts";
-import type { Fields, Shape } from "./shapes.ts";
+import { bool, inert, int, later, list, map, object, oneOf, quantity, string } from "../../base/shapes.ts";
+import type { Fields, Shape } from "../../base/shapes.ts";
 
 const INT32 = 2 ** 31 - 1;
 /** As far as a number of JSON is exact. */

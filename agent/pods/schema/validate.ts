@@ -4,8 +4,8 @@ import type { V1Container, V1LifecycleHandler, V1Pod } from "@kubernetes/client-
 
 import type { FieldPath } from "../../base/field-path.ts";
 import { quantityMilli, quantityValue } from "../../base/quantity.ts";
-import { nearest, show } from "./shapes.ts";
-import type { Problems } from "./shapes.ts";
+import { nearest, show } from "../../base/shapes.ts";
+import type { Problems } from "../../base/shapes.ts";
 
 /** Bytes of all annotations together. */
 const MAX_ANNOTATIONS = 256 * 1024;

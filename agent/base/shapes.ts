@@ -1,7 +1,7 @@
 // The vocabulary of the schema tables: the shape of a field, whether it works here, and the check of a value against it.
 
-import type { FieldPath } from "../../base/field-path.ts";
-import { isQuantity } from "../../base/quantity.ts";
+import type { FieldPath } from "./field-path.ts";
+import { isQuantity } from "./quantity.ts";
 
 /** Says what is wrong with a string, as the end of a sentence about it; undefined when it is right. */
 export type StringRule = (value: string) => string | undefined;

@@ -1,6 +1,6 @@
 // Where a field stands in a JSON text. The text is known to be valid: JSON.parse read it before.
 
-import type { FieldPath } from "../base/field-path.ts";
+import type { FieldPath } from "./field-path.ts";
 
 /** Offset of the key or value at `path`, or of the nearest value around it. */
 export function jsonOffset(text: string, path: FieldPath, at: "key" | "value"): number {
