@@ -95,7 +95,7 @@ t.test("the pod's first process holds nothing of the host", async (t) => {
   const order = plan.steps.filter(({ actor, op }) => actor === "inside" || op === "pivot_root").map(({ op }) => op);
   t.same(order, ["pivot_root", "close", "bounding", "capabilities", "no_new_privs", "pause"]);
   t.match(steps(plan, "bounding"), [{ args: { keep: 0 } }]);
-  const flags = (steps(plan, "fork")[0]?.args as { flags: number }).flags;
+  const flags = (steps(plan, "fork")[0]!.args as { flags: number }).flags;
   t.ok((flags & CLONE.NEWNS) !== 0, "nor its mounts");
 });
 
