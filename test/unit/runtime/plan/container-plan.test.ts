@@ -224,7 +224,7 @@ t.test("a mount over /proc by way of a link is refused, the files of lxcfs are n
 
 t.test("many layers", async (t) => {
   const lower = Array.from({ length: 40 }, (_, index) => `../../layers/${index}`);
-  const options = (plan: Plan) => (steps(plan, "new_mount")[0]?.args as { options: string[] }).options;
+  const options = (plan: Plan) => (steps(plan, "new_mount")[0]!.args as { options: string[] }).options;
   const snapshot = { ...SNAPSHOT, lower };
   t.match(options(compile(specOf({}), { snapshot }))[1], "lowerdir+=../../layers/0");
   t.equal(options(compile(specOf({}), { snapshot })).filter((option) => option.startsWith("lowerdir+=")).length, 40);
