@@ -27,12 +27,12 @@ export interface BombLimits {
 
 export const DEFAULT_BOMB_LIMITS: BombLimits = { ratioFrom: 1024 ** 3, maxRatio: 200 };
 
-const READ_BYTES = 256 * 1024;
-const OUTPUT_BYTES = 256 * 1024;
+const READ_BYTES = 128 * 1024;
+const OUTPUT_BYTES = 64 * 1024;
 /** Input buffers in flight: one being inflated, one waiting, one being filled. */
 const INPUT_BUFFERS = 3;
 /** Chunks that may wait for the consumer before inflating pauses. */
-const MAX_WAITING = 8;
+const MAX_WAITING = 16;
 /** zstd's own default bound for the memory of a decoder: 128 MiB. */
 const ZSTD_WINDOW_LOG_MAX = 27;
 

@@ -130,7 +130,7 @@ export class UnpackerPool {
   #start(): Unpacker {
     const child = fork(entryPath("unpacker"), [], {
       execPath: process.execPath,
-      execArgv: [`--max-old-space-size=${MAX_HEAP_MB}`],
+      execArgv: [`--max-old-space-size=${MAX_HEAP_MB}`, "--max-semi-space-size=1"],
       serialization: "advanced",
       stdio: ["ignore", "ignore", "pipe", "ipc"],
       cwd: "/",
