@@ -100,19 +100,24 @@ class Writer {
   length = 0;
 
   u8(value: number): void {
-    this.#view.setUint8(this.#take(1), value);
+    const at = this.#take(1); // first, as it may replace the view
+    this.#view.setUint8(at, value);
   }
   u16(value: number): void {
-    this.#view.setUint16(this.#take(2), value, true);
+    const at = this.#take(2); // first, as it may replace the view
+    this.#view.setUint16(at, value, true);
   }
   i16(value: number): void {
-    this.#view.setInt16(this.#take(2), value, true);
+    const at = this.#take(2); // first, as it may replace the view
+    this.#view.setInt16(at, value, true);
   }
   u32(value: number): void {
-    this.#view.setUint32(this.#take(4), value, true);
+    const at = this.#take(4); // first, as it may replace the view
+    this.#view.setUint32(at, value, true);
   }
   i64(value: number): void {
-    this.#view.setBigInt64(this.#take(8), BigInt(value), true);
+    const at = this.#take(8); // first, as it may replace the view
+    this.#view.setBigInt64(at, BigInt(value), true);
   }
   /** u32 length, the bytes, a NUL that the length does not count. */
   terminated(bytes: Uint8Array): void {
