@@ -1,12 +1,15 @@
 // Attach and detach of the built-in network: percentiles of 200 runs after 20, and where the time goes.
 //
-//     node test/bench/network.ts [--runs N] [--ports N]
+//     node test/bench/network.ts [--runs N] [--ports N] [--pause MS]
+//
+// Without a pause each attach meets the kernel while it still removes the link before.
 //
 // Needs root. Everything happens in a network and mount namespace that the bench makes for itself.
 import { execFileSync, spawnSync } from "node:child_process";
 import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { createLinuxSystem } from "../../agent/system/linux.ts";
 import type { System } from "../../agent/system/system.ts";
@@ -15,9 +18,12 @@ import { createBuiltinNetwork } from "../../cni/builtin.ts";
 const INSIDE = "NODELET_BENCH_INSIDE";
 const WARM_UP = 20;
 
-const { values } = parseArgs({ options: { runs: { type: "string" }, ports: { type: "string" } } });
+const { values } = parseArgs({
+  options: { runs: { type: "string" }, ports: { type: "string" }, pause: { type: "string" } },
+});
 const runs = Number(values.runs ?? 200);
 const ports = Number(values.ports ?? 0);
+const pause = Number(values.pause ?? 0);
 
 if (process.env[INSIDE] === undefined) {
   const script = 'mkdir -p /run/netns && mount -t tmpfs tmpfs /run/netns && exec "$@"';
@@ -79,6 +85,7 @@ try {
   });
   for (let index = 0; index < WARM_UP + runs; index++) {
     execFileSync("ip", ["netns", "add", `bench${index}`]);
+    await sleep(pause);
     const start = performance.now();
     await network.attach(request(index));
     const attached = performance.now();

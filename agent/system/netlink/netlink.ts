@@ -346,5 +346,9 @@ function extendedText(payload: Uint8Array, flags: number): string | undefined {
   const quoted = (flags & NLM_F_CAPPED) === 0 ? viewOf(payload).getUint32(4, true) : HEADER_SIZE;
   const offset = 4 + align(Math.max(quoted, HEADER_SIZE));
   if (offset >= payload.length) return undefined;
-  return new Attributes(payload.subarray(offset)).string(NLMSGERR_ATTR_MSG);
+  try {
+    return new Attributes(payload.subarray(offset)).string(NLMSGERR_ATTR_MSG);
+  } catch {
+    return undefined; // the errno is known all the same
+  }
 }

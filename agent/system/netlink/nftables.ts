@@ -259,7 +259,7 @@ export function mask(bits: Uint8Array, register: number = REGISTER): Expression 
 
 /** Ends the rule unless the key in `register` is in the map, whose value comes into `register`. */
 export function lookup(map: string, register: number = REGISTER): Expression {
-  return { name: "lookup", data: (builder) => builder.string(1, map).be32(2, register).be32(3, register) };
+  return { name: "lookup", data: (builder) => builder.be32(2, register).be32(3, register).string(1, map) };
 }
 
 const CT = { state: 0, status: 2 } as const;
@@ -280,7 +280,7 @@ export const ADDRESS_TYPE_LOCAL = 2;
 export function fibDestinationType(register: number = REGISTER): Expression {
   return {
     name: "fib",
-    data: (builder) => builder.be32(1, register).be32(2, FIB_RESULT_ADDRTYPE).be32(3, FIB_F_DADDR),
+    data: (builder) => builder.be32(3, FIB_F_DADDR).be32(2, FIB_RESULT_ADDRTYPE).be32(1, register),
   };
 }
 

@@ -118,7 +118,7 @@ export function addBridge(options: { name: string; mac: string; mtu?: number | u
   const builder = linkMessage(RTM.NEWLINK, NLM_F.ACK | NLM_F.CREATE | NLM_F.EXCL, options.name);
   builder.bytes(IFLA.ADDRESS, parseMac(options.mac));
   if (options.mtu !== undefined) builder.u32(IFLA.MTU, options.mtu);
-  builder.nest(IFLA.LINKINFO, (info) => info.string(IFLA_INFO_KIND, "bridge"));
+  builder.nest(IFLA.LINKINFO, (info) => info.bytes(IFLA_INFO_KIND, Buffer.from("bridge")));
   return { what: `make the bridge ${options.name}`, bytes: builder.finish() };
 }
 
@@ -146,7 +146,7 @@ export function addVeth(options: VethOptions): NetlinkMessage {
   if (options.mtu !== undefined) builder.u32(IFLA.MTU, options.mtu);
   if (options.master !== undefined) builder.u32(IFLA.MASTER, options.master);
   builder.nest(IFLA.LINKINFO, (info) => {
-    info.string(IFLA_INFO_KIND, "veth").nest(IFLA_INFO_DATA, (data) => {
+    info.bytes(IFLA_INFO_KIND, Buffer.from("veth")).nest(IFLA_INFO_DATA, (data) => {
       data.nest(VETH_INFO_PEER, (peer) => {
         peer.fixed(ifinfomsg(0, 0, 0)).string(IFLA.IFNAME, linkName(options.peer.name));
         if (options.peer.mac !== undefined) peer.bytes(IFLA.ADDRESS, parseMac(options.peer.mac));
@@ -209,7 +209,7 @@ export function deleteLinkGroup(group: number): NetlinkMessage {
 /** The bridge's side of a link that is one of its ports. */
 export function setPort(link: LinkReference, port: { hairpin: boolean }): NetlinkMessage {
   const builder = linkMessage(RTM.NEWLINK, NLM_F.ACK, link).nest(IFLA.LINKINFO, (info) => {
-    info.string(IFLA_INFO_SLAVE_KIND, "bridge").nest(IFLA_INFO_SLAVE_DATA, (data) => {
+    info.bytes(IFLA_INFO_SLAVE_KIND, Buffer.from("bridge")).nest(IFLA_INFO_SLAVE_DATA, (data) => {
       data.u8(IFLA_BRPORT_MODE, port.hairpin ? 1 : 0);
     });
   });
