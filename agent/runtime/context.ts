@@ -3,7 +3,6 @@
 import type { PodNetwork } from "../../cni/network.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/log.ts";
-import type { ContainerEventResponse } from "../cri/runtime.ts";
 import type { ImageStore } from "../images/images.ts";
 import type { Cgroups } from "../system/cgroupfs.ts";
 import type { System } from "../system/system.ts";
@@ -29,8 +28,4 @@ export interface RuntimeContext {
 export interface RuntimeOptions {
   /** Parent, under the cgroup root, of pods that name none. */
   readonly cgroupParent: string;
-  /** Where shims live: beside the pods, never under the service's own cgroup. */
-  readonly shimCgroup: string;
 }
-
-export type PublishedEvent = ContainerEventResponse;

@@ -3,6 +3,8 @@
 
 import { join } from "node:path";
 
+import { EXIT_RECORD, SHIM_SOCKET } from "./plan/container-plan.ts";
+
 export interface Layout {
   readonly runDir: string;
   readonly containers: string;
@@ -34,9 +36,6 @@ export interface ContainerFiles {
   /** Plan and results, for `nodelet explain`. */
   readonly explain: string;
 }
-
-export const SHIM_SOCKET = "shim.sock";
-export const EXIT_RECORD = "exit.json";
 
 export function containerFiles(layout: Layout, id: string): ContainerFiles {
   const dir = join(layout.containers, id);

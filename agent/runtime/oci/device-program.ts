@@ -56,10 +56,19 @@ export function deviceProgram(rules: readonly OciDeviceRule[]): Uint8Array {
     instruction(LDX_MEM_W, MAJOR, { src: R1, offset: CTX_MAJOR }),
     instruction(LDX_MEM_W, MINOR, { src: R1, offset: CTX_MINOR }),
   ];
-  for (const rule of rules.toReversed()) program.push(...ruleInstructions(rule));
-  program.push(instruction(ALU_MOV_K, R0, { immediate: 0 }), instruction(EXIT, 0));
+  for (const rule of [...rules.toReversed(), DENY_ALL]) {
+    const instructions = ruleInstructions(rule);
+    program.push(...instructions);
+    // The kernel refuses a program with instructions that cannot be reached, and behind a rule for everything they cannot.
+    if (instructions.length === VERDICT_LENGTH) break;
+  }
   return encode(program);
 }
+
+const DENY_ALL: OciDeviceRule = { allow: false };
+
+/** Instructions of a rule that has nothing to test. */
+const VERDICT_LENGTH = 2;
 
 /** A rule that does not match jumps behind itself. */
 function ruleInstructions(rule: OciDeviceRule): Instruction[] {
