@@ -20,8 +20,12 @@ const OPTIONAL_CONTROLLERS = ["io", "hugetlb"] as const;
 /** Processes that got SIGKILL end as soon as the kernel lets go of them; longer than this means one hangs in it. */
 const KILL_TIMEOUT_MS = 10_000;
 
-/** Kill repeats meanwhile: a process that was being forked into the group may have been missed. */
-const KILL_AGAIN_MS = 1_000;
+/**
+ * How long to wait for the kernel's notice before looking again: twice as long each time. Notices of one file come 10 ms apart at
+ * least, so that the end of a process that has just started is known sooner by looking.
+ */
+const FIRST_PAUSE_MS = 1;
+const LAST_PAUSE_MS = 1_000;
 
 /** A group is busy for a moment after its last process is reaped. */
 const REMOVE_ATTEMPTS = 50;
@@ -103,8 +107,8 @@ const WEIGHT_MAX = 10_000;
 
 /**
  * cpu.weight (1 to 10000) for cgroup v1 shares (2 to 262144). Ten to a quadratic in log2(shares), chosen so that both ends and
- * both defaults meet (2 to 1, 1024 to 100, 262144 to 10000). runc since 1.3.2, crun since 1.23 and kubelet with them do the same; older
- * runtimes had a straight line, which gave the default of 1024 shares a weight of 39 beside others' 100.
+ * both defaults meet (2 to 1, 1024 to 100, 262144 to 10000). runc since 1.3.2 and crun since 1.23 do the same; older runtimes had a
+ * straight line, which gave the default of 1024 shares a weight of 39 beside others' 100.
  */
 export function weightFromShares(shares: Integer): number {
   const value = Number(shares);
@@ -334,10 +338,23 @@ export class Cgroups {
     }
     const enabled = readFileSync(join(directory, "cgroup.subtree_control"), "utf8").split(/\s+/);
     const needed = this.#wanted.filter((name) => !enabled.includes(name));
-    if (needed.length > 0) {
-      writeFileSync(join(directory, "cgroup.subtree_control"), needed.map((name) => `+${name}`).join(" "));
-    }
+    if (needed.length > 0) this.#enable(directory, needed);
     this.#ready.add(directory);
+  }
+
+  #enable(directory: string, controllers: readonly string[]): void {
+    try {
+      writeFileSync(join(directory, "cgroup.subtree_control"), controllers.map((name) => `+${name}`).join(" "));
+    } catch (error) {
+      throw new NodeletError(
+        "conflict",
+        `cannot give the cgroups below ${directory} the controllers ${controllers.join(", ")}`,
+        {
+          cause: error,
+          fix: "no process may be in that group itself: move it to one of its own",
+        },
+      );
+    }
   }
 
   /** Changes limits. */
@@ -421,7 +438,7 @@ export class Cgroups {
     await this.#until(directory, "frozen", frozen ? 1n : 0n, options.signal);
   }
 
-  /** Waits for a value in cgroup.events, by notice of the kernel. `again` runs from time to time meanwhile. */
+  /** Waits for a value in cgroup.events. `again` runs from time to time meanwhile. */
   async #until(
     directory: string,
     name: string,
@@ -433,6 +450,7 @@ export class Cgroups {
     try {
       const deadline = this.#clock.monotonic() + BigInt(KILL_TIMEOUT_MS) * 1_000_000n;
       const buffer = Buffer.alloc(256);
+      let pause = FIRST_PAUSE_MS;
       for (;;) {
         // Reading arms the notice: a change between this and the wait is not lost.
         const length = readSync(fd, buffer, 0, buffer.length, 0);
@@ -447,12 +465,14 @@ export class Cgroups {
             },
           );
         }
-        const pause = AbortSignal.timeout(KILL_AGAIN_MS);
-        await this.#system
-          .fdReady(fd, { priority: true, signal: signal === undefined ? pause : AbortSignal.any([pause, signal]) })
-          .catch(() => {
-            if (!signal?.aborted) again?.();
-          });
+        const timer = AbortSignal.timeout(pause);
+        const either = signal === undefined ? timer : AbortSignal.any([timer, signal]);
+        await this.#system.fdReady(fd, { priority: true, signal: either }).catch((error: unknown) => {
+          if (!timer.aborted && !signal?.aborted) throw error;
+        });
+        // A process that was being forked into the group may have been missed.
+        if (pause === LAST_PAUSE_MS && !signal?.aborted) again?.();
+        pause = Math.min(pause * 2, LAST_PAUSE_MS);
       }
     } finally {
       closeSync(fd);
