@@ -165,17 +165,21 @@ function checkObject(
     return value;
   }
   const result: Record<string, unknown> = {};
+  /** Fields that a mistyped name stands for: they are not missing as well. */
+  const meant = new Set<string>();
   for (const [name, item] of Object.entries(value)) {
     const shape = Object.hasOwn(fields, name) ? fields[name] : undefined;
     if (shape === undefined) {
       const near = nearest(name, Object.keys(fields));
       const fix = near === undefined ? "Remove it" : `Did you mean ${near}?`;
+      if (near !== undefined) meant.add(near);
       problems.add([...path, name], `Unknown field ${show(name)}`, fix, "key");
     } else if (item !== null && item !== undefined) {
       result[name] = check(item, shape, [...path, name], problems);
     }
   }
   for (const name of required) {
+    if (meant.has(name)) continue;
     if (result[name] === undefined || result[name] === "") {
       const hasKey = Object.hasOwn(value, name);
       problems.add(hasKey ? [...path, name] : path, `Required field ${name} is ${hasKey ? "empty" : "missing"}`, `Set ${name}`);

@@ -18,7 +18,7 @@ export class Wake {
 
   /** Resolves when rung since the last wait, when the time is over (undefined: never), or when the signal aborts. Never rejects. */
   async wait(milliseconds: number | undefined, signal?: AbortSignal): Promise<void> {
-    if (!this.#rung && signal?.aborted !== true) {
+    if (!this.#rung && signal?.aborted !== true && (milliseconds === undefined || milliseconds > 0)) {
       const timer = new AbortController();
       await new Promise<void>((resolve) => {
         const done = (): void => {

@@ -7,7 +7,7 @@ import type { V1Container } from "@kubernetes/client-node";
 import { NodeletError } from "../base/errors.ts";
 import { MountPropagation, Signal } from "../cri/runtime.ts";
 import type { ContainerConfig, Image, LinuxContainerSecurityContext, Mount } from "../cri/runtime.ts";
-import type { VolumeSource } from "../volumes/volumes.ts";
+import type { VolumeSource } from "../volumes/volume.ts";
 import { expand, resolveEnv } from "./env.ts";
 import type { PodAddresses } from "./env.ts";
 import * as labels from "./labels.ts";

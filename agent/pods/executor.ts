@@ -5,7 +5,7 @@ import type { V1Container, V1LifecycleHandler } from "@kubernetes/client-node";
 import { describeError, isNodeletError, NodeletError } from "../base/errors.ts";
 import type { Image, PodSandboxConfig } from "../cri/runtime.ts";
 import { setUpVolumes } from "../volumes/volumes.ts";
-import type { VolumeSource } from "../volumes/volumes.ts";
+import type { VolumeSource } from "../volumes/volume.ts";
 import { raiseBackoff } from "./backoff.ts";
 import type { BackoffEntry } from "./backoff.ts";
 import { containerConfig } from "./container-config.ts";

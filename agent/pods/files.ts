@@ -6,7 +6,7 @@ import { basename, dirname, join } from "node:path";
 
 import { isErrno } from "../base/errors.ts";
 import type { System } from "../system/system.ts";
-import { namesIn, removeTree } from "../volumes/volumes.ts";
+import { namesIn, removeTree } from "../volumes/tree.ts";
 import { hostsFile, logLink, podDir, podLogDir, terminationMessageFile } from "./layout.ts";
 import type { PodLayout } from "./layout.ts";
 import type { DecodedPod } from "./schema/decode.ts";

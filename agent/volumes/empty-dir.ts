@@ -9,8 +9,8 @@ import type { V1Pod, V1Volume } from "@kubernetes/client-node";
 import { isErrno, NodeletError } from "../base/errors.ts";
 import { quantityValue } from "../base/quantity.ts";
 import type { System } from "../system/system.ts";
-import { removeTree } from "./volumes.ts";
-import type { VolumeContext, VolumeKind, VolumeSource } from "./volumes.ts";
+import { removeTree } from "./tree.ts";
+import type { VolumeContext, VolumeKind, VolumeSource } from "./volume.ts";
 
 const PLUGIN = "kubernetes.io~empty-dir";
 

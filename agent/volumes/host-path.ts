@@ -6,7 +6,7 @@ import { mkdir, open, stat } from "node:fs/promises";
 import type { V1Volume } from "@kubernetes/client-node";
 
 import { isErrno, NodeletError } from "../base/errors.ts";
-import type { VolumeContext, VolumeKind, VolumeSource } from "./volumes.ts";
+import type { VolumeContext, VolumeKind, VolumeSource } from "./volume.ts";
 
 const DIRECTORY_MODE = 0o755;
 const FILE_MODE = 0o644;

@@ -1,39 +1,15 @@
 // Volumes of pods: one file a kind. What is set up is found again through the directory layout alone
 // (PODS/<uid>/volumes/<plugin>/<name>, kubelet's), so that a crash between any two steps leaves nothing that is not taken down.
 
-import { readdir, rmdir } from "node:fs/promises";
+import { rmdir } from "node:fs/promises";
 import { join } from "node:path";
 
-import type { V1Pod, V1Volume } from "@kubernetes/client-node";
-
-import { isErrno, NodeletError } from "../base/errors.ts";
-import { AT_FDCWD, O } from "../system/system.ts";
+import { NodeletError } from "../base/errors.ts";
 import type { System } from "../system/system.ts";
 import { emptyDir } from "./empty-dir.ts";
 import { hostPath } from "./host-path.ts";
-
-export interface VolumeContext {
-  readonly system: System;
-  readonly pod: V1Pod;
-  /** The pod's directory: PODS/<uid>. */
-  readonly podDir: string;
-}
-
-/** Where a volume can be mounted from. */
-export interface VolumeSource {
-  readonly hostPath: string;
-}
-
-export interface VolumeKind {
-  /** The field of core/v1 Volume. */
-  readonly field: "emptyDir" | "hostPath";
-  /** kubelet's directory name, if the kind keeps anything under the pod's directory. */
-  readonly plugin: string | undefined;
-  /** Repeatable. An error names the volume's field. */
-  setUp(context: VolumeContext, volume: V1Volume): Promise<VolumeSource>;
-  /** Takes down what is at `directory`; missing is success. */
-  tearDown?(system: System, directory: string): Promise<void>;
-}
+import { namesIn } from "./tree.ts";
+import type { VolumeContext, VolumeKind, VolumeSource } from "./volume.ts";
 
 const kinds: readonly VolumeKind[] = [emptyDir, hostPath];
 
@@ -69,31 +45,5 @@ export async function tearDownVolumes(system: System, podDir: string): Promise<v
   }
   if (failures.length > 0) {
     throw new NodeletError("unavailable", "A volume cannot be taken down yet", { where: root, cause: failures[0] });
-  }
-}
-
-export async function namesIn(directory: string): Promise<string[]> {
-  try {
-    return await readdir(directory);
-  } catch (error) {
-    if (isErrno(error, "ENOENT")) return [];
-    throw error;
-  }
-}
-
-
-/** Removes a tree under `parent` without following links or crossing mounts. Missing is success. */
-export async function removeTree(system: System, parent: string, name: string): Promise<void> {
-  let directory: number;
-  try {
-    directory = system.openat2(AT_FDCWD, parent, { flags: O.PATH | O.DIRECTORY });
-  } catch (error) {
-    if (isErrno(error, "ENOENT")) return;
-    throw error;
-  }
-  try {
-    await system.removeTree(directory, name);
-  } finally {
-    system.close(directory);
   }
 }

@@ -1,0 +1,164 @@
+// A node in memory for tests of the pod manager: a fake runtime, a directory for its files, sources that the test drives.
+
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import type { Test } from "tap";
+
+import { ManualClock } from "../../../agent/base/clock.ts";
+import { silentLogger } from "../../../agent/base/log.ts";
+import { NodePodManager } from "../../../agent/pods/pod-manager.ts";
+import { decodePod } from "../../../agent/pods/schema/decode.ts";
+import type { Decoded } from "../../../agent/pods/schema/decode.ts";
+import { parseContent } from "../../../agent/sources/documents.ts";
+import type { PodSource, SourceChange } from "../../../agent/sources/source.ts";
+import { MemoryStore } from "../../../agent/store/memory-store.ts";
+import { FakeSystem } from "../../../agent/system/fake.ts";
+import { FakeCri } from "../../fixtures/fake-cri.ts";
+
+/** A source whose files are texts that the test sets. */
+export class TextSource implements PodSource {
+  readonly kind = "file";
+  #listener: ((change: SourceChange) => void) | undefined;
+  readonly files: Map<string, string>;
+
+  constructor(files: Record<string, string> = {}) {
+    this.files = new Map(Object.entries(files));
+  }
+
+  async start(listener: (change: SourceChange) => void, known: readonly string[]): Promise<void> {
+    this.#listener = listener;
+    const changed = await Promise.all([...this.files].map(([name, text]) => parseContent(text, name)));
+    listener({ changed, removed: known.filter((name) => !this.files.has(name)) });
+  }
+
+  async set(name: string, text: string): Promise<void> {
+    this.files.set(name, text);
+    this.#listener?.({ changed: [await parseContent(text, name)], removed: [] });
+  }
+
+  remove(name: string): void {
+    this.files.delete(name);
+    this.#listener?.({ changed: [], removed: [name] });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#listener = undefined;
+  }
+}
+
+/** A System that really removes trees below a directory of the test. */
+export function realTrees(): FakeSystem {
+  const fake = new FakeSystem();
+  const opened = new Map<number, string>();
+  fake.answer("openat2", (_dirfd, path) => {
+    const fd = fake.newFd();
+    opened.set(fd, path);
+    return fd;
+  });
+  fake.answer("removeTree", async (fd, name) => {
+    await rm(join(opened.get(fd) ?? "/nonexistent", name), { recursive: true, force: true });
+  });
+  return fake;
+}
+
+export class TestNode {
+  readonly directory = mkdtempSync(join(tmpdir(), "nodelet-pods-"));
+  readonly clock = new ManualClock();
+  readonly runtime = new FakeCri(this.clock);
+  readonly store = new MemoryStore();
+  readonly system = realTrees();
+  readonly source: TextSource;
+  manager: NodePodManager;
+
+  constructor(t: Test, files: Record<string, string> = {}) {
+    this.source = new TextSource(files);
+    this.manager = this.#create();
+    t.teardown(async () => {
+      await this.manager[Symbol.asyncDispose]();
+      rmSync(this.directory, { recursive: true, force: true });
+    });
+  }
+
+  #create(): NodePodManager {
+    const { directory } = this;
+    mkdirSync(join(directory, "root"), { recursive: true });
+    return new NodePodManager({
+      cri: this.runtime.cri,
+      system: this.system.system,
+      store: this.store,
+      clock: this.clock,
+      log: silentLogger,
+      sources: [this.source],
+      layout: { rootDir: join(directory, "root"), podLogsDir: join(directory, "logs"), containerLogsDir: join(directory, "links") },
+      nodeName: "node",
+      hostIPs: () => ["192.0.2.1"],
+    });
+  }
+
+  /** Ends the agent without a word and starts it anew over the same runtime and records. */
+  async restart(): Promise<void> {
+    await this.manager[Symbol.asyncDispose]();
+    this.manager = this.#create();
+    await this.manager.start();
+  }
+
+  async start(): Promise<void> {
+    await this.manager.start();
+    await this.settle();
+  }
+
+  /** Lets real file operations and everything that follows from them come to rest, without moving the clock. */
+  async settle(): Promise<void> {
+    let before = "";
+    for (let calm = 0; calm < 6; ) {
+      await new Promise((resolve) => {
+        setTimeout(resolve, 3);
+      });
+      // A busy machine may take long for a file: that is no rest.
+      if (process.getActiveResourcesInfo().some((name) => name.startsWith("FSReq"))) calm = 0;
+      const now = JSON.stringify([this.runtime.calls.length, this.manager.list(), this.manager.events().length]);
+      calm = now === before ? calm + 1 : 0;
+      before = now;
+    }
+  }
+
+  /** Moves time on in steps, so that what wakes can do its work. */
+  async advance(milliseconds: number): Promise<void> {
+    await this.clock.advance(milliseconds);
+    await this.settle();
+  }
+
+  phase(name: string): string | undefined {
+    return this.manager.get("default", name)?.pod.status.phase;
+  }
+
+  /** `waiting CrashLoopBackOff` and the like. */
+  state(pod: string, container: string): string {
+    const status = this.manager.get("default", pod)?.pod.status;
+    const all = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
+    const state = all.find((item) => item.name === container)?.state;
+    if (state?.running !== undefined) return "running";
+    if (state?.waiting !== undefined) return `waiting ${state.waiting.reason}`;
+    return state?.terminated === undefined ? "none" : `terminated ${state.terminated.reason} ${state.terminated.exitCode}`;
+  }
+
+  reasons(): string[] {
+    return this.manager.events().map((event) => event.reason);
+  }
+}
+
+export function podText(name: string, spec: object = {}, metadata: object = {}): string {
+  return JSON.stringify({
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name, ...metadata },
+    spec: { containers: [{ name: "main", image: "busybox:1" }], ...spec },
+  });
+}
+
+export function decoded(name: string, spec: object = {}, metadata: object = {}): Decoded {
+  return decodePod(JSON.parse(podText(name, spec, metadata)), { origin: `${name}.json` });
+}
