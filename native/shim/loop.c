@@ -105,8 +105,13 @@ static void reap_children(void) {
   }
 }
 
+static void serve(struct connection *connection, const struct pollfd *event) {
+  if (connection->fd != event->fd || connection->broken) return;
+  if (event->revents & (POLLOUT | POLLERR)) connection_flush(connection);
+  if (event->revents & (POLLIN | POLLHUP | POLLERR) && !connection_stalled(connection)) connection_read(connection);
+}
+
 static void dispatch(const struct pollfd *event, const struct watch *what) {
-  struct connection *connection = &connections[what->index];
   switch (what->what) {
   case WATCH_CHILDREN:
     reap_children();
@@ -121,9 +126,7 @@ static void dispatch(const struct pollfd *event, const struct watch *what) {
     if (process_at(what->index)->input >= 0) process_flush(process_at(what->index));
     return;
   case WATCH_CONNECTION:
-    if (connection->fd != event->fd || connection->broken) return;
-    if (event->revents & (POLLOUT | POLLERR)) connection_flush(connection);
-    if (event->revents & (POLLIN | POLLHUP | POLLERR) && !connection_stalled(connection)) connection_read(connection);
+    serve(&connections[what->index], event);
     return;
   default:
     connections_accept(container.listener);
