@@ -3,6 +3,7 @@
 
 import { NodeletError } from "../../base/errors.ts";
 import { MountPropagation, type ContainerConfig, type IDMapping, type Mount } from "../../cri/types.gen.ts";
+import type { Mapping } from "../../system/system.ts";
 import { checkAbsolutePath, cleanPath } from "./text.ts";
 import type { OciIdMapping, OciMount } from "./types.ts";
 import { validateDestination } from "./validate.ts";
@@ -24,7 +25,7 @@ export interface MountsInput {
   /** The pod's /dev/shm on the host; undefined: the host's own. */
   readonly shmPath: string | undefined;
   /** A user namespace of the pod; what it maps. */
-  readonly idMappings: { readonly gids: readonly { containerId: number; size: number }[] } | undefined;
+  readonly idMappings: { readonly uids: readonly Mapping[]; readonly gids: readonly Mapping[] } | undefined;
   readonly hostNetwork: boolean;
   readonly hostIpc: boolean;
   readonly hostPid: boolean;
@@ -42,7 +43,7 @@ export interface ContainerMounts {
 const TTY_GID = 5;
 
 export function containerMounts(input: MountsInput): ContainerMounts {
-  const asked = (input.config.mounts ?? []).map((mount, index) => toOci(mount, `mounts[${index}]`, input.imageVolumes));
+  const asked = (input.config.mounts ?? []).map((mount, index) => toOci(mount, `mounts[${index}]`, input));
   const taken = new Set(asked.map(({ destination }) => destination));
   const extra = podMounts(input).filter(({ destination }) => !taken.has(destination));
   for (const { destination } of extra) taken.add(destination);
@@ -162,7 +163,7 @@ const MOUNT_OPTIONS = new Set([
   "dev",
 ]);
 
-function toOci(mount: Mount, where: string, images: Readonly<Record<string, ImageVolume>>): OciMount {
+function toOci(mount: Mount, where: string, input: MountsInput): OciMount {
   const destination = validateDestination(mount.containerPath ?? "", `${where}.container_path`);
   const options: string[] = [];
   for (const option of mount.mountOptions ?? []) {
@@ -179,7 +180,7 @@ function toOci(mount: Mount, where: string, images: Readonly<Record<string, Imag
     options.push(option);
   }
   if ((mount.image?.image ?? "") !== "" && !mount.hostPath)
-    return imageMount(mount, destination, where, options, images);
+    return imageMount(mount, destination, where, options, input);
   const source = checkAbsolutePath(mount.hostPath ?? "", `${where}.host_path`);
   return {
     destination,
@@ -196,9 +197,9 @@ function imageMount(
   destination: string,
   where: string,
   options: readonly string[],
-  images: Readonly<Record<string, ImageVolume>>,
+  { imageVolumes, idMappings }: MountsInput,
 ): OciMount {
-  const volume = images[mount.containerPath ?? ""];
+  const volume = imageVolumes[mount.containerPath ?? ""];
   const [top, ...others] = volume?.lower ?? [];
   if (volume === undefined || top === undefined) {
     throw new NodeletError("internal", `the image ${mount.image?.image ?? ""} is not prepared as a volume`, {
@@ -217,7 +218,14 @@ function imageMount(
     destination,
     // An overlay without an upper directory takes at least two layers.
     ...(others.length === 0
-      ? { type: "bind", source: layer(top), options: ["rbind", "rprivate", ...fixed] }
+      ? {
+          type: "bind",
+          source: layer(top),
+          options: ["rbind", "rprivate", ...fixed],
+          ...(idMappings === undefined
+            ? {}
+            : { uidMappings: idMappings.uids.map(hostMapping), gidMappings: idMappings.gids.map(hostMapping) }),
+        }
       : {
           type: "overlay",
           source: "overlay",
@@ -264,6 +272,10 @@ function idMappings(mount: Mount, where: string): Pick<OciMount, "uidMappings" |
     });
   }
   return { uidMappings: uids.map(toOciMapping), gidMappings: gids.map(toOciMapping) };
+}
+
+function hostMapping({ containerId, hostId, size }: Mapping): OciIdMapping {
+  return { containerID: containerId, hostID: hostId, size };
 }
 
 function toOciMapping({ containerId = 0, hostId = 0, length = 0 }: IDMapping): OciIdMapping {

@@ -1,7 +1,8 @@
 // An OCI spec and a snapshot as a launch plan. Pure: the plan is what the shim will do, and what `nodelet explain` shows.
 //
 //   host    clones the sources, makes the root, starts the child; hooks; commit
-//   joined  only with a user namespace: makes the root with idmapped layers, enters the namespace, starts the child
+//   joined  with a user namespace: makes the root with idmapped layers, enters the namespace, starts the child; without one it is
+//           only there when a part of an image is mounted, as that takes a mount namespace with the host's rights
 //   child   enters the pod's namespaces, assembles the root under its new mount namespace
 //   inside  the same process after pivot_root: cwd, limits, identity, exec
 
@@ -17,7 +18,7 @@ import { PlanBuilder } from "./builder.ts";
 import { CLONE, MOUNT_ATTR, MS, PERSONAS, WHO } from "./constants.ts";
 import { addDeviceLinks, addDevices, addDeviceSources, addNull } from "./devices.ts";
 import { addHooks, hasHooks, type HookState } from "./hooks.ts";
-import { addMount, addMountSources, type PlannedMount } from "./mounts.ts";
+import { addMount, addMountSources, addParts, isPartOfNew, type PlannedMount } from "./mounts.ts";
 import { addSetns, openNamespace, sortNamespaces, type Namespaces } from "./namespaces.ts";
 import { NO_REG, type Actor, type Plan } from "./operations.ts";
 import {
@@ -81,41 +82,41 @@ export function compileContainerPlan(input: ContainerPlanInput): Plan {
       : { ref: namespaces.pid, reg: openNamespace(plan, "host", namespaces.pid) };
   const joins = namespaces.joined.map((ref) => ({ ref, reg: openNamespace(plan, "host", ref) }));
   const lowerdirPlus = input.kernel.fsconfigLowerdirPlus;
-  const mounts = addMountSources(plan, { spec, lowerdirPlus, userNamespace });
+  let mounts = addMountSources(plan, { spec, lowerdirPlus, userNamespace });
   const ownDev = mounts.some(
     ({ destination, fstype, source }) => destination === "/dev" && fstype === "tmpfs" && source === undefined,
   );
   const devices = ownDev ? addDeviceSources(plan, spec, user !== undefined) : [];
 
   // The root, and the fork of the child
-  let root: number | undefined;
-  if (user === undefined || userNamespace === undefined) {
-    root = addRoot(plan, snapshot, lowerdirPlus);
+  const hasParts = mounts.some(isPartOfNew);
+  let root = user === undefined ? addRoot(plan, snapshot, lowerdirPlus) : undefined;
+  if (user === undefined && !hasParts) {
     addChildFork(plan, namespaces, pid, cgroup);
     plan.add("child", "dumpable", { value: 0 }, "process");
     plan.add("child", "setsid", {}, "process");
     addOomScore(plan, "child", process);
   } else {
-    plan.open("host", "fork", { who: WHO.joined, flags: CLONE.NEWNS, cgroup: cgroup ?? NO_REG }, user.cause);
-    plan.add("joined", "dumpable", { value: 0 }, user.cause);
-    addPrivate(plan, "joined", "linux.uidMappings");
+    const cause = user?.cause ?? namespaces.mount.cause;
+    plan.open("host", "fork", { who: WHO.joined, flags: CLONE.NEWNS, cgroup: cgroup ?? NO_REG }, cause);
+    plan.add("joined", "dumpable", { value: 0 }, cause);
+    addPrivate(plan, "joined", cause);
     addOomScore(plan, "joined", process);
-    const { uidMappings, gidMappings } = spec.linux ?? {};
-    root = addIdmappedRoot(plan, snapshot, {
-      lowerdirPlus,
-      userNamespace,
-      rootUid: hostId(0, uidMappings, "linux.uidMappings"),
-      rootGid: hostId(0, gidMappings, "linux.gidMappings"),
-    });
-    addSetns(plan, "joined", user, userNamespace);
-    plan.add("joined", "ids", { uid: 0, gid: 0, groups: [] }, user.cause);
+    mounts = addParts(plan, mounts, input.exitDir);
+    if (user !== undefined && userNamespace !== undefined) {
+      root = addIdmappedRoot(plan, snapshot, {
+        lowerdirPlus,
+        userNamespace,
+        rootUid: hostId(0, spec.linux?.uidMappings, "linux.uidMappings"),
+        rootGid: hostId(0, spec.linux?.gidMappings, "linux.gidMappings"),
+        place: input.exitDir,
+      });
+      addSetns(plan, "joined", user, userNamespace);
+      plan.add("joined", "ids", { uid: 0, gid: 0, groups: [] }, user.cause);
+    }
     if (pid !== undefined) addSetns(plan, "joined", pid.ref, pid.reg);
-    plan.add(
-      "joined",
-      "fork",
-      { out: NO_REG, who: WHO.child, flags: namespaces.newFlags, cgroup: NO_REG },
-      namespaces.mount.cause,
-    );
+    const fork = { out: NO_REG, who: WHO.child, flags: namespaces.newFlags, cgroup: NO_REG };
+    plan.add("joined", "fork", fork, namespaces.mount.cause);
     plan.add("child", "dumpable", { value: 0 }, "process");
     plan.add("child", "setsid", {}, "process");
   }

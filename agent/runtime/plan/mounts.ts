@@ -204,6 +204,30 @@ function mappingKey({ containerID, hostID, size }: OciIdMapping): readonly numbe
   return [containerID, hostID, size];
 }
 
+/** True for a mount of which only a part is wanted and that is not a bind. */
+export function isPartOfNew({ mount, options }: PlannedMount): boolean {
+  return mount.subPath !== undefined && options.bind === undefined;
+}
+
+/**
+ * Of `joined`: a part of a mount that is nowhere attached cannot be cloned before Linux 6.15, so it is attached in the mount
+ * namespace of `joined`, at a directory that nobody needs there, and cloned from it.
+ */
+export function addParts(plan: PlanBuilder, mounts: readonly PlannedMount[], place: string): PlannedMount[] {
+  return mounts.map((planned) => {
+    const { source: whole, cause, mount } = planned;
+    if (whole === undefined || mount.subPath === undefined || !isPartOfNew(planned)) return planned;
+    const where = `${cause}.subPath`;
+    const at = openDirectory(plan, "joined", place, where);
+    plan.add("joined", "move_mount", { from: whole, to: at }, where);
+    plan.close("joined", at, where);
+    const part = openSubPath(plan, "joined", whole, mount.subPath, cause);
+    const source = plan.open("joined", "open_tree", { at: part, path: "", flags: CLONE_OF_DESCRIPTOR }, where);
+    plan.close("joined", part, where);
+    return { ...planned, source };
+  });
+}
+
 /** Of the child: attaches a mount in the container's root. Returns the register of a mount that the child has made. */
 export function addMount(plan: PlanBuilder, planned: PlannedMount, root: number): number | undefined {
   const { options, cause, destination, fstype, mount } = planned;
@@ -220,8 +244,6 @@ export function addMount(plan: PlanBuilder, planned: PlannedMount, root: number)
       cause,
     );
     if (options.propagation !== MS.PRIVATE) addAttributes(plan, "child", source, { ...options, set: 0 }, cause);
-  } else if (mount.subPath !== undefined && options.bind === undefined) {
-    source = addPartOf(plan, source, mount.subPath, cause);
   }
   const to = own
     ? plan.open(
@@ -241,20 +263,6 @@ export function addMount(plan: PlanBuilder, planned: PlannedMount, root: number)
   if (destination === "/sys" && (fstype === "sysfs" || mount.source === "/sys"))
     addCheck(plan, root, destination, SYSFS_MAGIC, where);
   return own ? source : undefined;
-}
-
-/**
- * A part of a mount that is nowhere attached cannot be cloned before Linux 6.15: it is attached where pivot_root will bury it, and
- * cloned from there.
- */
-function addPartOf(plan: PlanBuilder, whole: number, subPath: string, cause: string): number {
-  const slash = openDirectory(plan, "child", "/", cause);
-  plan.add("child", "move_mount", { from: whole, to: slash }, `${cause}.subPath`);
-  plan.close("child", slash, cause);
-  const part = openSubPath(plan, "child", whole, subPath, cause);
-  const clone = plan.open("child", "open_tree", { at: part, path: "", flags: CLONE_OF_DESCRIPTOR }, `${cause}.subPath`);
-  plan.close("child", part, `${cause}.subPath`);
-  return clone;
 }
 
 /** /proc and /sys must be what they are called, at the place itself: the image may have had a link there. */

@@ -93,6 +93,8 @@ export function addIdmappedRoot(
     readonly userNamespace: number;
     readonly rootUid: number;
     readonly rootGid: number;
+    /** A directory that nobody needs in this mount namespace. */
+    readonly place: string;
   },
 ): number {
   const absolute = snapshot.lower.map((name) => posix.resolve(snapshot.directory, name));
@@ -123,9 +125,10 @@ export function addIdmappedRoot(
     },
     cause,
   );
-  const slash = openDirectory(plan, "joined", "/");
-  plan.add("joined", "move_mount", { from: layers, to: slash }, cause);
-  plan.close("joined", slash, cause);
+  // Not at /: what is stacked there stays on top of the old root, out of reach of pivot_root's umount.
+  const place = openDirectory(plan, "joined", options.place, cause);
+  plan.add("joined", "move_mount", { from: layers, to: place }, cause);
+  plan.close("joined", place, cause);
   plan.add("joined", "chdir_fd", { reg: layers }, CAUSE);
   const root = plan.open(
     "joined",
