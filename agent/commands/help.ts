@@ -31,7 +31,8 @@ export const helpCommand = defineCommand({
   usage: ["[COMMAND]"],
   options: {},
   args: { min: 0, max: 1 },
-  async run({ args, streams, print }) {
+  async run(invocation) {
+    const { args, streams, print } = invocation;
     const [name] = args;
     if (name === undefined) {
       await printHelp(streams.stdout);
@@ -50,7 +51,7 @@ export const helpCommand = defineCommand({
       );
     }
     const command = await load();
-    if (command.rawArguments === true) return command.run({ args: ["--help"], streams, print } as never);
+    if (command.rawArguments === true) return command.run({ ...invocation, args: ["--help"] });
     await print(helpText(command));
     return EXIT.ok;
   },

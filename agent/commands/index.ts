@@ -4,6 +4,7 @@ import type { Command } from "./cli.ts";
 
 /** In the order of the list that `nodelet help` prints; `help` itself comes last. */
 export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  agent: async () => (await import("./agent.ts")).agentCommand,
   run: async () => (await import("./run.ts")).runCommand,
   rm: async () => (await import("./rm.ts")).rmCommand,
   pods: async () => (await import("./pods.ts")).podsCommand,

@@ -30,7 +30,7 @@ export const podsCommand = defineCommand({
     const format = formatOf(options.output);
     const wanted = selector(args[0], options.namespace);
     if (options.watch) return watch(invocation, wanted, format);
-    const { pods } = await client.get<{ pods: PodView[] }>("/nodelet/v1/pods");
+    const { pods, problems } = await client.get<{ pods: PodView[]; problems: string[] }>("/nodelet/v1/pods");
     const views = sorted(pods.filter(wanted));
     if (args[0] !== undefined && views.length === 0) {
       warn(`there is no pod ${args[0]}; list them with \`nodelet pods\``);
@@ -47,6 +47,8 @@ export const podsCommand = defineCommand({
       await print(await render(args[0] === undefined ? listOf(items) : items[0], format));
       return EXIT.ok;
     }
+    const remarks = args[0] === undefined && options.namespace === undefined ? problems : views.flatMap(problemOf);
+    for (const remark of remarks) warn(remark);
     if (views.length === 0) {
       warn("there are no pods");
       return EXIT.ok;
@@ -56,7 +58,6 @@ export const podsCommand = defineCommand({
       views.map((view) => row(view, Date.now())),
     );
     await print(`${lines.join("\n")}\n`);
-    for (const problem of views.flatMap(problemOf)) warn(problem);
     return EXIT.ok;
   },
 });

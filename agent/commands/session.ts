@@ -1,7 +1,7 @@
 // The terminal's side of exec and attach.
 
 import { NodeletError } from "../base/errors.ts";
-import { CHANNEL, exitCodeOf, type RemoteStatus } from "../streaming/channels.ts";
+import { CHANNEL, exitCodeOf, sendOn, type RemoteStatus } from "../streaming/channels.ts";
 import type { WebSocketConnection } from "../streaming/websocket.ts";
 import { EXIT, write, type Streams } from "./cli.ts";
 
@@ -52,7 +52,7 @@ export async function runSession(
   };
   const stop = (): void => connection.close();
   const input = (chunk: Buffer): void => {
-    if (connection.send(Buffer.from([CHANNEL.stdin]), chunk)) return;
+    if (sendOn(connection, CHANNEL.stdin, chunk)) return;
     stdin.pause();
     void connection.drained().then(() => stdin.resume());
   };

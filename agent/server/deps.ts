@@ -26,6 +26,8 @@ export interface StopOptions {
 
 export interface ServerDeps {
   readonly pods: PodManager;
+  /** What is wrong with manifests now, a line each: also those whose pod never ran. */
+  readonly problems?: (() => readonly string[]) | undefined;
   readonly cri: Cri;
   readonly images: ImageStore;
   readonly system: System;

@@ -98,11 +98,17 @@ export class Call {
 
   /** The request's body as JSON. Throws `invalid`. */
   async body(): Promise<unknown> {
+    const tooLong = (): NodeletError => new NodeletError("invalid", `the body is longer than ${BODY_BYTES_MAX} bytes`);
+    if (Number(this.request.headers["content-length"] ?? 0) > BODY_BYTES_MAX) {
+      this.response.setHeader("connection", "close");
+      this.request.resume(); // read and dropped, so that the answer is seen
+      throw tooLong();
+    }
     const chunks: Buffer[] = [];
     let size = 0;
     for await (const chunk of this.request as AsyncIterable<Buffer>) {
       size += chunk.length;
-      if (size > BODY_BYTES_MAX) throw new NodeletError("invalid", `the body is longer than ${BODY_BYTES_MAX} bytes`);
+      if (size > BODY_BYTES_MAX) throw tooLong();
       chunks.push(chunk);
     }
     const text = Buffer.concat(chunks).toString("utf8");

@@ -40,6 +40,9 @@ const CLOSE_TIMEOUT_MS = 2_000;
 /** A client that sends its headers slower than this is let go. */
 const HEADERS_TIMEOUT_MS = 10_000;
 
+/** One that may not talk to us has this long to take the answer. */
+const REFUSED_TIMEOUT_MS = 1_000;
+
 export interface LocalServer {
   /** Serves on a unix socket of mode 0600. `conflict` when another process answers there; a socket nobody answers is replaced. */
   listen(path: string): Promise<void>;
@@ -87,13 +90,15 @@ export function createLocalServer(deps: ServerDeps): LocalServer {
   const serve = server.listeners("connection");
   server.removeAllListeners("connection");
   server.on("connection", (socket: Socket) => {
-    if (!allowed(socket)) {
-      socket.on("error", () => socket.destroy());
-      socket.end(refusal());
-      return;
-    }
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
+    if (!allowed(socket)) {
+      socket.on("error", () => socket.destroy());
+      socket.resume(); // dropped unread
+      socket.end(refusal());
+      socket.setTimeout(REFUSED_TIMEOUT_MS, () => socket.destroy());
+      return;
+    }
     for (const listener of serve) listener.call(server, socket);
   });
 
@@ -107,6 +112,7 @@ export function createLocalServer(deps: ServerDeps): LocalServer {
     try {
       const { route, params } = router.find(request.method ?? "", url.pathname);
       await route.handle(call(params));
+      if (!response.writableEnded) response.end();
     } catch (error) {
       report(request, error);
       if (response.headersSent || response.destroyed) response.destroy();

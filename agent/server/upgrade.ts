@@ -29,5 +29,5 @@ export async function upgradeToSession(call: UpgradeCall, open: () => Promise<St
     session.close();
     return;
   }
-  await serveSession(acceptWebSocket(call.request, call.stream, call.head, protocol), session);
+  await serveSession(acceptWebSocket(call.request, call.stream, call.head, protocol), session, call.signal);
 }

@@ -41,8 +41,30 @@ export function exitCodeOf(status: RemoteStatus): number | undefined {
   return Number.isInteger(code) ? code : undefined;
 }
 
-/** Carries an open session over a connection until either ends. The session is closed afterwards. */
-export async function serveSession(connection: WebSocketConnection, session: StreamSession): Promise<void> {
+/** Messages are no longer than this, as other clients and servers have it. */
+const CHUNK_BYTES = 32 * 1024;
+
+/** Sends data on a channel, in parts where it is long. False when the peer should be given time. */
+export function sendOn(connection: WebSocketConnection, channel: number, data: Uint8Array): boolean {
+  const prefix = Buffer.from([channel]);
+  let room = true;
+  for (let at = 0; at < data.length; at += CHUNK_BYTES) {
+    room = connection.send(prefix, data.subarray(at, at + CHUNK_BYTES));
+  }
+  return room;
+}
+
+/**
+ * Carries an open session over a connection until either ends, or the signal is aborted as the daemon stops. The session
+ * is closed afterwards.
+ */
+export async function serveSession(
+  connection: WebSocketConnection,
+  session: StreamSession,
+  signal: AbortSignal,
+): Promise<void> {
+  const goingAway = (): void => connection.close(CLOSE.goingAway, "the daemon is stopping");
+  signal.addEventListener("abort", goingAway);
   const { promise: disconnected, resolve: disconnect } = Promise.withResolvers<"disconnected">();
   // A command may close its stdin early; that ends nothing.
   session.stdin?.on("error", () => undefined);
@@ -71,9 +93,10 @@ export async function serveSession(connection: WebSocketConnection, session: Str
     );
     const outcome = await Promise.race([ended, disconnected]);
     if (outcome === "disconnected") return;
-    connection.send(Buffer.from([CHANNEL.error]), Buffer.from(JSON.stringify(outcome)));
+    sendOn(connection, CHANNEL.error, Buffer.from(JSON.stringify(outcome)));
     connection.close(CLOSE.normal);
   } finally {
+    signal.removeEventListener("abort", goingAway);
     session.close();
     session.stdout?.destroy();
     session.stderr?.destroy();
@@ -114,10 +137,9 @@ function isSide(value: unknown): value is number {
 
 async function pump(stream: StreamSession["stdout"], channel: number, connection: WebSocketConnection): Promise<void> {
   if (stream === undefined) return;
-  const prefix = Buffer.from([channel]);
   try {
     for await (const chunk of stream as AsyncIterable<Buffer>) {
-      if (!connection.send(prefix, chunk)) await connection.drained();
+      if (!sendOn(connection, channel, chunk)) await connection.drained();
     }
   } catch {
     // A stream that breaks says so through `exited`.

@@ -18,7 +18,14 @@ const CLOSE_TIMEOUT_MS = 2_000;
 const OPCODE = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
 
 /** Close codes of section 7.4.1. */
-export const CLOSE = { normal: 1000, protocolError: 1002, unsupported: 1003, tooBig: 1009, internal: 1011 } as const;
+export const CLOSE = {
+  normal: 1000,
+  goingAway: 1001,
+  protocolError: 1002,
+  unsupported: 1003,
+  tooBig: 1009,
+  internal: 1011,
+} as const;
 
 export interface WebSocketHandlers {
   /** A whole message. Returning a promise stops reading until it settles: that is the flow control. */

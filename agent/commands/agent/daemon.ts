@@ -1,0 +1,230 @@
+// Puts the daemon together from its parts, and takes it apart again.
+
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+
+import { systemClock } from "../../base/clock.ts";
+import { describeError, NodeletError } from "../../base/errors.ts";
+import type { Logger } from "../../base/log.ts";
+import type { AgentOptions } from "../../config/options.ts";
+import { openImageStore } from "../../images/image-store.ts";
+import { NodePodManager } from "../../pods/pod-manager.ts";
+import { createRuntime } from "../../runtime/runtime.ts";
+import { createLocalServer } from "../../server/server.ts";
+import { ManifestSource } from "../../sources/manifests.ts";
+import { lockDirectory } from "../../store/directory-lock.ts";
+import { openStore } from "../../store/sqlite-store.ts";
+import { Cgroups, findHierarchy } from "../../system/cgroupfs.ts";
+import { createLinuxSystem } from "../../system/linux.ts";
+import { createBuiltinNetwork } from "../../../cni/builtin.ts";
+import type { PodNetwork } from "../../../cni/network.ts";
+import type { System } from "../../system/system.ts";
+import { socketPath } from "../cli.ts";
+import { ownVersion } from "../version.ts";
+import { hostAddresses } from "./addresses.ts";
+
+/** kubelet's names below the root of the tree. */
+const POD_CGROUP = "kubepods";
+/** Beside the pods, never under the service's own cgroup: a restart of the service must not end them. */
+const SHIM_CGROUP = "nodelet-shims";
+
+/** A shim outlives its container by a moment. */
+const CGROUP_REMOVAL_ATTEMPTS = 20;
+const CGROUP_REMOVAL_INTERVAL_MS = 50;
+
+export interface Agent extends AsyncDisposable {
+  /** Resolves when it was asked over its socket to end. */
+  readonly stopped: Promise<void>;
+}
+
+/**
+ * Starts the daemon: it has taken up what an earlier one left, and answers on its socket. What was begun is undone when it
+ * throws. Disposing lets go of everything; pods run on.
+ */
+export async function startAgent(options: AgentOptions, log: Logger): Promise<Agent> {
+  refuseLater(options);
+  const clock = systemClock;
+  const startedAt = Number(clock.now() / 1_000_000n);
+  const version = ownVersion();
+  const system = createLinuxSystem();
+  await using parts = new AsyncDisposableStack();
+
+  for (const [directory, mode, flag] of [
+    [options.runDir, 0o700, "--run-dir"],
+    [options.stateDir, 0o700, "--state-dir"],
+    [options.rootDir, 0o755, "--root-dir"],
+    [options.podLogsDir, 0o755, "--pod-logs-dir"],
+    [options.containerLogsDir, 0o755, "--container-logs-dir"],
+  ] as const) {
+    makeDirectory(directory, mode, flag);
+  }
+  // The state directory is locked by the store. Log directories are shared by their nature.
+  parts.use(lockDirectory(system, options.runDir, "--run-dir"));
+  parts.use(lockDirectory(system, options.rootDir, "--root-dir"));
+
+  const store = await openStore(options.stateDir, { system });
+  parts.defer(() => store.close());
+
+  const images = openImageStore({
+    system,
+    store,
+    stateDir: options.stateDir,
+    warn: (message) => log.warn(message),
+  });
+  parts.defer(() => images.close());
+
+  const cgroups = openCgroups(system, options, log);
+
+  const network: PodNetwork = await createBuiltinNetwork({
+    system,
+    directory: join(options.runDir, "network"),
+    name: options.bridgeName,
+    subnet: options.podCidr,
+    logger: log.child({ part: "network" }),
+  });
+  parts.defer(() => network.close());
+
+  const cri = await createRuntime({
+    system,
+    store,
+    images,
+    network,
+    cgroups,
+    clock,
+    log: log.child({ part: "runtime" }),
+    runDir: options.runDir,
+    seccompProfileRoot: options.seccompProfileRoot,
+    version,
+    options: { cgroupParent: POD_CGROUP },
+  });
+  parts.defer(() => cri.close());
+  // Needs the snapshots of the containers that were taken up; nothing waits for it.
+  images.collect().catch((error: unknown) => log.warn({ error }, "leftovers of images could not be removed"));
+
+  const pods = new NodePodManager({
+    cri,
+    system,
+    store,
+    clock,
+    log: log.child({ part: "pods" }),
+    sources:
+      options.podManifestPath === ""
+        ? []
+        : [
+            new ManifestSource({
+              path: options.podManifestPath,
+              clock,
+              log: log.child({ part: "manifests" }),
+              rescanMs: options.fileCheckFrequencyMs,
+            }),
+          ],
+    layout: {
+      rootDir: options.rootDir,
+      podLogsDir: options.podLogsDir,
+      containerLogsDir: options.containerLogsDir,
+    },
+    nodeName: options.nodeName,
+    hostIPs: () => hostAddresses(options.nodeIp, options.bridgeName),
+    dns: { resolvConf: options.resolvConf, clusterDns: options.clusterDns, clusterDomain: options.clusterDomain },
+    seccompDefault: options.seccompDefault,
+    seccompProfileRoot: options.seccompProfileRoot,
+    allowedUnsafeSysctls: options.allowedUnsafeSysctls,
+    maxBackoffMs: options.maxContainerRestartPeriodMs,
+  });
+  parts.use(pods);
+
+  const stopped = Promise.withResolvers<void>();
+  const { given: _given, ...shownOptions } = options;
+  const server = createLocalServer({
+    pods,
+    problems: () => pods.problems(),
+    cri,
+    images,
+    system,
+    info: { version, pid: process.pid, startedAt, nodeName: options.nodeName, options: shownOptions },
+    stop: async ({ pods: all, graceSeconds }) => {
+      if (all) {
+        log.info("ending all pods, as asked");
+        await pods.stopAll(graceSeconds === undefined ? {} : { graceSeconds });
+        await network.shutdown();
+        await removeOwnCgroups(cgroups, log);
+      }
+      // After the answer is out.
+      setImmediate(() => stopped.resolve());
+    },
+    clock,
+    log: log.child({ part: "server" }),
+  });
+  parts.defer(() => server.close());
+  await server.listen(socketPath(options.runDir));
+
+  await pods.start();
+  log.info({ version, pid: process.pid, node: options.nodeName, runDir: options.runDir }, "the agent is ready");
+  const running = parts.move();
+  return { stopped: stopped.promise, [Symbol.asyncDispose]: () => running[Symbol.asyncDispose]() };
+}
+
+/** Options that are understood and whose parts are not there yet. */
+function refuseLater(options: AgentOptions): void {
+  const later = (where: string, what: string, fix: string): NodeletError =>
+    new NodeletError("unsupported", `${what} is not there yet`, { where, fix });
+  if (options.kubeconfig !== "")
+    throw later("--kubeconfig", "joining an API server", "Leave it out, and give pods by --pod-manifest-path");
+  if (options.network === "cni") throw later("--network", "the use of CNI plugins", "Write --network=builtin");
+  const endpoint = options.containerRuntimeEndpoint.replace(/^unix:\/\//, "");
+  if (endpoint !== "" && endpoint !== options.criSocket) {
+    throw later("--container-runtime-endpoint", "the use of another runtime", "Leave it out: the built-in one is used");
+  }
+}
+
+function makeDirectory(directory: string, mode: number, flag: string): void {
+  try {
+    mkdirSync(directory, { recursive: true, mode });
+  } catch (error) {
+    throw new NodeletError("invalid", "the directory cannot be made", {
+      where: `${flag} ${directory}`,
+      cause: error,
+      fix: "Run as root, or give another directory",
+    });
+  }
+}
+
+function openCgroups(system: System, options: AgentOptions, log: Logger): Cgroups {
+  const hierarchy = findHierarchy();
+  if (hierarchy === undefined) {
+    throw new NodeletError("unsupported", "there is no cgroup version 2 tree on this host", {
+      fix: "Mount it with `mount -t cgroup2 none /sys/fs/cgroup`; see `nodelet doctor`",
+    });
+  }
+  const cgroups = new Cgroups({
+    system,
+    hierarchy,
+    allowMissingControllers: options.allowMissingCgroupControllers,
+    shimCgroup: SHIM_CGROUP,
+    log: log.child({ part: "cgroups" }),
+  });
+  if (cgroups.missing.length > 0 && !options.allowMissingCgroupControllers) {
+    throw new NodeletError(
+      "unsupported",
+      `the cgroup tree at ${cgroups.root} lacks the controllers ${cgroups.missing.join(", ")}`,
+      {
+        fix: "See `nodelet doctor`, or run without limits by --allow-missing-cgroup-controllers",
+      },
+    );
+  }
+  return cgroups;
+}
+
+/** Once no pod is left: those that are empty. Another agent's stay. */
+async function removeOwnCgroups(cgroups: Cgroups, log: Logger): Promise<void> {
+  const groups = [`${POD_CGROUP}/burstable`, `${POD_CGROUP}/besteffort`, POD_CGROUP, SHIM_CGROUP];
+  try {
+    for (let attempt = 0; attempt < CGROUP_REMOVAL_ATTEMPTS; attempt++) {
+      for (const group of groups) await cgroups.removeEmptyParent(`${group}/any`);
+      if (!groups.some((group) => cgroups.exists(group))) return;
+      await systemClock.sleep(CGROUP_REMOVAL_INTERVAL_MS);
+    }
+  } catch (error) {
+    log.warn({ error: describeError(error) }, "cgroups are left");
+  }
+}
