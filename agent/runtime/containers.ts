@@ -344,7 +344,6 @@ export class Containers {
         });
       });
     });
-    connection.unref();
     this.#live.set(record.id, { connection, pidfd, exited });
   }
 
@@ -388,11 +387,11 @@ export class Containers {
         this.#signal(id, record.stopSignal);
       }
       await this.#awaitExit(id, graceSeconds * 1000, signal);
-      if (!this.#live.has(id)) return;
+      if (hasEnded(record)) return;
     }
     await this.kill(record);
     await this.#awaitExit(id, KILL_TIMEOUT_MS, signal);
-    if (this.#live.has(id)) {
+    if (!hasEnded(record)) {
       throw new NodeletError("timeout", `container ${id} does not end after SIGKILL: a process of it is stuck in the kernel`, {
         fix: "look at its state with `ps -o pid,stat,wchan`; the next stop tries again",
       });
@@ -603,6 +602,11 @@ export class Containers {
   close(): void {
     for (const live of this.#live.values()) live.connection.close();
   }
+}
+
+/** A function, as the state changes behind the type checker's back while others are awaited. */
+function hasEnded(record: ContainerRecord): boolean {
+  return record.state === "exited";
 }
 
 function stateOf(record: ContainerRecord): ContainerState {

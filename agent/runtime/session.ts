@@ -30,7 +30,8 @@ export function openSession(connection: ShimConnection, streams: SessionStreams)
     };
     const output = (stream: Readable | undefined, frame: Frame): void => {
       if (stream === undefined || stream.readableEnded) return;
-      if (!stream.push(frame.payload.length === 0 ? null : frame.payload)) connection.pause();
+      if (frame.payload.length === 0) stream.push(null);
+      else if (!stream.push(frame.payload)) connection.pause();
     };
     connection.listen((frame) => {
       if (frame === undefined) {

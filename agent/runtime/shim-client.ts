@@ -89,11 +89,6 @@ export class ShimConnection {
     this.#socket.resume();
   }
 
-  /** A connection that is only waited on does not keep the process alive. */
-  unref(): void {
-    this.#socket.unref();
-  }
-
   close(): void {
     this.#socket.destroy();
   }
