@@ -5,7 +5,7 @@
  *
  * Source: Documentation/filesystems/overlayfs.rst, "whiteouts and opaque directories".
  */
-import { isErrno, NodeletError } from "../base/errors.ts";
+import { isErrno } from "../base/errors.ts";
 import { type Fd, O, RESOLVE, type Stat, type System } from "../system/system.ts";
 
 export const OPAQUE_XATTR = "trusted.overlay.opaque";
@@ -119,7 +119,10 @@ export class LayerStack implements Disposable {
     }
   }
 
-  /** As `visit`, but links are followed inside the stack's root, the last one too; `..` stops at the root. */
+  /**
+   * As `visit`, but links are followed inside the stack's root, the last one too; `..` stops at the root. Where more
+   * links lead on than the kernel would follow, there is nothing.
+   */
   resolve<T>(path: string, visitor: (found: Found | undefined) => T): T {
     let pending = path.split("/");
     let at: string[] = [];
@@ -138,7 +141,7 @@ export class LayerStack implements Disposable {
         at.push(part);
         continue;
       }
-      if (++links > MAX_LINKS) throw new NodeletError("invalid", `Too many symbolic links lie on the way to ${path}`);
+      if (++links > MAX_LINKS) return visitor(undefined);
       if (target.startsWith("/")) at = [];
       pending = [...target.split("/"), ...pending];
     }

@@ -195,6 +195,8 @@ export async function openStore(directory: string, options: SqliteStoreOptions):
     const worker = new Worker(entryPath("store-worker"), {
       workerData,
       resourceLimits: WORKER_LIMITS,
+      // Options of the main thread, such as those for an evaluated program, are not for this one.
+      execArgv: [],
       name: "records",
     });
     const opened = await new Promise<readonly Row[]>((resolve, reject) => {

@@ -22,7 +22,13 @@ const perLayer = Number(process.argv[2] ?? 40) * MEGABYTE;
 
 /** Files of this machine, as images hold them: programs, libraries, texts, of all sizes. */
 function* material(): Generator<Buffer> {
-  for (const directory of ["/usr/bin", "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/share/perl", "/usr/lib"]) {
+  for (const directory of [
+    "/usr/bin",
+    "/usr/lib/x86_64-linux-gnu",
+    "/usr/lib/aarch64-linux-gnu",
+    "/usr/share/perl",
+    "/usr/lib",
+  ]) {
     if (!existsSync(directory)) continue;
     for (const name of readdirSync(directory)) {
       const path = join(directory, name);
@@ -40,7 +46,11 @@ function makeLayers(): { tar: TarEntry[]; compression: "gzip" }[] {
     for (const content of material()) {
       const target = layers[layer];
       if (target === undefined) break;
-      target.tar.push({ name: `opt/${layer}/${target.tar.length % 40}/file-${target.tar.length}`, content, mode: 0o755 });
+      target.tar.push({
+        name: `opt/${layer}/${target.tar.length % 40}/file-${target.tar.length}`,
+        content,
+        mode: 0o755,
+      });
       size += content.length;
       if (size < perLayer) continue;
       layer++;
@@ -103,8 +113,12 @@ try {
     await store.close();
     rmSync(stateDir, { recursive: true, force: true });
   }
-  console.log(`load: ${rate(median(times))} of unpacked content (${times.map((time) => `${Math.round(time)} ms`).join(", ")})`);
-  console.log(`createSnapshot ${Math.round(median(creates) * 1000)} us, removeSnapshot ${Math.round(median(removes) * 1000)} us`);
+  console.log(
+    `load: ${rate(median(times))} of unpacked content (${times.map((time) => `${Math.round(time)} ms`).join(", ")})`,
+  );
+  console.log(
+    `createSnapshot ${Math.round(median(creates) * 1000)} us, removeSnapshot ${Math.round(median(removes) * 1000)} us`,
+  );
 } finally {
   rmSync(base, { recursive: true, force: true });
 }

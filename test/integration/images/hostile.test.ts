@@ -152,7 +152,10 @@ function cases(outside: string): Case[] {
     {
       name: "an opaque marker through a link",
       hostile: [[link("l", outside)], [file("l/.wh..wh..opq", "")]],
-      twin: [[file("dir/x"), link("l", "dir")], [file("l/.wh..wh..opq", ""), file("l/y")]],
+      twin: [
+        [file("dir/x"), link("l", "dir")],
+        [file("l/.wh..wh..opq", ""), file("l/y")],
+      ],
       has: ["/dir/y "],
     },
     {
@@ -268,7 +271,12 @@ function cases(outside: string): Case[] {
     {
       name: "a sparse bomb of data that is not there",
       hostile: [
-        [{ ...file("f", "abc"), pax: { "GNU.sparse.size": "9000000000000000", "GNU.sparse.map": "8999999999999000,3" } }],
+        [
+          {
+            ...file("f", "abc"),
+            pax: { "GNU.sparse.size": "9000000000000000", "GNU.sparse.map": "8999999999999000,3" },
+          },
+        ],
       ],
       error: /entry "f"/,
       twin: [[{ ...file("f", "abc"), pax: { "GNU.sparse.size": "9000000000", "GNU.sparse.map": "8999999000,3" } }]],

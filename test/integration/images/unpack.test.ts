@@ -96,7 +96,9 @@ test("the tree is the one that umoci makes", { skip: umoci ? false : "umoci is m
   const directory = scratch(t);
   const layout = join(directory, "layout");
   await writeOciLayout(layout, { ref: "team/everything:1", layers: layers.map((tar) => ({ tar })) });
-  execFileSync("umoci", ["unpack", "--image", `${layout}:team/everything:1`, join(directory, "bundle")], { stdio: "pipe" });
+  execFileSync("umoci", ["unpack", "--image", `${layout}:team/everything:1`, join(directory, "bundle")], {
+    stdio: "pipe",
+  });
   const expected = describeTree(join(directory, "bundle", "rootfs"));
   const { images } = await openImages(t, directory);
   const [image] = await images.load(layout);
@@ -152,10 +154,21 @@ test("archives of GNU tar in each of its formats, holes kept", async (t) => {
   const hole = openSync(join(source, "only-a-hole"), "w");
   ftruncateSync(hole, 5_000_000_000);
   closeSync(hole);
-  execFileSync("sh", ["-c", `cd "$1/sub"; echo text >plain; ln plain hard; ln -s plain soft; mkfifo pipe; : >$(printf 'n%.0s' $(seq 200))`, "sh", source]);
+  execFileSync("sh", [
+    "-c",
+    `cd "$1/sub"; echo text >plain; ln plain hard; ln -s plain soft; mkfifo pipe; : >$(printf 'n%.0s' $(seq 200))`,
+    "sh",
+    source,
+  ]);
   const { images } = await openImages(t, directory);
   const expected = describeTree(source).slice(1);
-  const formats = ["--format=gnu", "--format=posix --sparse-version=0.0", "--format=posix --sparse-version=0.1", "--format=posix --sparse-version=1.0", "--format=oldgnu"];
+  const formats = [
+    "--format=gnu",
+    "--format=posix --sparse-version=0.0",
+    "--format=posix --sparse-version=0.1",
+    "--format=posix --sparse-version=1.0",
+    "--format=oldgnu",
+  ];
   for (const format of formats) {
     const archive = join(directory, "layer.tar");
     execFileSync("tar", [...format.split(" "), "--sparse", "--numeric-owner", "-C", source, "-cf", archive, "."]);
@@ -180,7 +193,11 @@ test("sizes are known, and near what the disk says", async (t) => {
   await writeOciLayout(layout, { ref: "team/everything:1", layers: layers.map((tar) => ({ tar })) });
   const opened = await openImages(t, directory);
   const [image] = await opened.images.load(layout);
-  const disk = BigInt(execFileSync("du", ["-s", "--block-size=1", join(opened.directory, "layers")]).toString().split("\t")[0]!);
+  const disk = BigInt(
+    execFileSync("du", ["-s", "--block-size=1", join(opened.directory, "layers")])
+      .toString()
+      .split("\t")[0]!,
+  );
   const ratio = Number(image!.size) / Number(disk);
   t.ok(ratio > 0.9 && ratio < 1.1, `recorded ${image!.size}, on disk ${disk}`);
   const usage = await opened.images.usage();

@@ -38,7 +38,10 @@ test("each compression, several members, parts of a file", async (t) => {
     gzip: gzipSync(content),
     "two gzip members": Buffer.concat([gzipSync(content.subarray(0, half)), gzipSync(content.subarray(half))]),
     zstd: zstdCompressSync(content),
-    "two zstd frames": Buffer.concat([zstdCompressSync(content.subarray(0, half)), zstdCompressSync(content.subarray(half))]),
+    "two zstd frames": Buffer.concat([
+      zstdCompressSync(content.subarray(0, half)),
+      zstdCompressSync(content.subarray(half)),
+    ]),
     "a skippable zstd frame first": Buffer.concat([skippable, zstdCompressSync(content)]),
   };
   for (const [form, data] of Object.entries(forms)) {
@@ -57,7 +60,10 @@ test("each compression, several members, parts of a file", async (t) => {
 
 test("damaged and truncated data", async (t) => {
   for (const packed of [gzipSync(content), zstdCompressSync(content)]) {
-    await t.rejects(through(packed.subarray(0, packed.length - 20)), { code: "invalid", message: /damaged or ends early/ });
+    await t.rejects(through(packed.subarray(0, packed.length - 20)), {
+      code: "invalid",
+      message: /damaged or ends early/,
+    });
     const bad = Buffer.from(packed);
     // Neither a frame without checksum nor a stored block shows every change: the head and the tail always do.
     bad.fill(0xff, 5, 30);
@@ -72,7 +78,10 @@ test("bombs are stopped, and what only packs well is not", async (t) => {
   for (const pack of [gzipSync, zstdCompressSync]) {
     let taken = 0;
     const consume = (chunk: Buffer): void => void (taken += chunk.length);
-    await t.rejects(through(pack(Buffer.alloc(50_000_000)), { limits, consume }), { code: "exhausted", message: /bomb/ });
+    await t.rejects(through(pack(Buffer.alloc(50_000_000)), { limits, consume }), {
+      code: "exhausted",
+      message: /bomb/,
+    });
     t.ok(taken < 5_000_000, `${taken} bytes came out`);
     await t.resolves(through(pack(Buffer.alloc(900_000)), { limits, consume }));
     await t.resolves(through(pack(content), { limits, consume }));

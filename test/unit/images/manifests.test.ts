@@ -21,7 +21,10 @@ const manifest = { schemaVersion: 2, mediaType: MediaType.OciManifest, config, l
 test("a manifest", (t) => {
   const parsed = parseManifest(json(manifest), MediaType.OciManifest, "m");
   t.equal(parsed.config.digest, digest("a"));
-  t.strictSame(parsed.layers.map((item) => item.size), [20]);
+  t.strictSame(
+    parsed.layers.map((item) => item.size),
+    [20],
+  );
   for (const mediaType of [
     "application/vnd.oci.image.layer.v1.tar",
     "application/vnd.oci.image.layer.v1.tar+zstd",
@@ -55,7 +58,11 @@ test("a wrong manifest says what is wrong", (t) => {
     [{ ...manifest, layers: Array.from({ length: 501 }, () => layer) }, /500/],
   ];
   for (const [value, message] of cases) {
-    t.throws(() => parseManifest(json(value), MediaType.OciManifest, "m"), { message }, JSON.stringify(value).slice(0, 80));
+    t.throws(
+      () => parseManifest(json(value), MediaType.OciManifest, "m"),
+      { message },
+      JSON.stringify(value).slice(0, 80),
+    );
   }
   t.throws(() => parseManifest(Buffer.from("{"), undefined, "m"), /not JSON/);
   t.throws(() => parseManifest(Buffer.from([0x22, 0xff, 0x22]), undefined, "m"), /not JSON/);
@@ -72,14 +79,20 @@ test("an index, and the choice of a platform", (t) => {
   });
   const manifests = [of("unknown"), of("amd64", "v3"), of("arm64"), of("amd64"), of("arm64", "v8"), of("arm", "v7")];
   const index = parseIndex(json({ schemaVersion: 2, manifests }), MediaType.OciIndex, "i");
-  const chosen = (arch: string): Descriptor["platform"] => choosePlatform(index.manifests, hostPlatform(arch))?.platform;
+  const chosen = (arch: string): Descriptor["platform"] =>
+    choosePlatform(index.manifests, hostPlatform(arch))?.platform;
   t.same(chosen("x64"), { os: "linux", architecture: "amd64" });
   t.same(chosen("arm64"), { os: "linux", architecture: "arm64", variant: "v8" });
   t.equal(chosen("riscv64"), undefined);
   t.equal(platformRank({ os: "windows", architecture: "amd64", variant: undefined }, hostPlatform("x64")), 0);
   t.throws(() => parseIndex(json({ schemaVersion: 2, manifests: [], layers: [] }), undefined, "i"), /at once/);
   t.throws(
-    () => parseIndex(json({ schemaVersion: 2, manifests: [{ ...of("amd64"), mediaType: MediaType.DockerManifestV1 }] }), undefined, "i"),
+    () =>
+      parseIndex(
+        json({ schemaVersion: 2, manifests: [{ ...of("amd64"), mediaType: MediaType.DockerManifestV1 }] }),
+        undefined,
+        "i",
+      ),
     /schema 1/,
   );
   t.end();

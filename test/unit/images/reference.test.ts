@@ -63,7 +63,8 @@ test("what is wrong is said", (t) => {
     [":tag", /no name/],
     [`@${DIGEST}`, /no name/],
   ];
-  for (const [text, message] of cases) t.throws(() => parseReference(text), { code: "invalid", message }, JSON.stringify(text));
+  for (const [text, message] of cases)
+    t.throws(() => parseReference(text), { code: "invalid", message }, JSON.stringify(text));
   t.throws(() => parseTag(`a@${DIGEST}`), /no digest/);
   t.end();
 });

@@ -126,7 +126,8 @@ test("every kind of entry, whatever the chunks", (t) => {
   t.strictSame([...(byName.get("x")?.entry.xattrs?.get("security.capability") ?? [])], [1, 0, 0, 2, 0, 255]);
   t.equal(byName.get("long-link")?.entry.linkName.length, 3000);
   t.equal(byName.get("ünï/cödé")?.content.toString(), "utf8");
-  for (const size of [1, 7, 511, 512, 513, 1000, 4096]) t.strictSame(read(everything, size), whole, `chunks of ${size}`);
+  for (const size of [1, 7, 511, 512, 513, 1000, 4096])
+    t.strictSame(read(everything, size), whole, `chunks of ${size}`);
   t.end();
 });
 
@@ -147,7 +148,12 @@ test("GNU long names, base-256 numbers, and the end of the archive", (t) => {
       },
     }),
   ]);
-  for (const end of [END, Buffer.alloc(0), Buffer.alloc(512), Buffer.concat([END, Buffer.from("rubbish after the end")])]) {
+  for (const end of [
+    END,
+    Buffer.alloc(0),
+    Buffer.alloc(512),
+    Buffer.concat([END, Buffer.from("rubbish after the end")]),
+  ]) {
     const [item] = read(Buffer.concat([archive, end]));
     t.match(item?.entry, { name, linkName: "k".repeat(300), type: "symlink", uid: 4294967294, mtimeSeconds: -10 });
   }
@@ -196,7 +202,14 @@ test("PAX records take the place of the header's, global ones do not", (t) => {
     END,
   ]);
   const [first, second] = read(archive);
-  t.match(first?.entry, { name: "päx/näme", size: 3, uid: 70000000, gid: 0, mtimeSeconds: -2, mtimeNanos: 750_000_000 });
+  t.match(first?.entry, {
+    name: "päx/näme",
+    size: 3,
+    uid: 70000000,
+    gid: 0,
+    mtimeSeconds: -2,
+    mtimeNanos: 750_000_000,
+  });
   t.equal(first?.content.toString(), "abc");
   t.equal(first?.entry.xattrs?.get("user.n o")?.toString(), "hi");
   t.equal(first?.entry.xattrs?.get("user.empty")?.length, 0);
@@ -271,7 +284,10 @@ test("wrong archives are refused with words", (t) => {
     Buffer.concat([header({ name: "p", type: "x", size: Buffer.byteLength(body) }), padded(body), header({}), END]);
   const sparse = (map: string, size: string, stored: number): Buffer =>
     Buffer.concat([
-      pax([["GNU.sparse.size", size], ["GNU.sparse.map", map]]),
+      pax([
+        ["GNU.sparse.size", size],
+        ["GNU.sparse.map", map],
+      ]),
       header({ size: stored }),
       Buffer.alloc(Math.ceil(stored / 512) * 512),
       END,
@@ -364,9 +380,20 @@ test("mutated archives end in entries or in an error of ours", (t) => {
     tarEntry({ name: "dir/file", content: "hello", uid: 4294967294, xattrs: { "user.a": "b" } }),
     tarEntry({ name: "l", type: "symlink", linkname: "t".repeat(200) }),
     tarEntry({ name: "n".repeat(300), content: Buffer.alloc(600, "x"), mtime: 1.5 }),
-    Buffer.concat([pax([["GNU.sparse.size", "2000"], ["GNU.sparse.map", "10,3,1000,4"]]), header({ size: 7 }), padded("abcdefg")]),
     Buffer.concat([
-      pax([["GNU.sparse.major", "1"], ["GNU.sparse.minor", "0"], ["GNU.sparse.realsize", "2000"]]),
+      pax([
+        ["GNU.sparse.size", "2000"],
+        ["GNU.sparse.map", "10,3,1000,4"],
+      ]),
+      header({ size: 7 }),
+      padded("abcdefg"),
+    ]),
+    Buffer.concat([
+      pax([
+        ["GNU.sparse.major", "1"],
+        ["GNU.sparse.minor", "0"],
+        ["GNU.sparse.realsize", "2000"],
+      ]),
       header({ size: 519 }),
       padded("2\n10\n3\n1000\n4\n"),
       padded("abcdefg"),

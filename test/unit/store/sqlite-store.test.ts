@@ -39,10 +39,13 @@ test("rows are there after closing and opening", async (t) => {
   t.equal(table.get("d"), undefined);
 
   const again = await openStore(directory, { system });
-  t.strictSame([...again.table<Item>("items", { version: 1 }).entries()], [
-    ["b", { n: 2 }],
-    ["c", { n: 3 }],
-  ]);
+  t.strictSame(
+    [...again.table<Item>("items", { version: 1 }).entries()],
+    [
+      ["b", { n: 2 }],
+      ["c", { n: 3 }],
+    ],
+  );
   await again.close();
   await again.close();
   t.equal(statSync(join(directory, "records.db")).mode & 0o777, 0o600);

@@ -34,10 +34,16 @@ test("older rows are migrated, newer ones refused", async (t) => {
     },
   });
   t.strictSame(table.get("x"), { a: 7 });
-  t.throws(() => new MemoryStore(store.rows).table("things", { version: 2 }), /nothing reads its version 1|Cannot read/);
+  t.throws(
+    () => new MemoryStore(store.rows).table("things", { version: 2 }),
+    /nothing reads its version 1|Cannot read/,
+  );
   const newer = new MemoryStore();
   await newer.table<Pair>("things", { version: 9 }).put("x", { a: 1 });
-  t.throws(() => new MemoryStore(newer.rows).table("things", { version: 1 }), { code: "unsupported", where: "things/x" });
+  t.throws(() => new MemoryStore(newer.rows).table("things", { version: 1 }), {
+    code: "unsupported",
+    where: "things/x",
+  });
 });
 
 test("a body that throws leaves nothing of its transaction", async (t) => {
