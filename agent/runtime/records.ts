@@ -58,11 +58,20 @@ export interface ContainerRecord {
   message: string;
 }
 
+/**
+ * How long a row may lag behind. A sync makes the file system's journal commit, and whoever makes a file meanwhile waits for it: a
+ * container that comes and goes within this time never causes one.
+ */
+const ROW_DELAY_MS = 1_000;
+
 /** Records of one kind, all in memory. */
 export class Records<T extends { readonly id: string; readonly bootId: string }> {
   readonly #table: Table<T>;
   readonly #fileOf: (id: string) => string;
   readonly #rows = new Map<string, T>();
+  /** Records whose row is behind. */
+  readonly #late = new Set<string>();
+  #timer: NodeJS.Timeout | undefined;
 
   /** `directory` holds a directory for each record of this boot; those win over the table's rows. */
   constructor(table: Table<T>, directory: string, fileOf: (id: string) => string) {
@@ -95,14 +104,34 @@ export class Records<T extends { readonly id: string; readonly bootId: string }>
   /** The row only: for what start-up can learn again from the shim's files. */
   saveRow(record: T): void {
     this.#rows.set(record.id, record);
-    void this.#table.put(record.id, record).catch(() => undefined); // the store reports its own failures
+    this.#late.add(record.id);
+    this.#timer ??= setTimeout(() => void this.#writeRows().catch(() => undefined), ROW_DELAY_MS); // the store reports its failures
+  }
+
+  async #writeRows(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const late = [...this.#late];
+    this.#late.clear();
+    await Promise.all(
+      late.map(async (id) => {
+        const record = this.#rows.get(id);
+        if (record !== undefined) await this.#table.put(id, record);
+      }),
+    );
   }
 
   /** Forgets the record and removes its run directory. */
   async delete(id: string): Promise<void> {
     this.#rows.delete(id);
+    this.#late.delete(id);
     rmSync(dirname(this.#fileOf(id)), { recursive: true, force: true });
-    await this.#table.delete(id);
+    if (this.#table.get(id) !== undefined) await this.#table.delete(id);
+  }
+
+  /** Brings the rows up to date. */
+  async close(): Promise<void> {
+    await this.#writeRows();
   }
 }
 

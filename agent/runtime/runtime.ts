@@ -40,7 +40,7 @@ export interface RuntimeDependencies {
 
 export interface Runtime extends Cri {
   /** Lets go of everything; sandboxes and containers run on. */
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** Takes up what an earlier daemon left before it resolves. */
@@ -262,8 +262,9 @@ export async function createRuntime(deps: RuntimeDependencies): Promise<Runtime>
       };
     },
 
-    close() {
+    async close() {
       containers.close();
+      await Promise.all([containerRecords.close(), sandboxRecords.close()]);
     },
   };
 
