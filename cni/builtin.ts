@@ -10,6 +10,7 @@ import { ipv4ToNumber, numberToIpv4 } from "../agent/system/netlink/address.ts";
 import { isNetlinkError } from "../agent/system/netlink/netlink.ts";
 import type { System } from "../agent/system/system.ts";
 import { Bridge, POD_LINK, type BridgeState } from "./bridge.ts";
+import { forgetFlowsToHost, forgetFlowsToPod } from "./flows.ts";
 import { AddressPool } from "./ipam.ts";
 import { checkSandboxId, linkName, macOf } from "./names.ts";
 import { NatTable } from "./nat.ts";
@@ -51,6 +52,7 @@ interface CallOptions {
 
 class BuiltinNetwork implements PodNetwork {
   readonly name = "builtin";
+  readonly #system: Pick<System, "netlink">;
   readonly #log: Logger;
   readonly #bridgeName: string;
   readonly #records: Records;
@@ -66,6 +68,7 @@ class BuiltinNetwork implements PodNetwork {
   #closed = false;
 
   constructor(options: BuiltinNetworkOptions, records: Records) {
+    this.#system = options.system;
     this.#log = options.logger ?? silentLogger;
     this.#bridgeName = options.name ?? DEFAULT_NAME;
     this.#records = records;
@@ -236,7 +239,7 @@ class BuiltinNetwork implements PodNetwork {
       this.#nat.add(record.portMappings, record.address);
       // Also for a pod without host ports: the table may have been flushed.
       const [rules, link] = await Promise.allSettled([
-        this.#nat.sync(),
+        this.#nat.sync().then(() => this.#forgetFlows(() => forgetFlowsToHost(this.#system, record.portMappings))),
         this.#connect(state, { link: this.#linkOf(sandboxId), address: record.address, netns }),
       ]);
       if (link.status === "rejected") throw link.reason;
@@ -252,6 +255,15 @@ class BuiltinNetwork implements PodNetwork {
         this.#log.warn({ sandbox: sandboxId, error: undo }, "The network of a pod that failed could not be undone yet");
       }
       throw error;
+    }
+  }
+
+  /** A kernel without ctnetlink cannot do it; the flows end by themselves when their clients pause. */
+  async #forgetFlows(task: () => Promise<void>): Promise<void> {
+    try {
+      await task();
+    } catch (error) {
+      this.#log.warn({ error }, "Earlier UDP flows to a host port could not be ended");
     }
   }
 
@@ -324,6 +336,7 @@ class BuiltinNetwork implements PodNetwork {
       this.#bridge.disconnect(this.#linkOf(sandboxId)),
       portMappings.length > 0 ? this.#nat.sync() : undefined,
     ]);
+    if (address !== undefined) await this.#forgetFlows(() => forgetFlowsToPod(this.#system, portMappings, address));
     for (const outcome of outcomes) {
       if (outcome.status === "rejected") throw outcome.reason;
     }
