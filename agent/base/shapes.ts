@@ -28,7 +28,11 @@ export const bool: Shape = { type: "bool" };
 export const quantity: Shape = { type: "quantity" };
 export const list = (of: Shape, atLeast = 0): Shape => ({ type: "list", of, atLeast });
 export const map = (of: Shape, key?: StringRule): Shape => ({ type: "map", of, key });
-export const object = (fields: Fields, required: readonly string[] = []): Shape => ({ type: "object", fields, required });
+export const object = (fields: Fields, required: readonly string[] = []): Shape => ({
+  type: "object",
+  fields,
+  required,
+});
 export const inert = (why: string): Shape => ({ type: "inert", why });
 export const later = (instead?: string): Shape => ({ type: "later", instead });
 
@@ -52,7 +56,7 @@ export class Problems {
 /** A value as it was written, short enough for a message. */
 export function show(value: unknown): string {
   if (value === undefined) return "missing";
-  const text = JSON.stringify(value) ?? String(value);
+  const text = JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
@@ -182,7 +186,11 @@ function checkObject(
     if (meant.has(name)) continue;
     if (result[name] === undefined || result[name] === "") {
       const hasKey = Object.hasOwn(value, name);
-      problems.add(hasKey ? [...path, name] : path, `Required field ${name} is ${hasKey ? "empty" : "missing"}`, `Set ${name}`);
+      problems.add(
+        hasKey ? [...path, name] : path,
+        `Required field ${name} is ${hasKey ? "empty" : "missing"}`,
+        `Set ${name}`,
+      );
     }
   }
   return result;

@@ -26,7 +26,10 @@ function withoutForeignTags(tags: Tags): Tags {
 export interface TextDocument {
   readonly value: unknown;
   /** One-based place of a field, or of the nearest one around it. */
-  locate(path: FieldPath, at: "key" | "value"): { readonly line: number; readonly column: number } | undefined;
+  readonly locate: (
+    path: FieldPath,
+    at: "key" | "value",
+  ) => { readonly line: number; readonly column: number } | undefined;
 }
 
 export interface StructuredText {

@@ -30,7 +30,8 @@ export class Wake {
         this.#ring = done;
         signal?.addEventListener("abort", done, { once: true });
         // An aborted sleep rejects, after done has run.
-        if (milliseconds !== undefined) this.#clock.sleep(milliseconds, { signal: timer.signal }).then(done, () => undefined);
+        if (milliseconds !== undefined)
+          this.#clock.sleep(milliseconds, { signal: timer.signal }).then(done, () => undefined);
       });
     }
     this.#rung = false;

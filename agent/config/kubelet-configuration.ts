@@ -57,7 +57,11 @@ export async function withConfigurationFile(options: AgentOptions): Promise<Agen
   const value = document.value;
   if (!isMapping(value)) return fail([], `Must be a mapping: it is ${kindOf(value)}`);
   if (value["kind"] !== "KubeletConfiguration" || value["apiVersion"] !== "kubelet.config.k8s.io/v1beta1") {
-    return fail([], "Must be a KubeletConfiguration", "Write apiVersion: kubelet.config.k8s.io/v1beta1 and kind: KubeletConfiguration");
+    return fail(
+      [],
+      "Must be a KubeletConfiguration",
+      "Write apiVersion: kubelet.config.k8s.io/v1beta1 and kind: KubeletConfiguration",
+    );
   }
 
   const changes: Partial<Record<OptionField, unknown>> = {};
@@ -70,7 +74,11 @@ export async function withConfigurationFile(options: AgentOptions): Promise<Agen
     if (isList && Array.isArray(item) && item.every((entry) => typeof entry === "string")) written = item.join(",");
     else if (flag.kind === "switch" && typeof item === "boolean") written = String(item);
     else if (!isList && flag.kind !== "switch" && typeof item === "string") written = item;
-    else return fail(at, `Must be ${isList ? "a list of strings" : flag.kind === "switch" ? "true or false" : "a string"}: it is ${kindOf(item)}`);
+    else
+      return fail(
+        at,
+        `Must be ${isList ? "a list of strings" : flag.kind === "switch" ? "true or false" : "a string"}: it is ${kindOf(item)}`,
+      );
     if (field === "fileCheckFrequencyMs" && written === "0s") return; // the default, in the API's words
     const place = document.locate(at, "value");
     const position = place === undefined ? "" : `:${place.line}:${place.column}`;

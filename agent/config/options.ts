@@ -78,10 +78,33 @@ const SOCKET_NAME_ROOM = 40;
 const DNS_NAME = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
 
 const flags: Readonly<Record<string, Flag>> = {
-  config: { field: "config", kind: "path", fallback: "", value: "FILE", help: "KubeletConfiguration, kubelet.config.k8s.io/v1beta1" },
-  kubeconfig: { field: "kubeconfig", kind: "path", fallback: "", value: "FILE", help: "how to reach the API server; without it pods come from manifests" },
-  "pod-manifest-path": { field: "podManifestPath", kind: "path", fallback: "", value: "DIR", help: "directory of pod manifests, or one file; followed for changes" },
-  "file-check-frequency": { field: "fileCheckFrequencyMs", kind: "duration", fallback: "20s", help: "how often manifests are looked over besides being watched" },
+  config: {
+    field: "config",
+    kind: "path",
+    fallback: "",
+    value: "FILE",
+    help: "KubeletConfiguration, kubelet.config.k8s.io/v1beta1",
+  },
+  kubeconfig: {
+    field: "kubeconfig",
+    kind: "path",
+    fallback: "",
+    value: "FILE",
+    help: "how to reach the API server; without it pods come from manifests",
+  },
+  "pod-manifest-path": {
+    field: "podManifestPath",
+    kind: "path",
+    fallback: "",
+    value: "DIR",
+    help: "directory of pod manifests, or one file; followed for changes",
+  },
+  "file-check-frequency": {
+    field: "fileCheckFrequencyMs",
+    kind: "duration",
+    fallback: "20s",
+    help: "how often manifests are looked over besides being watched",
+  },
   "container-runtime-endpoint": {
     field: "containerRuntimeEndpoint",
     kind: "text",
@@ -89,10 +112,25 @@ const flags: Readonly<Record<string, Flag>> = {
     value: "URL",
     fallbackHelp: "the built-in runtime",
     help: "another CRI v1 runtime: unix:///path/to/socket",
-    check: (value) => (value === "" || /^(unix:\/\/)?\//.test(value) ? undefined : "must be unix:// and an absolute path"),
+    check: (value) =>
+      value === "" || /^(unix:\/\/)?\//.test(value) ? undefined : "must be unix:// and an absolute path",
   },
-  "root-dir": { field: "rootDir", kind: "path", fallback: "/var/lib/kubelet", value: "DIR", help: "volumes and other files of pods, in kubelet's layout", cri: true },
-  "state-dir": { field: "stateDir", kind: "path", fallback: "/var/lib/nodelet", value: "DIR", help: "images, layers and records of the built-in runtime", cri: true },
+  "root-dir": {
+    field: "rootDir",
+    kind: "path",
+    fallback: "/var/lib/kubelet",
+    value: "DIR",
+    help: "volumes and other files of pods, in kubelet's layout",
+    cri: true,
+  },
+  "state-dir": {
+    field: "stateDir",
+    kind: "path",
+    fallback: "/var/lib/nodelet",
+    value: "DIR",
+    help: "images, layers and records of the built-in runtime",
+    cri: true,
+  },
   "run-dir": {
     field: "runDir",
     kind: "path",
@@ -113,7 +151,8 @@ const flags: Readonly<Record<string, Flag>> = {
     value: "FILE",
     help: "where the built-in runtime serves the CRI",
     cri: true,
-    check: (value) => (Buffer.byteLength(value) <= SOCKET_PATH_MAX ? undefined : `must have at most ${SOCKET_PATH_MAX} bytes`),
+    check: (value) =>
+      Buffer.byteLength(value) <= SOCKET_PATH_MAX ? undefined : `must have at most ${SOCKET_PATH_MAX} bytes`,
   },
   "hostname-override": {
     field: "nodeName",
@@ -122,7 +161,8 @@ const flags: Readonly<Record<string, Flag>> = {
     fallbackHelp: "the host's name",
     value: "NAME",
     help: "name of the node",
-    check: (value) => (value.length <= 253 && DNS_NAME.test(value) ? undefined : "must be lower-case letters, digits, '-' and '.'"),
+    check: (value) =>
+      value.length <= 253 && DNS_NAME.test(value) ? undefined : "must be lower-case letters, digits, '-' and '.'",
   },
   "node-ip": {
     field: "nodeIp",
@@ -133,7 +173,14 @@ const flags: Readonly<Record<string, Flag>> = {
     help: "address of the node",
     check: (value) => (value === "" || isIP(value) !== 0 ? undefined : "must be an IP address"),
   },
-  network: { field: "network", kind: "choice", choices: ["auto", "builtin", "cni"], fallback: "auto", help: "who connects pods", cri: true },
+  network: {
+    field: "network",
+    kind: "choice",
+    choices: ["auto", "builtin", "cni"],
+    fallback: "auto",
+    help: "who connects pods",
+    cri: true,
+  },
   "bridge-name": {
     field: "bridgeName",
     kind: "text",
@@ -141,7 +188,8 @@ const flags: Readonly<Record<string, Flag>> = {
     value: "NAME",
     help: "bridge of the built-in network",
     cri: true,
-    check: (value) => (/^[A-Za-z][\w.-]{0,14}$/.test(value) ? undefined : "must be at most 15 letters, digits, '-', '_' and '.'"),
+    check: (value) =>
+      /^[A-Za-z][\w.-]{0,14}$/.test(value) ? undefined : "must be at most 15 letters, digits, '-', '_' and '.'",
   },
   "pod-cidr": {
     field: "podCidr",
@@ -150,11 +198,35 @@ const flags: Readonly<Record<string, Flag>> = {
     value: "CIDR",
     help: "addresses of the built-in network",
     cri: true,
-    check: (value) => (/^[\d.]+\/([89]|1\d|2\d|30)$/.test(value) && isIP(value.split("/")[0] ?? "") === 4 ? undefined : "must be an IPv4 network such as 10.213.0.0/16"),
+    check: (value) =>
+      /^[\d.]+\/([89]|1\d|2\d|30)$/.test(value) && isIP(value.split("/")[0] ?? "") === 4
+        ? undefined
+        : "must be an IPv4 network such as 10.213.0.0/16",
   },
-  "cni-conf-dir": { field: "cniConfDir", kind: "path", fallback: "/etc/cni/net.d", value: "DIR", help: "CNI configurations", cri: true },
-  "cni-bin-dir": { field: "cniBinDir", kind: "paths", fallback: "/opt/cni/bin,/usr/lib/cni", value: "DIR,...", help: "CNI plugins", cri: true },
-  "cni-cache-dir": { field: "cniCacheDir", kind: "path", fallback: "/var/lib/cni", value: "DIR", help: "results of CNI plugins", cri: true },
+  "cni-conf-dir": {
+    field: "cniConfDir",
+    kind: "path",
+    fallback: "/etc/cni/net.d",
+    value: "DIR",
+    help: "CNI configurations",
+    cri: true,
+  },
+  "cni-bin-dir": {
+    field: "cniBinDir",
+    kind: "paths",
+    fallback: "/opt/cni/bin,/usr/lib/cni",
+    value: "DIR,...",
+    help: "CNI plugins",
+    cri: true,
+  },
+  "cni-cache-dir": {
+    field: "cniCacheDir",
+    kind: "path",
+    fallback: "/var/lib/cni",
+    value: "DIR",
+    help: "results of CNI plugins",
+    cri: true,
+  },
   "registry-config-path": {
     field: "registryConfigPath",
     kind: "paths",
@@ -163,25 +235,96 @@ const flags: Readonly<Record<string, Flag>> = {
     help: "hosts.toml files of registries",
     cri: true,
   },
-  "pod-logs-dir": { field: "podLogsDir", kind: "path", fallback: "/var/log/pods", value: "DIR", help: "logs of containers" },
-  "container-logs-dir": { field: "containerLogsDir", kind: "path", fallback: "/var/log/containers", value: "DIR", help: "links to logs, for log collectors" },
-  "resolv-conf": { field: "resolvConf", kind: "path", fallback: "", fallbackHelp: "the host's", value: "FILE", help: "resolver configuration that pods start from" },
+  "pod-logs-dir": {
+    field: "podLogsDir",
+    kind: "path",
+    fallback: "/var/log/pods",
+    value: "DIR",
+    help: "logs of containers",
+  },
+  "container-logs-dir": {
+    field: "containerLogsDir",
+    kind: "path",
+    fallback: "/var/log/containers",
+    value: "DIR",
+    help: "links to logs, for log collectors",
+  },
+  "resolv-conf": {
+    field: "resolvConf",
+    kind: "path",
+    fallback: "",
+    fallbackHelp: "the host's",
+    value: "FILE",
+    help: "resolver configuration that pods start from",
+  },
   "cluster-dns": {
     field: "clusterDns",
     kind: "list",
     fallback: "",
     value: "IP,...",
     help: "name servers of the cluster, for dnsPolicy ClusterFirst",
-    check: (value) => (value.split(",").every((ip) => ip === "" || isIP(ip) !== 0) ? undefined : "must be IP addresses with ',' between"),
+    check: (value) =>
+      value.split(",").every((ip) => ip === "" || isIP(ip) !== 0) ? undefined : "must be IP addresses with ',' between",
   },
-  "cluster-domain": { field: "clusterDomain", kind: "text", fallback: "", value: "DOMAIN", help: "DNS domain of the cluster" },
-  "seccomp-default": { field: "seccompDefault", kind: "switch", fallback: "false", help: "pods without a seccomp profile get RuntimeDefault" },
-  "seccomp-profile-root": { field: "seccompProfileRoot", kind: "path", fallback: under("rootDir", "seccomp"), fallbackHelp: "ROOT_DIR/seccomp", value: "DIR", help: "seccomp profiles of type Localhost", cri: true },
-  "allowed-unsafe-sysctls": { field: "allowedUnsafeSysctls", kind: "list", fallback: "", value: "NAME,...", help: "sysctls that pods may set beside the safe ones; a last '*' stands for any rest" },
-  "max-container-restart-period": { field: "maxContainerRestartPeriodMs", kind: "duration", fallback: "300s", help: "longest wait before a failed container is started again" },
-  "allow-missing-cgroup-controllers": { field: "allowMissingCgroupControllers", kind: "switch", fallback: "false", help: "run without limits where the host has no controllers, for development", cri: true },
-  "log-level": { field: "logLevel", kind: "choice", choices: ["trace", "debug", "info", "warn", "error"], fallback: "info", help: "least important lines that are written", cri: true },
-  "log-format": { field: "logFormat", kind: "choice", choices: ["auto", "json", "pretty"], fallback: "auto", fallbackHelp: "pretty on a terminal, else json", help: "form of the log", cri: true },
+  "cluster-domain": {
+    field: "clusterDomain",
+    kind: "text",
+    fallback: "",
+    value: "DOMAIN",
+    help: "DNS domain of the cluster",
+  },
+  "seccomp-default": {
+    field: "seccompDefault",
+    kind: "switch",
+    fallback: "false",
+    help: "pods without a seccomp profile get RuntimeDefault",
+  },
+  "seccomp-profile-root": {
+    field: "seccompProfileRoot",
+    kind: "path",
+    fallback: under("rootDir", "seccomp"),
+    fallbackHelp: "ROOT_DIR/seccomp",
+    value: "DIR",
+    help: "seccomp profiles of type Localhost",
+    cri: true,
+  },
+  "allowed-unsafe-sysctls": {
+    field: "allowedUnsafeSysctls",
+    kind: "list",
+    fallback: "",
+    value: "NAME,...",
+    help: "sysctls that pods may set beside the safe ones; a last '*' stands for any rest",
+  },
+  "max-container-restart-period": {
+    field: "maxContainerRestartPeriodMs",
+    kind: "duration",
+    fallback: "300s",
+    help: "longest wait before a failed container is started again",
+  },
+  "allow-missing-cgroup-controllers": {
+    field: "allowMissingCgroupControllers",
+    kind: "switch",
+    fallback: "false",
+    help: "run without limits where the host has no controllers, for development",
+    cri: true,
+  },
+  "log-level": {
+    field: "logLevel",
+    kind: "choice",
+    choices: ["trace", "debug", "info", "warn", "error"],
+    fallback: "info",
+    help: "least important lines that are written",
+    cri: true,
+  },
+  "log-format": {
+    field: "logFormat",
+    kind: "choice",
+    choices: ["auto", "json", "pretty"],
+    fallback: "auto",
+    fallbackHelp: "pretty on a terminal, else json",
+    help: "form of the log",
+    cri: true,
+  },
 };
 
 /** Lines of kubelet's -v as levels of the log. */
@@ -198,7 +341,9 @@ export function parseAgentOptions(argv: readonly string[], program: Program = "a
     const argument = argv[index] ?? "";
     const match = /^--?([^=]+)(?:=(.*))?$/s.exec(argument);
     if (match === null || argument === "--") {
-      throw new NodeletError("invalid", `Unexpected argument ${JSON.stringify(argument)}`, { fix: `See: nodelet ${program} --help` });
+      throw new NodeletError("invalid", `Unexpected argument ${JSON.stringify(argument)}`, {
+        fix: `See: nodelet ${program} --help`,
+      });
     }
     const name = match[1] ?? "";
     let value = match[2];
@@ -208,14 +353,18 @@ export function parseAgentOptions(argv: readonly string[], program: Program = "a
       if (flag?.kind === "switch") {
         value = "true";
       } else if (next === undefined || (next.startsWith("--") && flag !== undefined)) {
-        throw new NodeletError("invalid", "A value is missing", { where: `--${name}`, fix: `Write --${name}=${flag?.value ?? "VALUE"}` });
+        throw new NodeletError("invalid", "A value is missing", {
+          where: `--${name}`,
+          fix: `Write --${name}=${flag?.value ?? "VALUE"}`,
+        });
       } else {
         value = next;
         index++;
       }
     }
     if (flag === undefined) {
-      if (!/^\d{1,3}$/.test(value)) throw new NodeletError("invalid", "Must be a number", { where: "-v", fix: "Write -v=4, or --log-level" });
+      if (!/^\d{1,3}$/.test(value))
+        throw new NodeletError("invalid", "Must be a number", { where: "-v", fix: "Write -v=4, or --log-level" });
       if (!written.has("log-level")) written.set("log-level", levelOfVerbosity(Number(value)));
     } else {
       written.set(name, value);
@@ -252,12 +401,14 @@ export function parseValue(value: string, flag: Flag, where: string, written: bo
     case "choice": {
       const choices = flag.choices ?? [];
       const near = nearest(value, choices);
-      if (!choices.includes(value)) fail(`Must be one of ${choices.join(", ")}`, near === undefined ? undefined : `Did you mean ${near}?`);
+      if (!choices.includes(value))
+        fail(`Must be one of ${choices.join(", ")}`, near === undefined ? undefined : `Did you mean ${near}?`);
       return value;
     }
     case "path": {
       if (value === "" && !written) return "";
-      if (!value.startsWith("/")) fail("Must be an absolute path", value === "" ? "Write a path" : `Write ${resolve(value)}`);
+      if (!value.startsWith("/"))
+        fail("Must be an absolute path", value === "" ? "Write a path" : `Write ${resolve(value)}`);
       const path = resolve(value);
       const tooLong = flag.check?.(path);
       if (tooLong !== undefined) fail(tooLong.charAt(0).toUpperCase() + tooLong.slice(1), "Choose a shorter path");
@@ -291,7 +442,8 @@ const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h:
 export function parseDuration(text: string): number | undefined {
   if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return undefined;
   let total = 0;
-  for (const [, amount = "", unit = ""] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)) total += Number(amount) * (UNITS[unit] ?? 0);
+  for (const [, amount = "", unit = ""] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g))
+    total += Number(amount) * (UNITS[unit] ?? 0);
   return total;
 }
 
@@ -300,7 +452,10 @@ function flagOf(name: string, program: Program): Flag {
   const where = `--${name}`;
   if (flag !== undefined) {
     if (program === "agent" || flag.cri === true) return flag;
-    throw new NodeletError("invalid", "This flag is not one of `nodelet cri`", { where, fix: "It belongs to `nodelet agent`" });
+    throw new NodeletError("invalid", "This flag is not one of `nodelet cri`", {
+      where,
+      fix: "It belongs to `nodelet agent`",
+    });
   }
   if (KUBELET_FLAGS.has(name)) {
     throw new NodeletError("unsupported", "This flag of kubelet is not supported yet", { where, fix: "Leave it out" });
@@ -314,17 +469,30 @@ function flagOf(name: string, program: Program): Flag {
 export function agentHelp(program: Program = "agent"): string {
   const intro =
     program === "agent"
-      ? ["Usage: nodelet agent [flags]", "", "Runs pods on this node until it is ended; the pods run on without it. `nodelet stop --all` ends both."]
+      ? [
+          "Usage: nodelet agent [flags]",
+          "",
+          "Runs pods on this node until it is ended; the pods run on without it. `nodelet stop --all` ends both.",
+        ]
       : ["Usage: nodelet cri [flags]", "", "Serves the Kubernetes CRI alone, for crictl or a kubelet."];
   const lines = [...intro, "", "Flags:"];
   for (const [name, flag] of Object.entries(flags)) {
     if (program === "cri" && flag.cri !== true) continue;
-    const value = flag.kind === "switch" ? "" : ` ${flag.choices?.join("|") ?? flag.value ?? (flag.kind === "duration" ? "TIME" : "VALUE")}`;
+    const value =
+      flag.kind === "switch"
+        ? ""
+        : ` ${flag.choices?.join("|") ?? flag.value ?? (flag.kind === "duration" ? "TIME" : "VALUE")}`;
     const fallback = flag.fallbackHelp ?? (typeof flag.fallback === "string" ? flag.fallback : "");
     const note = fallback === "" || flag.kind === "switch" ? "" : ` [${fallback}]`;
     lines.push(`  --${name}${value}`, `        ${flag.help}${note}`);
   }
-  lines.push("  -v NUMBER", "        as kubelet has it: 4 is --log-level debug, 6 is trace", "  --help", "        this text", "");
+  lines.push(
+    "  -v NUMBER",
+    "        as kubelet has it: 4 is --log-level debug, 6 is trace",
+    "  --help",
+    "        this text",
+    "",
+  );
   return lines.join("\n");
 }
 

@@ -35,7 +35,8 @@ export function raiseBackoff(
   now: number,
   maxMs = MAX_DELAY_MS,
 ): BackoffEntry {
-  if (entry === undefined || isForgotten(entry, finishedAt, maxMs)) return { delayMs: Math.min(INITIAL_DELAY_MS, maxMs), at: now };
+  if (entry === undefined || isForgotten(entry, finishedAt, maxMs))
+    return { delayMs: Math.min(INITIAL_DELAY_MS, maxMs), at: now };
   return { delayMs: Math.min(entry.delayMs * 2, maxMs), at: now };
 }
 

@@ -77,15 +77,19 @@ export function containerConfig(pod: DecodedPod, container: V1Container, setting
       [labels.CONTAINER_TERMINATION_MESSAGE_PATH]: container.terminationMessagePath ?? "",
       [labels.CONTAINER_TERMINATION_MESSAGE_POLICY]: container.terminationMessagePolicy ?? "File",
       [labels.POD_GRACE]: String(pod.spec.terminationGracePeriodSeconds ?? 0),
-      ...(container.ports === undefined || container.ports.length === 0 ? {} : { [labels.CONTAINER_PORTS]: JSON.stringify(container.ports) }),
+      ...(container.ports === undefined || container.ports.length === 0
+        ? {}
+        : { [labels.CONTAINER_PORTS]: JSON.stringify(container.ports) }),
       // Kept with the container, so that it can be stopped as it asked even when its manifest is gone.
-      ...(container.lifecycle?.preStop === undefined ? {} : { [labels.CONTAINER_PRE_STOP]: JSON.stringify(container.lifecycle.preStop) }),
+      ...(container.lifecycle?.preStop === undefined
+        ? {}
+        : { [labels.CONTAINER_PRE_STOP]: JSON.stringify(container.lifecycle.preStop) }),
     },
     logPath: `${name}/${attempt}.log`,
     stdin: container.stdin === true,
     stdinOnce: container.stdinOnce === true,
     tty: container.tty === true,
-    ...(stopSignal === undefined ? {} : { stopSignal: Signal[`SIGNAL_${stopSignal}` as keyof typeof Signal] ?? Signal.SIGNAL_RUNTIME_DEFAULT }),
+    ...(stopSignal === undefined ? {} : { stopSignal: signalNamed(stopSignal) }),
     linux: {
       resources: containerResources(container, qosClass(pod)),
       securityContext: {
@@ -112,6 +116,12 @@ export function containerConfig(pod: DecodedPod, container: V1Container, setting
   };
 }
 
+/** SIGTERM, SIGRTMIN+1. */
+function signalNamed(name: string): Signal {
+  const key = `SIGNAL_${name.replace("+", "PLUS").replace("-", "MINUS")}`;
+  return Signal[key as keyof typeof Signal] ?? Signal.SIGNAL_RUNTIME_DEFAULT;
+}
+
 /** Without the prefix that the manifest may have and the CRI does not. */
 function capabilityNames(names: readonly string[] | undefined): string[] {
   return (names ?? []).map((name) => name.toUpperCase().replace(/^CAP_/, ""));
@@ -133,7 +143,11 @@ function checkNonRoot(pod: DecodedPod, container: V1Container, image: Image): vo
   const user = container.securityContext?.runAsUser ?? pod.spec.securityContext?.runAsUser;
   const where = `container ${container.name}: securityContext.runAsNonRoot`;
   if (user !== undefined) {
-    if (user === 0) throw new NodeletError("invalid", "container's runAsUser breaks non-root policy", { where, fix: "Set runAsUser to another id" });
+    if (user === 0)
+      throw new NodeletError("invalid", "container's runAsUser breaks non-root policy", {
+        where,
+        fix: "Set runAsUser to another id",
+      });
     return;
   }
   if (image.username !== undefined && image.username !== "") {
@@ -153,7 +167,9 @@ function mounts(pod: DecodedPod, container: V1Container, settings: ContainerSett
   for (const mount of container.volumeMounts ?? []) {
     const source = settings.volumes.get(mount.name);
     if (source === undefined) {
-      throw new NodeletError("internal", `Volume ${mount.name} is not set up`, { where: `container ${container.name}: volumeMounts` });
+      throw new NodeletError("internal", `Volume ${mount.name} is not set up`, {
+        where: `container ${container.name}: volumeMounts`,
+      });
     }
     const containerPath = posix.resolve("/", mount.mountPath);
     if (containerPath === HOSTS_PATH) ownHosts = true;
@@ -191,5 +207,7 @@ function mounts(pod: DecodedPod, container: V1Container, settings: ContainerSett
 
 function propagation(mode: string | undefined): MountPropagation {
   if (mode === "Bidirectional") return MountPropagation.PROPAGATION_BIDIRECTIONAL;
-  return mode === "HostToContainer" ? MountPropagation.PROPAGATION_HOST_TO_CONTAINER : MountPropagation.PROPAGATION_PRIVATE;
+  return mode === "HostToContainer"
+    ? MountPropagation.PROPAGATION_HOST_TO_CONTAINER
+    : MountPropagation.PROPAGATION_PRIVATE;
 }

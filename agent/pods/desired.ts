@@ -57,7 +57,11 @@ export class DesiredPods {
     const desired = this.#staticPod(decodePod(written, { ...this.#options, origin }), source, origin);
     const before = this.#origins.get(origin);
     this.#resolution = undefined;
-    this.#origins.set(origin, { source, pods: new Map([...(before?.pods ?? []), [desired.key, desired]]), problems: before?.problems ?? [] });
+    this.#origins.set(origin, {
+      source,
+      pods: new Map([...(before?.pods ?? []), [desired.key, desired]]),
+      problems: before?.problems ?? [],
+    });
   }
 
   /** A file or address as it is now. What is wrong with it is in the result; the pods it held before stay where it is. */
@@ -69,8 +73,12 @@ export class DesiredPods {
     const byKey = new Map<string, NodeletError>();
     for (const document of content.documents) {
       try {
-        const locate = document.locate.bind(document);
-        const desired = this.#staticPod(decodePod(document.value, { ...this.#options, origin, locate }), source, origin);
+        const { locate } = document;
+        const desired = this.#staticPod(
+          decodePod(document.value, { ...this.#options, origin, locate }),
+          source,
+          origin,
+        );
         if (pods.has(desired.key)) {
           const place = document.locate(["metadata", "name"], "value");
           const position = place === undefined ? "" : `:${place.line}:${place.column}`;
@@ -81,7 +89,10 @@ export class DesiredPods {
         }
         pods.set(desired.key, desired);
       } catch (error) {
-        const problem = error instanceof NodeletError ? error : new NodeletError("internal", describeError(error), { where: origin, cause: error });
+        const problem =
+          error instanceof NodeletError
+            ? error
+            : new NodeletError("internal", describeError(error), { where: origin, cause: error });
         problems.push(problem);
         const key = guessKey(document.value);
         if (key !== undefined && !byKey.has(key)) byKey.set(key, problem);
@@ -106,7 +117,11 @@ export class DesiredPods {
   setLocal(uid: string, decoded: Decoded, origin: string): DesiredPod {
     const desired = identified(decoded, uid, "local", origin, { [CONFIG_HASH]: decoded.hash, [CONFIG_SOURCE]: "api" });
     this.#resolution = undefined;
-    this.#origins.set(localOrigin(desired.key), { source: "local", pods: new Map([[desired.key, desired]]), problems: [] });
+    this.#origins.set(localOrigin(desired.key), {
+      source: "local",
+      pods: new Map([[desired.key, desired]]),
+      problems: [],
+    });
     return desired;
   }
 
@@ -176,7 +191,10 @@ function identified(
   annotations: Readonly<Record<string, string>>,
 ): DesiredPod {
   const { metadata } = decoded.pod;
-  const pod: DecodedPod = { ...decoded.pod, metadata: { ...metadata, uid, annotations: { ...metadata.annotations, ...annotations } } };
+  const pod: DecodedPod = {
+    ...decoded.pod,
+    metadata: { ...metadata, uid, annotations: { ...metadata.annotations, ...annotations } },
+  };
   return { ...decoded, pod, uid, key: keyOf(pod), source, origin, problem: undefined };
 }
 

@@ -31,7 +31,10 @@ export function parseResolvConf(text: string): Resolver {
   let searches: string[] = [];
   let options: string[] = [];
   for (const line of text.split("\n")) {
-    const [keyword, ...words] = line.replace(/[#;].*/, "").trim().split(/\s+/);
+    const [keyword, ...words] = line
+      .replace(/[#;].*/, "")
+      .trim()
+      .split(/\s+/);
     if (keyword === "nameserver" && words[0] !== undefined) servers.push(words[0]);
     if (keyword === "search" || keyword === "domain") searches = words;
     if (keyword === "options") options = [...options, ...words];
@@ -59,7 +62,8 @@ export async function hostResolver(path: string): Promise<Resolver> {
 
 export async function dnsConfig(pod: DecodedPod, settings: DnsSettings): Promise<DNSConfig> {
   const { dnsPolicy, hostNetwork } = pod.spec;
-  const wantsCluster = dnsPolicy === "ClusterFirstWithHostNet" || (dnsPolicy === "ClusterFirst" && hostNetwork !== true);
+  const wantsCluster =
+    dnsPolicy === "ClusterFirstWithHostNet" || (dnsPolicy === "ClusterFirst" && hostNetwork !== true);
   let base: Resolver;
   if (dnsPolicy === "None") {
     base = { servers: [], searches: [], options: [] };
@@ -86,7 +90,10 @@ export async function dnsConfig(pod: DecodedPod, settings: DnsSettings): Promise
 }
 
 /** Host name and, with a subdomain, the name under which the cluster's DNS knows the pod. */
-export function podHostname(pod: DecodedPod, clusterDomain: string): { readonly hostname: string; readonly fqdn: string } {
+export function podHostname(
+  pod: DecodedPod,
+  clusterDomain: string,
+): { readonly hostname: string; readonly fqdn: string } {
   // A pod's name may be longer than a host name can be, and end in what a host name cannot end in when cut.
   const short = pod.spec.hostname ?? pod.metadata.name.slice(0, 63).replace(/[-.]+$/, "");
   const { subdomain } = pod.spec;

@@ -28,7 +28,10 @@ export function expand(text: string, variables: ReadonlyMap<string, string>): st
 export function resolveEnv(container: V1Container, pod: DecodedPod, addresses: PodAddresses): Map<string, string> {
   const variables = new Map<string, string>();
   for (const variable of container.env ?? []) {
-    const value = variable.valueFrom === undefined ? expand(variable.value ?? "", variables) : fromSource(variable, container, pod, addresses);
+    const value =
+      variable.valueFrom === undefined
+        ? expand(variable.value ?? "", variables)
+        : fromSource(variable, container, pod, addresses);
     variables.set(variable.name, value);
   }
   return variables;
@@ -39,7 +42,9 @@ function fromSource(variable: V1EnvVar, container: V1Container, pod: DecodedPod,
   if (fieldRef !== undefined) return podField(fieldRef.fieldPath, pod, addresses);
   if (resourceFieldRef !== undefined) {
     const all = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
-    const target = resourceFieldRef.containerName ? all.find((item) => item.name === resourceFieldRef.containerName) : container;
+    const target = resourceFieldRef.containerName
+      ? all.find((item) => item.name === resourceFieldRef.containerName)
+      : container;
     return resourceField(resourceFieldRef.resource, String(resourceFieldRef.divisor ?? "1"), target ?? container);
   }
   throw new NodeletError("unsupported", `Variable ${variable.name} has a source that is not supported yet`, {
@@ -73,7 +78,9 @@ export function podField(path: string, pod: DecodedPod, addresses: PodAddresses)
     case "status.podIPs":
       return addresses.podIPs.join(",");
     default:
-      throw new NodeletError("unsupported", `Field ${path} cannot be read into a variable`, { where: "fieldRef.fieldPath" });
+      throw new NodeletError("unsupported", `Field ${path} cannot be read into a variable`, {
+        where: "fieldRef.fieldPath",
+      });
   }
 }
 
@@ -93,4 +100,3 @@ export function resourceField(resource: string, divisor: string, container: V1Co
   if (unit <= 0n) unit = 1000n;
   return ((milli + unit - 1n) / unit).toString();
 }
-

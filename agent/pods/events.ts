@@ -32,7 +32,8 @@ export class EventRing {
 
   add(event: NewEvent): PodEvent {
     const time = Number(this.#clock.now() / 1_000_000n);
-    const message = event.message.length > MAX_MESSAGE ? `${event.message.slice(0, MAX_MESSAGE - 3)}...` : event.message;
+    const message =
+      event.message.length > MAX_MESSAGE ? `${event.message.slice(0, MAX_MESSAGE - 3)}...` : event.message;
     const container = event.container;
     const key = JSON.stringify([event.pod, container, event.type, event.reason, message]);
     const before = this.#events.get(key);
@@ -43,7 +44,16 @@ export class EventRing {
       if (time - before.time <= AGGREGATION_MS) count = before.count + 1;
       else this.#events.set(`${key}${before.sequence}`, before);
     }
-    const entry: PodEvent = { sequence, time, type: event.type, reason: event.reason, message, pod: event.pod, container, count };
+    const entry: PodEvent = {
+      sequence,
+      time,
+      type: event.type,
+      reason: event.reason,
+      message,
+      pod: event.pod,
+      container,
+      count,
+    };
     this.#events.set(key, entry);
     if (this.#events.size > CAPACITY) {
       const oldest = this.#events.keys().next();

@@ -88,7 +88,9 @@ export class Executor {
 
   /** When a reason changes though nothing else happens. */
   nextReasonAt(): number | undefined {
-    const times = [...this.#failures.values()].flatMap(({ afterwards }) => (afterwards === undefined ? [] : [afterwards.at]));
+    const times = [...this.#failures.values()].flatMap(({ afterwards }) =>
+      afterwards === undefined ? [] : [afterwards.at],
+    );
     return times.length === 0 ? undefined : Math.min(...times);
   }
 
@@ -160,7 +162,8 @@ export class Executor {
         hostNetwork: pod.spec.hostNetwork === true,
       };
     } catch (error) {
-      if (!signal.aborted) this.#event(pod, "Warning", "FailedCreatePodSandBox", `Failed to create pod sandbox: ${describeError(error)}`);
+      if (!signal.aborted)
+        this.#event(pod, "Warning", "FailedCreatePodSandBox", `Failed to create pod sandbox: ${describeError(error)}`);
       throw error;
     }
   }
@@ -180,7 +183,14 @@ export class Executor {
   async #sandboxConfig({ pod, userNamespace }: ExecutorPod, attempt: number): Promise<PodSandboxConfig> {
     const { layout, cgroupDriver, dns } = this.#services;
     const { hostname } = podHostname(pod, dns.clusterDomain);
-    return sandboxConfig(pod, { layout, cgroupDriver, hostname, dns: await dnsConfig(pod, dns), attempt, userNamespace });
+    return sandboxConfig(pod, {
+      layout,
+      cgroupDriver,
+      hostname,
+      dns: await dnsConfig(pod, dns),
+      attempt,
+      userNamespace,
+    });
   }
 
   /** False when the start failed; the failure is remembered, told as an event, and waited out. */
@@ -191,7 +201,9 @@ export class Executor {
     signal: AbortSignal,
   ): Promise<boolean> {
     const { pod } = target;
-    const container = [...(pod.spec.initContainers ?? []), ...pod.spec.containers].find((item) => item.name === step.name);
+    const container = [...(pod.spec.initContainers ?? []), ...pod.spec.containers].find(
+      (item) => item.name === step.name,
+    );
     if (container === undefined) return false;
     if (step.backoff !== undefined) this.backoff.set(step.name, step.backoff);
     try {
@@ -238,7 +250,11 @@ export class Executor {
         seccompProfileRoot,
       });
       await makeTerminationMessageFile(layout, uid, container.name, attempt);
-      const request = { podSandboxId: sandbox.id, config, sandboxConfig: await this.#sandboxConfig(target, sandbox.attempt) };
+      const request = {
+        podSandboxId: sandbox.id,
+        config,
+        sandboxConfig: await this.#sandboxConfig(target, sandbox.attempt),
+      };
       try {
         containerId = (await cri.createContainer(request, { signal })).containerId ?? "";
       } catch (error) {
@@ -267,7 +283,13 @@ export class Executor {
       await runHook(hook, { cri, clock, containerId, limitMs: undefined, signal });
     } catch (error) {
       if (signal.aborted) throw error;
-      this.#event(pod, "Warning", "FailedPostStartHook", `PostStartHook failed: ${describeError(error)}`, container.name);
+      this.#event(
+        pod,
+        "Warning",
+        "FailedPostStartHook",
+        `PostStartHook failed: ${describeError(error)}`,
+        container.name,
+      );
       const grace = pod.spec.terminationGracePeriodSeconds ?? 0;
       await cri.stopContainer({ containerId, timeout: BigInt(grace) }, { signal });
       throw new StartError("PostStartHookError", error);
@@ -287,7 +309,13 @@ export class Executor {
     try {
       present = (await cri.imageStatus({ image: spec }, { signal })).image;
     } catch (error) {
-      this.#event(pod, "Warning", "InspectFailed", `Failed to inspect image "${wanted}": ${describeError(error)}`, container.name);
+      this.#event(
+        pod,
+        "Warning",
+        "InspectFailed",
+        `Failed to inspect image "${wanted}": ${describeError(error)}`,
+        container.name,
+      );
       throw new StartError("ImageInspectError", error);
     }
     const policy = container.imagePullPolicy;
@@ -314,10 +342,22 @@ export class Executor {
     } catch (error) {
       if (signal.aborted) throw error;
       if (isNodeletError(error, "unsupported") && present !== undefined) {
-        this.#event(pod, "Normal", "Pulled", `Container image "${wanted}" already present on machine; it cannot be pulled anew`, container.name);
+        this.#event(
+          pod,
+          "Normal",
+          "Pulled",
+          `Container image "${wanted}" already present on machine; it cannot be pulled anew`,
+          container.name,
+        );
         return present;
       }
-      this.#event(pod, "Warning", "Failed", `Failed to pull image "${wanted}": ${describeError(error)}`, container.name);
+      this.#event(
+        pod,
+        "Warning",
+        "Failed",
+        `Failed to pull image "${wanted}": ${describeError(error)}`,
+        container.name,
+      );
       throw new StartError("ErrImagePull", error);
     }
   }
@@ -375,7 +415,13 @@ export class Executor {
           await runHook(handler, { cri, clock, containerId: container.id, limitMs: grace * 1000, signal });
         } catch (error) {
           if (signal.aborted) throw error;
-          this.#event(pod, "Warning", "FailedPreStopHook", `PreStopHook failed: ${describeError(error)}`, container.name);
+          this.#event(
+            pod,
+            "Warning",
+            "FailedPreStopHook",
+            `PreStopHook failed: ${describeError(error)}`,
+            container.name,
+          );
         }
         const used = Number((clock.monotonic() - begun) / 1_000_000_000n);
         grace = Math.max(grace - used, MIN_STOP_SECONDS);

@@ -1,7 +1,19 @@
 // The files of a pod on the node: /etc/hosts, termination messages, log links.
 
 import { constants } from "node:fs";
-import { chmod, mkdir, open, readdir, readFile, readlink, rename, rm, symlink, unlink, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  symlink,
+  unlink,
+  writeFile,
+} from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
 import { isErrno } from "../base/errors.ts";
@@ -66,7 +78,12 @@ async function hostsText(pod: DecodedPod, { ips, hostname, fqdn }: HostsEntry): 
 }
 
 /** An empty file that any user of the container may write. */
-export async function makeTerminationMessageFile(layout: PodLayout, uid: string, container: string, attempt: number): Promise<void> {
+export async function makeTerminationMessageFile(
+  layout: PodLayout,
+  uid: string,
+  container: string,
+  attempt: number,
+): Promise<void> {
   const path = terminationMessageFile(layout, uid, container, attempt);
   await mkdir(dirname(path), { recursive: true, mode: 0o755 });
   await writeFile(path, "", { mode: 0o666 });
@@ -115,7 +132,13 @@ async function readEnd(path: string, bytes: number, end: "start" | "end"): Promi
 }
 
 /** The link under which other tools find a container's log. */
-export async function linkLog(layout: PodLayout, pod: DecodedPod, container: string, containerId: string, logPath: string): Promise<void> {
+export async function linkLog(
+  layout: PodLayout,
+  pod: DecodedPod,
+  container: string,
+  containerId: string,
+  logPath: string,
+): Promise<void> {
   if (logPath === "") return;
   const link = logLink(layout, pod, container, containerId);
   await mkdir(layout.containerLogsDir, { recursive: true, mode: 0o755 });
@@ -132,7 +155,13 @@ export async function linkLog(layout: PodLayout, pod: DecodedPod, container: str
 }
 
 /** Removes the link, the log and what rotation made of it. Missing is success. */
-export async function removeLog(layout: PodLayout, pod: DecodedPod, container: string, containerId: string, logPath: string): Promise<void> {
+export async function removeLog(
+  layout: PodLayout,
+  pod: DecodedPod,
+  container: string,
+  containerId: string,
+  logPath: string,
+): Promise<void> {
   await rm(logLink(layout, pod, container, containerId), { force: true });
   if (logPath === "" || !logPath.startsWith(`${layout.podLogsDir}/`)) return;
   const directory = dirname(logPath);

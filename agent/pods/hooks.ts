@@ -36,5 +36,8 @@ export async function runHook(handler: V1LifecycleHandler, context: HookContext)
   if (exitCode === 0) return;
   const output = Buffer.concat([result.stdout ?? Buffer.alloc(0), result.stderr ?? Buffer.alloc(0)]);
   const text = output.toString("utf8").slice(0, OUTPUT_MAX).trim();
-  throw new NodeletError("invalid", `command '${command.join(" ")}' exited with ${exitCode}${text === "" ? "" : `: ${text}`}`);
+  throw new NodeletError(
+    "invalid",
+    `command '${command.join(" ")}' exited with ${exitCode}${text === "" ? "" : `: ${text}`}`,
+  );
 }

@@ -34,7 +34,9 @@ export interface ObservedContainer {
   readonly image: string;
   readonly imageId: string;
   readonly logPath: string;
-  readonly user: { readonly uid: number; readonly gid: number; readonly supplementalGroups: readonly number[] } | undefined;
+  readonly user:
+    | { readonly uid: number; readonly gid: number; readonly supplementalGroups: readonly number[] }
+    | undefined;
   readonly annotations: Readonly<Record<string, string>>;
 }
 
@@ -150,7 +152,11 @@ export function toContainer(status: ContainerStatus, sandboxId: string): Observe
     user:
       user === undefined
         ? undefined
-        : { uid: Number(user.uid ?? 0n), gid: Number(user.gid ?? 0n), supplementalGroups: (user.supplementalGroups ?? []).map(Number) },
+        : {
+            uid: Number(user.uid ?? 0n),
+            gid: Number(user.gid ?? 0n),
+            supplementalGroups: (user.supplementalGroups ?? []).map(Number),
+          },
     annotations,
   };
 }

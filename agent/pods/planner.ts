@@ -68,7 +68,8 @@ export function roleOf(pod: DecodedPod, name: string): ContainerRole {
 /** The newest instance of each container. */
 export function newestByName(observation: Observation): ReadonlyMap<string, ObservedContainer> {
   const newest = new Map<string, ObservedContainer>();
-  for (const container of observation.containers) if (!newest.has(container.name)) newest.set(container.name, container);
+  for (const container of observation.containers)
+    if (!newest.has(container.name)) newest.set(container.name, container);
   return newest;
 }
 
@@ -119,7 +120,8 @@ class Planner {
     for (const container of observation.containers) {
       if (isAlive(container)) this.#stop(container, "The pod's sandbox ended");
     }
-    for (const sandbox of observation.sandboxes) if (sandbox.ready) this.#steps.push({ kind: "stop-sandbox", id: sandbox.id });
+    for (const sandbox of observation.sandboxes)
+      if (sandbox.ready) this.#steps.push({ kind: "stop-sandbox", id: sandbox.id });
     const previous = observation.sandboxes[0];
     this.#steps.push({
       kind: "create-sandbox",
@@ -163,7 +165,8 @@ class Planner {
     };
     // Instances that are still alive in an older sandbox have no place any more.
     for (const container of this.#input.observation.containers) {
-      if (container.sandboxId !== sandbox.id && isAlive(container)) this.#stop(container, "The pod's sandbox was replaced");
+      if (container.sandboxId !== sandbox.id && isAlive(container))
+        this.#stop(container, "The pod's sandbox was replaced");
     }
     const begun = mains.some((container) => here(container.name) !== undefined);
     if (mains.every((container) => !this.#shouldRun(container))) return true;
@@ -274,7 +277,9 @@ class Planner {
   #finish(sandbox: ObservedSandbox | undefined): void {
     const { pod, observation } = this.#input;
     const order = containersOf(pod).map((container) => container.name);
-    const alive = observation.containers.filter(isAlive).toSorted((a, b) => order.indexOf(b.name) - order.indexOf(a.name));
+    const alive = observation.containers
+      .filter(isAlive)
+      .toSorted((a, b) => order.indexOf(b.name) - order.indexOf(a.name));
     for (const container of alive) this.#stop(container, `Stopping container ${container.name}`);
     if (sandbox !== undefined) this.#steps.push({ kind: "stop-sandbox", id: sandbox.id });
   }
@@ -288,13 +293,16 @@ class Planner {
       if (container.state !== "exited" && container.state !== "unknown") continue;
       const count = (counts.get(container.name) ?? 0) + 1;
       counts.set(container.name, count);
-      if (count > KEPT_INSTANCES - (replaced.has(container.name) ? 1 : 0) && container.state === "exited") this.#remove(container);
+      if (count > KEPT_INSTANCES - (replaced.has(container.name) ? 1 : 0) && container.state === "exited")
+        this.#remove(container);
     }
     const gone = new Set(this.#steps.filter((step) => step.kind === "remove-container").map((step) => step.id));
     const newest = observation.sandboxes[0];
     for (const old of observation.sandboxes) {
       if (old === sandbox || old === newest) continue;
-      const held = observation.containers.some((container) => container.sandboxId === old.id && !gone.has(container.id));
+      const held = observation.containers.some(
+        (container) => container.sandboxId === old.id && !gone.has(container.id),
+      );
       if (old.ready && !this.#steps.some((step) => step.kind === "stop-sandbox" && step.id === old.id)) {
         this.#steps.push({ kind: "stop-sandbox", id: old.id });
       }

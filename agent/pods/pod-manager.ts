@@ -116,11 +116,17 @@ export class NodePodManager implements PodManager, AsyncDisposable {
     for (const [uid, record] of records) {
       if (record.ending === true) continue;
       try {
-        if (record.source === "local") this.#desired.setLocal(uid, decodePod(record.written, { origin: record.origin }), record.origin);
+        if (record.source === "local")
+          this.#desired.setLocal(uid, decodePod(record.written, { origin: record.origin }), record.origin);
         else this.#desired.seed(record.source, record.origin, record.written);
         if (record.source === "file") origins.add(record.origin);
       } catch (error) {
-        this.#problem(new NodeletError("invalid", `A pod that ran before is refused now: ${describeError(error)}`, { where: record.origin, cause: error }));
+        this.#problem(
+          new NodeletError("invalid", `A pod that ran before is refused now: ${describeError(error)}`, {
+            where: record.origin,
+            cause: error,
+          }),
+        );
       }
     }
     this.#tasks.push(this.#followEvents());
@@ -134,7 +140,10 @@ export class NodePodManager implements PodManager, AsyncDisposable {
     this.#reconcile();
     await this.#adoptOrphans();
     this.#tasks.push(this.#relist());
-    log.info({ pods: this.#tracked.size, at: milliseconds(clock), runtime: (await cri.version({})).runtimeName }, "pods are followed");
+    log.info(
+      { pods: this.#tracked.size, at: milliseconds(clock), runtime: (await cri.version({})).runtimeName },
+      "pods are followed",
+    );
   }
 
   async #makeServices(): Promise<PodServices> {
@@ -260,7 +269,13 @@ export class NodePodManager implements PodManager, AsyncDisposable {
 
   #save(desired: DesiredPod, startTime: number, userNamespace: number | undefined): void {
     const { written, source, origin } = desired;
-    const record: PodRecord = { written, source, origin, startTime, ...(userNamespace === undefined ? {} : { userNamespace }) };
+    const record: PodRecord = {
+      written,
+      source,
+      origin,
+      startTime,
+      ...(userNamespace === undefined ? {} : { userNamespace }),
+    };
     this.#records.put(desired.uid, record).catch((error: unknown) => {
       this.#options.log.error({ pod: desired.key, error }, "the record of the pod could not be written");
     });
@@ -291,22 +306,47 @@ export class NodePodManager implements PodManager, AsyncDisposable {
       const uid = item.labels?.[labels.POD_UID];
       if (uid === undefined || uid === "" || this.#tracked.has(uid)) continue;
       const grace = Number(item.annotations?.[labels.POD_GRACE] ?? 0) || found.get(uid)?.grace || 0;
-      found.set(uid, { name: item.labels?.[labels.POD_NAME] ?? "", namespace: item.labels?.[labels.POD_NAMESPACE] ?? "", grace });
+      found.set(uid, {
+        name: item.labels?.[labels.POD_NAME] ?? "",
+        namespace: item.labels?.[labels.POD_NAMESPACE] ?? "",
+        grace,
+      });
     }
     for (const [uid, record] of this.#records.entries()) {
       if (this.#tracked.has(uid) || found.has(uid)) continue;
       const { metadata, spec } = record.written;
-      found.set(uid, { name: metadata?.name ?? "", namespace: metadata?.namespace ?? "default", grace: spec?.terminationGracePeriodSeconds ?? 0 });
+      found.set(uid, {
+        name: metadata?.name ?? "",
+        namespace: metadata?.namespace ?? "default",
+        grace: spec?.terminationGracePeriodSeconds ?? 0,
+      });
     }
     for (const [uid, { name, namespace, grace }] of found) {
       // Wanted, but not begun yet as another of its name is ending.
       if (this.#isWanted(uid)) continue;
       this.#options.log.info({ pod: `${namespace}/${name}`, uid }, "ending a pod that is no longer wanted");
       const known = this.#records.get(uid)?.written.spec;
-      const spec = { containers: known?.containers ?? [], ...(known?.initContainers === undefined ? {} : { initContainers: known.initContainers }) };
-      const pod: DecodedPod = { metadata: { name, namespace, uid }, spec: { ...spec, terminationGracePeriodSeconds: grace } };
-      const state = { pod, containerHashes: new Map<string, string>(), userNamespace: undefined, startTime: milliseconds(this.#options.clock) };
-      const { worker } = this.#track(uid, "", "file", this.#records.get(uid)?.origin ?? "a former run of the agent", state);
+      const spec = {
+        containers: known?.containers ?? [],
+        ...(known?.initContainers === undefined ? {} : { initContainers: known.initContainers }),
+      };
+      const pod: DecodedPod = {
+        metadata: { name, namespace, uid },
+        spec: { ...spec, terminationGracePeriodSeconds: grace },
+      };
+      const state = {
+        pod,
+        containerHashes: new Map<string, string>(),
+        userNamespace: undefined,
+        startTime: milliseconds(this.#options.clock),
+      };
+      const { worker } = this.#track(
+        uid,
+        "",
+        "file",
+        this.#records.get(uid)?.origin ?? "a former run of the agent",
+        state,
+      );
       worker.terminate();
       worker.start();
     }
@@ -363,7 +403,8 @@ export class NodePodManager implements PodManager, AsyncDisposable {
     const views = [...this.#tracked.values()].map((tracked) => this.#view(tracked));
     const names = new Set(views.map(({ pod }) => `${pod.metadata?.namespace}/${pod.metadata?.name}`));
     if (!this.#stopped) {
-      for (const desired of this.#desired.resolve().pods.values()) if (!names.has(desired.key)) views.push(pendingView(desired));
+      for (const desired of this.#desired.resolve().pods.values())
+        if (!names.has(desired.key)) views.push(pendingView(desired));
     }
     const key = ({ pod }: PodView): string => `${pod.metadata?.namespace}/${pod.metadata?.name}`;
     return views.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
@@ -424,12 +465,19 @@ export class NodePodManager implements PodManager, AsyncDisposable {
     return this.get(desired.pod.metadata.namespace, desired.pod.metadata.name) ?? pendingView(desired);
   }
 
-  async remove(namespace: string, name: string, options: { graceSeconds?: number; signal?: AbortSignal } = {}): Promise<void> {
+  async remove(
+    namespace: string,
+    name: string,
+    options: { graceSeconds?: number; signal?: AbortSignal } = {},
+  ): Promise<void> {
     const key = `${namespace}/${name}`;
     const tracked = this.#byKey(key);
     const holder = this.#desired.resolve().pods.get(key);
     if (holder !== undefined && holder.source !== "local") {
-      throw new NodeletError("conflict", `Pod ${key} comes from ${holder.origin}`, { where: key, fix: `Remove it from ${holder.origin}` });
+      throw new NodeletError("conflict", `Pod ${key} comes from ${holder.origin}`, {
+        where: key,
+        fix: `Remove it from ${holder.origin}`,
+      });
     }
     if (holder === undefined && tracked === undefined) {
       throw new NodeletError("not-found", `There is no pod ${key}`, { fix: "List the pods with: nodelet pods" });
@@ -485,7 +533,13 @@ export class NodePodManager implements PodManager, AsyncDisposable {
     const desired = this.#desired.resolve().pods.get(worker.key);
     const creationTimestamp = new Date(Math.floor(worker.state.startTime / 1000) * 1000);
     return {
-      pod: { apiVersion: "v1", kind: "Pod", ...pod, metadata: { ...pod.metadata, creationTimestamp }, status: worker.status },
+      pod: {
+        apiVersion: "v1",
+        kind: "Pod",
+        ...pod,
+        metadata: { ...pod.metadata, creationTimestamp },
+        status: worker.status,
+      },
       source,
       origin,
       problem: desired?.uid === worker.uid ? desired.problem : undefined,

@@ -87,7 +87,11 @@ export function containerResources(container: V1Container, qos: QosClass): Linux
 
 /** What the pod as a whole may use; a limit only holds when every container has one. */
 export function podResources(pod: V1Pod): LinuxContainerResources {
-  const sum = (kind: "requests" | "limits", name: string, parse: (text: string) => bigint | undefined): { total: bigint; all: boolean } => {
+  const sum = (
+    kind: "requests" | "limits",
+    name: string,
+    parse: (text: string) => bigint | undefined,
+  ): { total: bigint; all: boolean } => {
     let running = 0n;
     let initial = 0n;
     let all = true;

@@ -3,7 +3,14 @@
 import type { V1Pod } from "@kubernetes/client-node";
 
 import { NamespaceMode, Protocol, SecurityProfile_ProfileType, SupplementalGroupsPolicy } from "../cri/runtime.ts";
-import type { DNSConfig, IDMapping, NamespaceOption, PodSandboxConfig, SecurityProfile, UserNamespace } from "../cri/runtime.ts";
+import type {
+  DNSConfig,
+  IDMapping,
+  NamespaceOption,
+  PodSandboxConfig,
+  SecurityProfile,
+  UserNamespace,
+} from "../cri/runtime.ts";
 import { CONFIG_SEEN, POD_NAME, POD_NAMESPACE, POD_UID } from "./labels.ts";
 import { podLogDir } from "./layout.ts";
 import type { PodLayout } from "./layout.ts";
@@ -39,7 +46,9 @@ export function sandboxConfig(pod: DecodedPod, settings: SandboxSettings): PodSa
     annotations,
     linux: {
       cgroupParent: cgroupParent(uid, qosClass(pod), settings.cgroupDriver),
-      sysctls: Object.fromEntries((security.sysctls ?? []).map((sysctl) => [sysctl.name.replaceAll("/", "."), sysctl.value])),
+      sysctls: Object.fromEntries(
+        (security.sysctls ?? []).map((sysctl) => [sysctl.name.replaceAll("/", "."), sysctl.value]),
+      ),
       resources: podResources(pod),
       securityContext: {
         namespaceOptions: namespaceOptions(pod, settings.userNamespace),
@@ -47,7 +56,9 @@ export function sandboxConfig(pod: DecodedPod, settings: SandboxSettings): PodSa
         ...(security.runAsGroup === undefined ? {} : { runAsGroup: { value: BigInt(security.runAsGroup) } }),
         supplementalGroups: supplementalGroups(pod),
         supplementalGroupsPolicy: groupsPolicy(pod),
-        privileged: [...(spec.initContainers ?? []), ...spec.containers].some((item) => item.securityContext?.privileged === true),
+        privileged: [...(spec.initContainers ?? []), ...spec.containers].some(
+          (item) => item.securityContext?.privileged === true,
+        ),
         seccomp: { profileType: SecurityProfile_ProfileType.RuntimeDefault },
       },
     },
@@ -93,7 +104,10 @@ function userNamespaceOptions(userNamespace: number): UserNamespace {
 /** The groups that the pod names, and the one that owns its volumes. */
 export function supplementalGroups(pod: V1Pod): bigint[] {
   const security = pod.spec?.securityContext;
-  const groups = [...(security?.supplementalGroups ?? []), ...(security?.fsGroup === undefined ? [] : [security.fsGroup])];
+  const groups = [
+    ...(security?.supplementalGroups ?? []),
+    ...(security?.fsGroup === undefined ? [] : [security.fsGroup]),
+  ];
   return [...new Set(groups)].map(BigInt);
 }
 

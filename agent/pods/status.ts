@@ -1,6 +1,12 @@
 // A pod's status as kubelet computes it. Pure.
 
-import type { V1Container, V1ContainerState, V1ContainerStatus, V1PodCondition, V1PodStatus } from "@kubernetes/client-node";
+import type {
+  V1Container,
+  V1ContainerState,
+  V1ContainerStatus,
+  V1PodCondition,
+  V1PodStatus,
+} from "@kubernetes/client-node";
 
 import { usableSandbox } from "./planner.ts";
 import type { Wait } from "./planner.ts";
@@ -45,7 +51,9 @@ export function computeStatus(input: StatusInput): V1PodStatus {
   const phase = computePhase(pod, initStatuses, mainStatuses);
   // A pod that is over has no container that could be ready.
   const over = phase === "Succeeded" || phase === "Failed";
-  if (over) for (const status of [...initStatuses, ...mainStatuses]) if (status.state?.running === undefined) status.started = false;
+  if (over)
+    for (const status of [...initStatuses, ...mainStatuses])
+      if (status.state?.running === undefined) status.started = false;
 
   const sandbox = observation.sandboxes[0];
   const podIPs = pod.spec.hostNetwork === true ? (sandbox === undefined ? [] : input.hostIPs) : (sandbox?.ips ?? []);
@@ -77,7 +85,14 @@ function containerStatus(
   let state: V1ContainerState;
   let last: ObservedContainer | undefined = instances[1];
   if (newest === undefined || newest.state === "created" || newest.state === "unknown") {
-    const reason = isInit || inits.length > 0 ? (isInit ? "PodInitializing" : initialized ? "ContainerCreating" : "PodInitializing") : "ContainerCreating";
+    const reason =
+      isInit || inits.length > 0
+        ? isInit
+          ? "PodInitializing"
+          : initialized
+            ? "ContainerCreating"
+            : "PodInitializing"
+        : "ContainerCreating";
     state = { waiting: wait === undefined ? { reason } : { reason: wait.reason, message: wait.message } };
   } else if (newest.state === "running") {
     state = { running: { startedAt: toDate(newest.startedAt) } };
@@ -173,8 +188,12 @@ function conditions(
 ): V1PodCondition[] {
   const { pod, observation } = input;
   const inits = pod.spec.initContainers ?? [];
-  const notInitialized = initStatuses.filter((status, index) => !initDone(inits[index], status)).map((status) => status.name);
-  const sidecarsUnready = initStatuses.filter((status, index) => inits[index]?.restartPolicy === "Always" && !status.ready);
+  const notInitialized = initStatuses
+    .filter((status, index) => !initDone(inits[index], status))
+    .map((status) => status.name);
+  const sidecarsUnready = initStatuses.filter(
+    (status, index) => inits[index]?.restartPolicy === "Always" && !status.ready,
+  );
   const unready = [...sidecarsUnready, ...mainStatuses.filter((status) => !status.ready)].map((status) => status.name);
   const mainBegun = mainStatuses.some((status) => (status.containerID ?? "") !== "");
 
@@ -190,12 +209,20 @@ function conditions(
       ? { holds: true, reason: "PodCompleted" }
       : mainBegun || notInitialized.length === 0
         ? { holds: true }
-        : { holds: false, reason: "ContainersNotInitialized", message: `containers with incomplete status: [${notInitialized.join(" ")}]` };
+        : {
+            holds: false,
+            reason: "ContainersNotInitialized",
+            message: `containers with incomplete status: [${notInitialized.join(" ")}]`,
+          };
   const ready: Verdict =
     over ??
     (unready.length === 0
       ? { holds: true }
-      : { holds: false, reason: "ContainersNotReady", message: `containers with unready status: [${unready.join(" ")}]` });
+      : {
+          holds: false,
+          reason: "ContainersNotReady",
+          message: `containers with unready status: [${unready.join(" ")}]`,
+        });
 
   const condition = (type: string, { holds, reason, message }: Verdict): V1PodCondition => {
     const status = holds ? "True" : "False";
@@ -203,7 +230,10 @@ function conditions(
     return {
       type,
       status,
-      lastTransitionTime: before?.status === status && before.lastTransitionTime !== undefined ? before.lastTransitionTime : toDate(input.now),
+      lastTransitionTime:
+        before?.status === status && before.lastTransitionTime !== undefined
+          ? before.lastTransitionTime
+          : toDate(input.now),
       ...(reason === undefined ? {} : { reason }),
       ...(message === undefined ? {} : { message }),
     };

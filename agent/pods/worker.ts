@@ -155,7 +155,8 @@ export class PodWorker {
       this.#pass = new AbortController();
       this.#busy = true;
       try {
-        waitMs = this.#termination === undefined ? await this.#sync(this.#pass.signal) : await this.#end(this.#pass.signal);
+        waitMs =
+          this.#termination === undefined ? await this.#sync(this.#pass.signal) : await this.#end(this.#pass.signal);
         this.#retryMs = 0;
       } catch (error) {
         if (this.#stop.signal.aborted) return;
@@ -164,7 +165,10 @@ export class PodWorker {
         } else {
           this.#retryMs = Math.min(Math.max(this.#retryMs * 2, RETRY_MIN_MS), RETRY_MAX_MS);
           waitMs = this.#retryMs;
-          this.#services.log.warn({ pod: this.key, error: describeError(error), retryMs: waitMs }, "the pod could not be brought to what is wanted");
+          this.#services.log.warn(
+            { pod: this.key, error: describeError(error), retryMs: waitMs },
+            "the pod could not be brought to what is wanted",
+          );
           await this.#refresh().catch(() => undefined);
         }
       } finally {
@@ -222,7 +226,11 @@ export class PodWorker {
   #restore(observation: Observation): void {
     this.#restored = true;
     for (const [name, container] of newestByName(observation)) {
-      const entry = restoreBackoff(container.attempt, container.startedAt || container.createdAt, this.#services.maxBackoffMs);
+      const entry = restoreBackoff(
+        container.attempt,
+        container.startedAt || container.createdAt,
+        this.#services.maxBackoffMs,
+      );
       if (entry !== undefined) this.#executor.backoff.set(name, entry);
     }
   }
@@ -288,16 +296,22 @@ export class PodWorker {
     const { pod } = this.#state;
     const observation = await this.#observer.observe(signal);
     await this.#publish(observation);
-    const alive = observation.containers.filter((container) => container.state === "running" || container.state === "unknown");
-    const sidecars = (pod.spec.initContainers ?? []).filter((container) => container.restartPolicy === "Always").map((container) => container.name);
+    const alive = observation.containers.filter(
+      (container) => container.state === "running" || container.state === "unknown",
+    );
+    const sidecars = (pod.spec.initContainers ?? [])
+      .filter((container) => container.restartPolicy === "Always")
+      .map((container) => container.name);
     const mains = alive.filter((container) => roleOf(pod, container.name) !== "sidecar");
     await settled(mains.map((container) => this.#stopWithin(container, 0, signal)));
     for (const name of sidecars.toReversed()) {
-      for (const container of alive.filter((item) => item.name === name)) await this.#stopWithin(container, SIDECAR_MIN_SECONDS, signal);
+      for (const container of alive.filter((item) => item.name === name))
+        await this.#stopWithin(container, SIDECAR_MIN_SECONDS, signal);
     }
     for (const sandbox of observation.sandboxes) await cri.stopPodSandbox({ podSandboxId: sandbox.id }, { signal });
     await this.#publish(await this.#observer.observe(signal));
-    for (const container of observation.containers) await cri.removeContainer({ containerId: container.id }, { signal });
+    for (const container of observation.containers)
+      await cri.removeContainer({ containerId: container.id }, { signal });
     for (const sandbox of observation.sandboxes) await cri.removePodSandbox({ podSandboxId: sandbox.id }, { signal });
     await tearDownVolumes(system, podDir(layout, this.uid));
     await removePodDir(system, layout, this.uid);
@@ -311,7 +325,13 @@ export class PodWorker {
   async #stopWithin(container: ObservedContainer, minSeconds: number, signal: AbortSignal): Promise<void> {
     const deadline = this.#termination?.deadline ?? 0;
     const left = Math.max((deadline - milliseconds(this.#services.clock)) / 1000, minSeconds, 0);
-    await this.#executor.stopContainer(this.#state.pod, container, `Stopping container ${container.name}`, left, signal);
+    await this.#executor.stopContainer(
+      this.#state.pod,
+      container,
+      `Stopping container ${container.name}`,
+      left,
+      signal,
+    );
   }
 }
 

@@ -13,8 +13,7 @@ export async function parseContent(text: string, origin: string): Promise<Source
   const parsed = await parseStructured(text, origin);
   const problems: NodeletError[] = [...parsed.problems];
   for (const document of parsed.documents) {
-    const locate: Locate = (path, at) => document.locate(path, at);
-    split(document.value, locate, origin, documents, problems);
+    split(document.value, document.locate, origin, documents, problems);
   }
   if (documents.length === 0 && problems.length === 0) {
     problems.push(
@@ -64,7 +63,9 @@ function split(
     for (const [index, item] of document["items"].entries()) {
       const inner: Locate = (path, at) => locate(["items", index, ...path], at);
       const typed: unknown =
-        kind === "PodList" && typeof item === "object" && item !== null ? { apiVersion: "v1", kind: "Pod", ...item } : item;
+        kind === "PodList" && typeof item === "object" && item !== null
+          ? { apiVersion: "v1", kind: "Pod", ...item }
+          : item;
       split(typed, inner, origin, documents, problems);
     }
   } else {

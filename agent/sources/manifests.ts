@@ -84,7 +84,10 @@ export class ManifestSource implements PodSource {
       await this.#wake.wait(this.#settleMs, this.#stop.signal);
     }
     for (const origin of unsettled) {
-      const problem = new NodeletError("unavailable", "The file is being written", { where: origin, fix: "It is read once it is left alone" });
+      const problem = new NodeletError("unavailable", "The file is being written", {
+        where: origin,
+        fix: "It is read once it is left alone",
+      });
       changed.set(origin, { origin, documents: [], problems: [problem] });
     }
     for (const origin of known) if (!this.#files.has(origin) && this.#trouble === "") removed.add(origin);
@@ -128,7 +131,8 @@ export class ManifestSource implements PodSource {
         if (this.#files.delete(file)) removed.push(file);
       } else if (result !== undefined) changed.push(result);
     }
-    if (path !== "" && unsettled.length > 0) this.#options.log.debug({ files: unsettled }, "waiting for files that are being written");
+    if (path !== "" && unsettled.length > 0)
+      this.#options.log.debug({ files: unsettled }, "waiting for files that are being written");
     return { changed, removed, unsettled };
   }
 
@@ -145,10 +149,17 @@ export class ManifestSource implements PodSource {
     } catch (cause) {
       if (isErrno(cause, "ENOENT")) {
         // As for kubelet, no directory is an empty one; but it is most likely a mistake, so it is said.
-        trouble = new NodeletError("not-found", "There are no manifests: the path does not exist", { where: path, fix: "Create the directory" });
+        trouble = new NodeletError("not-found", "There are no manifests: the path does not exist", {
+          where: path,
+          fix: "Create the directory",
+        });
         paths = [];
       } else {
-        trouble = new NodeletError("unavailable", "Cannot read the manifests", { where: path, cause, fix: "Correct the path or its permissions" });
+        trouble = new NodeletError("unavailable", "Cannot read the manifests", {
+          where: path,
+          cause,
+          fix: "Correct the path or its permissions",
+        });
       }
       this.#unwatch();
     }
@@ -170,7 +181,10 @@ export class ManifestSource implements PodSource {
         paths.push(join(this.#options.path, name));
       } else if (!this.#ignored.has(name)) {
         this.#ignored.add(name);
-        this.#options.log.info({ file: join(this.#options.path, name) }, "ignored: a manifest ends in .yaml, .yml or .json");
+        this.#options.log.info(
+          { file: join(this.#options.path, name) },
+          "ignored: a manifest ends in .yaml, .yml or .json",
+        );
       }
     }
     return paths;
@@ -197,12 +211,17 @@ export class ManifestSource implements PodSource {
       }
       if (info.size > BigInt(MAX_FILE_BYTES)) {
         state.read = identity;
-        return this.#tell(state, identity, () => {
-          throw new NodeletError("invalid", `The file has ${info.size} bytes; the most is ${MAX_FILE_BYTES}`, {
-            where: file,
-            fix: "Divide it into several files",
-          });
-        }, file);
+        return await this.#tell(
+          state,
+          identity,
+          () => {
+            throw new NodeletError("invalid", `The file has ${info.size} bytes; the most is ${MAX_FILE_BYTES}`, {
+              where: file,
+              fix: "Divide it into several files",
+            });
+          },
+          file,
+        );
       }
       const text = await readWhole(file, identity);
       if (text === undefined) {
@@ -216,8 +235,17 @@ export class ManifestSource implements PodSource {
       const state = this.#files.get(file) ?? { seen: "", since: 0n, read: "", told: "" };
       this.#files.set(file, state);
       state.read = "";
-      const problem = new NodeletError("unavailable", "Cannot read the file", { where: file, cause, fix: "Correct its permissions, or remove it" });
-      return this.#tell(state, describeError(problem), () => ({ origin: file, documents: [], problems: [problem] }), file);
+      const problem = new NodeletError("unavailable", "Cannot read the file", {
+        where: file,
+        cause,
+        fix: "Correct its permissions, or remove it",
+      });
+      return this.#tell(
+        state,
+        describeError(problem),
+        () => ({ origin: file, documents: [], problems: [problem] }),
+        file,
+      );
     }
   }
 
@@ -234,7 +262,10 @@ export class ManifestSource implements PodSource {
     try {
       return await content();
     } catch (error) {
-      const problem = error instanceof NodeletError ? error : new NodeletError("invalid", "Cannot read the file", { where: origin, cause: error });
+      const problem =
+        error instanceof NodeletError
+          ? error
+          : new NodeletError("invalid", "Cannot read the file", { where: origin, cause: error });
       return { origin, documents: [], problems: [problem] };
     }
   }
@@ -248,12 +279,18 @@ export class ManifestSource implements PodSource {
         if (single === undefined || name === null || name === single) this.#wake.ring();
       });
       handle.on("error", (error) => {
-        this.#options.log.warn({ path: directory, error }, "the directory is no longer watched, only looked over at intervals");
+        this.#options.log.warn(
+          { path: directory, error },
+          "the directory is no longer watched, only looked over at intervals",
+        );
         this.#unwatch();
       });
       this.#watcher = { handle, inode };
     } catch (error) {
-      this.#options.log.warn({ path: directory, error }, "the directory cannot be watched, only looked over at intervals");
+      this.#options.log.warn(
+        { path: directory, error },
+        "the directory cannot be watched, only looked over at intervals",
+      );
     }
   }
 

@@ -40,7 +40,10 @@ export const emptyDir: VolumeKind = {
       if (group !== undefined) await chown(directory, -1, group);
       await chmod(directory, mode);
     } catch (cause) {
-      throw new NodeletError("unavailable", `Cannot set up the emptyDir volume ${volume.name}`, { where: directory, cause });
+      throw new NodeletError("unavailable", `Cannot set up the emptyDir volume ${volume.name}`, {
+        where: directory,
+        cause,
+      });
     }
     return { hostPath: directory };
   },

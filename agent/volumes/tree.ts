@@ -16,7 +16,6 @@ export async function namesIn(directory: string): Promise<string[]> {
   }
 }
 
-
 /** Removes a tree under `parent` without following links or crossing mounts. Missing is success. */
 export async function removeTree(system: System, parent: string, name: string): Promise<void> {
   let directory: number;

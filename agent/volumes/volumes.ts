@@ -19,7 +19,9 @@ export async function setUpVolumes(context: VolumeContext): Promise<ReadonlyMap<
   for (const volume of context.pod.spec?.volumes ?? []) {
     const kind = kinds.find((candidate) => volume[candidate.field] !== undefined);
     if (kind === undefined) {
-      throw new NodeletError("unsupported", `Volume ${volume.name} is of a kind that is not supported yet`, { where: "spec.volumes" });
+      throw new NodeletError("unsupported", `Volume ${volume.name} is of a kind that is not supported yet`, {
+        where: "spec.volumes",
+      });
     }
     sources.set(volume.name, await kind.setUp(context, volume));
   }

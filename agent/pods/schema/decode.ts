@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 
-import type { V1Container, V1Pod } from "@kubernetes/client-node";
+import type { V1Container, V1ObjectMeta, V1Pod, V1PodSpec } from "@kubernetes/client-node";
 
 import { NodeletError } from "../../base/errors.ts";
 import { formatPath } from "../../base/field-path.ts";
@@ -14,11 +14,16 @@ import { podShape } from "./tables.ts";
 import { validatePod } from "./validate.ts";
 import type { ValidationOptions } from "./validate.ts";
 
+/** The fields of a class as a plain object has them. */
+type Plain<T> = { [K in keyof T]: T[K] };
+
 /** A pod whose defaults are set; what the agent relies on is there. */
-export type DecodedPod = V1Pod & {
-  metadata: NonNullable<V1Pod["metadata"]> & { name: string; namespace: string };
-  spec: NonNullable<V1Pod["spec"]>;
-};
+export interface DecodedPod {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata: Plain<V1ObjectMeta> & { name: string; namespace: string };
+  readonly spec: Plain<V1PodSpec>;
+}
 
 export interface Decoded {
   readonly pod: DecodedPod;
@@ -31,7 +36,10 @@ export interface Decoded {
 }
 
 /** Where a field stands in its document. */
-export type Locate = (path: FieldPath, at: "key" | "value") => { readonly line: number; readonly column: number } | undefined;
+export type Locate = (
+  path: FieldPath,
+  at: "key" | "value",
+) => { readonly line: number; readonly column: number } | undefined;
 
 export interface DecodeOptions extends ValidationOptions {
   /** The document, for people: its file, or whoever sent it. */
@@ -97,7 +105,10 @@ function problemsError(problems: readonly Problem[], options: DecodeOptions): No
   const { problem, place } = first;
   const position = place === undefined ? "" : `:${place.line}:${place.column}`;
   const field = formatPath(problem.path);
-  const more = placed.length === 1 ? "" : `; ${placed.length - 1} more ${placed.length === 2 ? "problem follows" : "problems follow"}`;
+  const more =
+    placed.length === 1
+      ? ""
+      : `; ${placed.length - 1} more ${placed.length === 2 ? "problem follows" : "problems follow"}`;
   return new NodeletError("invalid", problem.message + more, {
     where: `${options.origin}${position}${field === "" ? "" : `: ${field}`}`,
     fix: problem.fix,

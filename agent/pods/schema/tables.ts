@@ -40,11 +40,13 @@ const handlerFields: Fields = {
   tcpSocket: later("Use exec or sleep"),
 };
 
-const stopSignals = /^SIG(ABRT|ALRM|BUS|CHLD|CLD|CONT|FPE|HUP|ILL|INT|IO|IOT|KILL|PIPE|POLL|PROF|PWR|QUIT|SEGV|STKFLT|STOP|SYS|TERM|TRAP|TSTP|TTIN|TTOU|URG|USR1|USR2|VTALRM|WINCH|XCPU|XFSZ|RTMIN(PLUS([1-9]|1[0-5]))?|RTMAX(MINUS([1-9]|1[0-4]))?)$/;
+const stopSignals =
+  /^SIG(ABRT|ALRM|BUS|CHLD|CLD|CONT|FPE|HUP|ILL|INT|IO|IOT|KILL|PIPE|POLL|PROF|PWR|QUIT|SEGV|STKFLT|STOP|SYS|TERM|TRAP|TSTP|TTIN|TTOU|URG|USR1|USR2|VTALRM|WINCH|XCPU|XFSZ|RTMIN(\+([1-9]|1[0-5]))?|RTMAX(-([1-9]|1[0-4]))?)$/;
 
-const seccompProfile = object({ type: oneOf("RuntimeDefault", "Unconfined", "Localhost"), localhostProfile: string() }, [
-  "type",
-]);
+const seccompProfile = object(
+  { type: oneOf("RuntimeDefault", "Unconfined", "Localhost"), localhostProfile: string() },
+  ["type"],
+);
 const windows = later("Remove it: this node runs Linux");
 
 export const securityContextFields: Fields = {
@@ -145,7 +147,9 @@ export const containerFields: Fields = {
   lifecycle: object({
     preStop: object(handlerFields),
     postStart: object(handlerFields),
-    stopSignal: string((value) => (stopSignals.test(value) ? undefined : "must be the name of a signal, such as SIGTERM")),
+    stopSignal: string((value) =>
+      stopSignals.test(value) ? undefined : "must be the name of a signal, such as SIGTERM",
+    ),
   }),
   stdin: bool,
   stdinOnce: bool,

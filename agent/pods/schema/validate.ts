@@ -67,11 +67,15 @@ export function validatePod(pod: V1Pod, options: ValidationOptions, problems: Pr
 
   const volumes = new Set<string>();
   for (const [index, volume] of (spec.volumes ?? []).entries()) {
-    if (volumes.has(volume.name)) problems.add(at("volumes", index, "name"), `Volume name ${show(volume.name)} is used twice`);
+    if (volumes.has(volume.name))
+      problems.add(at("volumes", index, "name"), `Volume name ${show(volume.name)} is used twice`);
     volumes.add(volume.name);
     const kinds = Object.keys(volume).filter((key) => key !== "name");
     if (kinds.length !== 1) {
-      const message = kinds.length === 0 ? "A volume must have one kind, such as emptyDir" : `A volume must have one kind: it has ${kinds.join(" and ")}`;
+      const message =
+        kinds.length === 0
+          ? "A volume must have one kind, such as emptyDir"
+          : `A volume must have one kind: it has ${kinds.join(" and ")}`;
       problems.add(at("volumes", index), message);
     }
     if (volume.emptyDir?.sizeLimit !== undefined && (quantityValue(volume.emptyDir.sizeLimit) ?? 0n) < 0n) {
@@ -89,7 +93,11 @@ export function validatePod(pod: V1Pod, options: ValidationOptions, problems: Pr
     for (const [index, container] of containers.entries()) {
       const path = at(list, index);
       if (names.has(container.name)) {
-        problems.add([...path, "name"], `Container name ${show(container.name)} is used twice`, "Give each container its own name");
+        problems.add(
+          [...path, "name"],
+          `Container name ${show(container.name)} is used twice`,
+          "Give each container its own name",
+        );
       }
       names.set(container.name, list);
       validateContainer(container, path, list === "initContainers", pod, volumes, hostPorts, problems);
@@ -134,10 +142,14 @@ function validateContainer(
     }
     if (port.hostPort === undefined) continue;
     if (pod.spec?.hostNetwork === true && port.hostPort !== port.containerPort) {
-      problems.add([...portPath, "hostPort"], `Must equal containerPort ${port.containerPort} with hostNetwork: it is ${port.hostPort}`);
+      problems.add(
+        [...portPath, "hostPort"],
+        `Must equal containerPort ${port.containerPort} with hostNetwork: it is ${port.hostPort}`,
+      );
     }
     const key = `${port.protocol ?? "TCP"} ${port.hostIP ?? ""} ${port.hostPort}`;
-    if (hostPorts.has(key)) problems.add([...portPath, "hostPort"], `Host port ${port.hostPort} is used twice in the pod`);
+    if (hostPorts.has(key))
+      problems.add([...portPath, "hostPort"], `Host port ${port.hostPort} is used twice in the pod`);
     hostPorts.add(key);
   }
 
@@ -150,7 +162,8 @@ function validateContainer(
     }
     const sources = Object.keys(from);
     if (sources.length !== 1) problems.add([...envPath, "valueFrom"], "Must have exactly one source, such as fieldRef");
-    if (from.fieldRef !== undefined) validateFieldRef(from.fieldRef.fieldPath, [...envPath, "valueFrom", "fieldRef", "fieldPath"], problems);
+    if (from.fieldRef !== undefined)
+      validateFieldRef(from.fieldRef.fieldPath, [...envPath, "valueFrom", "fieldRef", "fieldPath"], problems);
     if (from.resourceFieldRef !== undefined) {
       const { resource, containerName } = from.resourceFieldRef;
       const refPath = [...envPath, "valueFrom", "resourceFieldRef"];
@@ -179,7 +192,11 @@ function validateContainer(
     if (mountPaths.has(normal)) problems.add([...mountPath, "mountPath"], `${show(mount.mountPath)} is mounted twice`);
     mountPaths.add(normal);
     if (mount.mountPropagation === "Bidirectional" && container.securityContext?.privileged !== true) {
-      problems.add([...mountPath, "mountPropagation"], "Bidirectional needs a privileged container", "Set securityContext.privileged: true");
+      problems.add(
+        [...mountPath, "mountPropagation"],
+        "Bidirectional needs a privileged container",
+        "Set securityContext.privileged: true",
+      );
     }
     if (mount.recursiveReadOnly !== undefined && mount.recursiveReadOnly !== "Disabled") {
       if (mount.readOnly !== true) problems.add([...mountPath, "recursiveReadOnly"], "Needs readOnly: true");
@@ -231,25 +248,43 @@ function validateSecurity(container: V1Container, path: FieldPath, pod: V1Pod, p
   }
   const profiles = [{ profile: security?.seccompProfile, at: [...at, "seccompProfile"] }];
   if (path.at(-1) === 0 && path.includes("containers")) {
-    profiles.push({ profile: pod.spec?.securityContext?.seccompProfile, at: ["spec", "securityContext", "seccompProfile"] });
+    profiles.push({
+      profile: pod.spec?.securityContext?.seccompProfile,
+      at: ["spec", "securityContext", "seccompProfile"],
+    });
   }
   for (const { profile, at: profilePath } of profiles) {
     if (profile === undefined) continue;
     const name = profile.localhostProfile;
     if (profile.type !== "Localhost") {
-      if (name !== undefined) problems.add([...profilePath, "localhostProfile"], "Must be set only with type Localhost");
+      if (name !== undefined)
+        problems.add([...profilePath, "localhostProfile"], "Must be set only with type Localhost");
     } else if (name === undefined || name === "" || name.startsWith("/") || name.split("/").includes("..")) {
       const message = "Must be a relative path without '..' with type Localhost";
-      problems.add(name === undefined ? profilePath : [...profilePath, "localhostProfile"], `localhostProfile: ${message}`);
+      problems.add(
+        name === undefined ? profilePath : [...profilePath, "localhostProfile"],
+        `localhostProfile: ${message}`,
+      );
     }
   }
 }
 
-function validateLifecycle(container: V1Container, path: FieldPath, plainInit: boolean, pod: V1Pod, problems: Problems): void {
+function validateLifecycle(
+  container: V1Container,
+  path: FieldPath,
+  plainInit: boolean,
+  pod: V1Pod,
+  problems: Problems,
+): void {
   const lifecycle = container.lifecycle;
   if (lifecycle === undefined) return;
   if (plainInit) {
-    problems.add([...path, "lifecycle"], "An init container has no hooks", "Make it a sidecar with restartPolicy: Always, or remove it", "key");
+    problems.add(
+      [...path, "lifecycle"],
+      "An init container has no hooks",
+      "Make it a sidecar with restartPolicy: Always, or remove it",
+      "key",
+    );
     return;
   }
   for (const hook of ["postStart", "preStop"] as const) {
@@ -260,7 +295,10 @@ function validateLifecycle(container: V1Container, path: FieldPath, plainInit: b
     const seconds = handler.sleep?.seconds;
     const grace = pod.spec?.terminationGracePeriodSeconds ?? 0;
     if (seconds !== undefined && seconds > grace) {
-      problems.add([...path, "lifecycle", hook, "sleep", "seconds"], `Must be at most terminationGracePeriodSeconds ${grace}: it is ${seconds}`);
+      problems.add(
+        [...path, "lifecycle", hook, "sleep", "seconds"],
+        `Must be at most terminationGracePeriodSeconds ${grace}: it is ${seconds}`,
+      );
     }
   }
 }
@@ -269,11 +307,17 @@ function validateDns(pod: V1Pod, problems: Problems): void {
   const spec = pod.spec;
   const nameservers = spec?.dnsConfig?.nameservers ?? [];
   if (nameservers.length > MAX_NAMESERVERS) {
-    problems.add(["spec", "dnsConfig", "nameservers"], `Must have at most ${MAX_NAMESERVERS} entries: it has ${nameservers.length}`);
+    problems.add(
+      ["spec", "dnsConfig", "nameservers"],
+      `Must have at most ${MAX_NAMESERVERS} entries: it has ${nameservers.length}`,
+    );
   }
   const searches = spec?.dnsConfig?.searches ?? [];
   if (searches.length > MAX_SEARCHES) {
-    problems.add(["spec", "dnsConfig", "searches"], `Must have at most ${MAX_SEARCHES} entries: it has ${searches.length}`);
+    problems.add(
+      ["spec", "dnsConfig", "searches"],
+      `Must have at most ${MAX_SEARCHES} entries: it has ${searches.length}`,
+    );
   }
   if (spec?.dnsPolicy === "None" && nameservers.length === 0) {
     problems.add(["spec", "dnsPolicy"], "None needs at least one entry in spec.dnsConfig.nameservers");
@@ -301,9 +345,16 @@ function validateHostNamespaces(pod: V1Pod, options: ValidationOptions, problems
     if (!ipc && !NET_SYSCTLS.test(name)) {
       problems.add(path, `Sysctl ${name} is not namespaced: it would change the whole node`);
     } else if (!SAFE_SYSCTLS.has(name) && !allowed(name, options.allowedUnsafeSysctls ?? [])) {
-      problems.add(path, `Sysctl ${name} is not on the list of safe ones`, `Start the agent with --allowed-unsafe-sysctls=${name}`);
+      problems.add(
+        path,
+        `Sysctl ${name} is not on the list of safe ones`,
+        `Start the agent with --allowed-unsafe-sysctls=${name}`,
+      );
     } else if (ipc ? spec.hostIPC === true : spec.hostNetwork === true) {
-      problems.add(path, `Sysctl ${name} would change the node, as the pod shares its ${ipc ? "IPC" : "network"} namespace`);
+      problems.add(
+        path,
+        `Sysctl ${name} would change the node, as the pod shares its ${ipc ? "IPC" : "network"} namespace`,
+      );
     }
   }
 }

@@ -92,7 +92,11 @@ export class TestNode {
       clock: this.clock,
       log: silentLogger,
       sources: [this.source],
-      layout: { rootDir: join(directory, "root"), podLogsDir: join(directory, "logs"), containerLogsDir: join(directory, "links") },
+      layout: {
+        rootDir: join(directory, "root"),
+        podLogsDir: join(directory, "logs"),
+        containerLogsDir: join(directory, "links"),
+      },
       nodeName: "node",
       hostIPs: () => ["192.0.2.1"],
     });
@@ -113,7 +117,7 @@ export class TestNode {
   /** Lets real file operations and everything that follows from them come to rest, without moving the clock. */
   async settle(): Promise<void> {
     let before = "";
-    for (let calm = 0; calm < 6; ) {
+    for (let calm = 0; calm < 6;) {
       await new Promise((resolve) => {
         setTimeout(resolve, 3);
       });
@@ -142,7 +146,9 @@ export class TestNode {
     const state = all.find((item) => item.name === container)?.state;
     if (state?.running !== undefined) return "running";
     if (state?.waiting !== undefined) return `waiting ${state.waiting.reason}`;
-    return state?.terminated === undefined ? "none" : `terminated ${state.terminated.reason} ${state.terminated.exitCode}`;
+    return state?.terminated === undefined
+      ? "none"
+      : `terminated ${state.terminated.reason} ${state.terminated.exitCode}`;
   }
 
   reasons(): string[] {

@@ -13,7 +13,11 @@ function sandbox(options: Partial<ObservedSandbox> = {}): ObservedSandbox {
   return { id: "s0", attempt: 0, ready: true, createdAt: 0, ips: ["10.0.0.2"], hostNetwork: false, ...options };
 }
 
-function container(name: string, state: ObservedContainer["state"], options: Partial<ObservedContainer> = {}): ObservedContainer {
+function container(
+  name: string,
+  state: ObservedContainer["state"],
+  options: Partial<ObservedContainer> = {},
+): ObservedContainer {
   return {
     id: `${name}-${options.attempt ?? 0}`,
     sandboxId: "s0",
@@ -86,7 +90,10 @@ const fail = { exitCode: 1 };
 const cases: Record<string, [input: Case, steps: string[], finished?: boolean]> = {
   "nothing is there": [{ sandboxes: [] }, ["create-sandbox 0", "start main 0"]],
   "two containers": [{ sandboxes: [], spec: two }, ["create-sandbox 0", "start a 0", "start b 0"]],
-  "an init container comes alone": [{ sandboxes: [], spec: { ...two, ...withInit } }, ["create-sandbox 0", "start i 0"]],
+  "an init container comes alone": [
+    { sandboxes: [], spec: { ...two, ...withInit } },
+    ["create-sandbox 0", "start i 0"],
+  ],
   "an init container runs": [{ spec: withInit, containers: [container("i", "running")] }, []],
   "an init container is done": [{ spec: withInit, containers: [container("i", "exited")] }, ["start main 0"]],
   "an init container failed": [{ spec: withInit, containers: [container("i", "exited", fail)] }, ["start i 1"]],
@@ -102,7 +109,10 @@ const cases: Record<string, [input: Case, steps: string[], finished?: boolean]> 
     ["start s 1"],
   ],
   "main containers are done, the sidecar ends": [
-    { spec: { ...sidecar, restartPolicy: "Never" }, containers: [container("s", "running"), container("main", "exited")] },
+    {
+      spec: { ...sidecar, restartPolicy: "Never" },
+      containers: [container("s", "running"), container("main", "exited")],
+    },
     ["stop s-0", "stop-sandbox s0"],
     true,
   ],
@@ -113,7 +123,10 @@ const cases: Record<string, [input: Case, steps: string[], finished?: boolean]> 
     [],
   ],
   "all ended, OnFailure, one failed": [
-    { spec: { ...two, restartPolicy: "OnFailure" }, containers: [container("a", "exited"), container("b", "exited", fail)] },
+    {
+      spec: { ...two, restartPolicy: "OnFailure" },
+      containers: [container("a", "exited"), container("b", "exited", fail)],
+    },
     ["start b 1"],
   ],
   "all ended, Never": [
@@ -122,7 +135,11 @@ const cases: Record<string, [input: Case, steps: string[], finished?: boolean]> 
     true,
   ],
   "over, its sandbox stopped": [
-    { spec: { restartPolicy: "Never" }, sandboxes: [sandbox({ ready: false })], containers: [container("main", "exited")] },
+    {
+      spec: { restartPolicy: "Never" },
+      sandboxes: [sandbox({ ready: false })],
+      containers: [container("main", "exited")],
+    },
     [],
     true,
   ],
@@ -135,19 +152,30 @@ const cases: Record<string, [input: Case, steps: string[], finished?: boolean]> 
     ["stop main-0", "create-sandbox 1", "start main 1"],
   ],
   "the sandbox is lost, Never": [
-    { spec: { restartPolicy: "Never" }, sandboxes: [sandbox({ ready: false })], containers: [container("main", "exited", fail)] },
+    {
+      spec: { restartPolicy: "Never" },
+      sandboxes: [sandbox({ ready: false })],
+      containers: [container("main", "exited", fail)],
+    },
     [],
     true,
   ],
   "the sandbox is lost while the init container ran": [
-    { spec: { ...withInit, restartPolicy: "Never" }, sandboxes: [sandbox({ ready: false })], containers: [container("i", "exited")] },
+    {
+      spec: { ...withInit, restartPolicy: "Never" },
+      sandboxes: [sandbox({ ready: false })],
+      containers: [container("i", "exited")],
+    },
     ["create-sandbox 1", "start i 1"],
   ],
   "the network is another": [
     { spec: { hostNetwork: true }, containers: [container("main", "running")] },
     ["stop main-0", "stop-sandbox s0", "create-sandbox 1", "start main 1"],
   ],
-  "made but not started": [{ containers: [container("main", "created", { attempt: 2 })] }, ["remove main-2", "start main 2"]],
+  "made but not started": [
+    { containers: [container("main", "created", { attempt: 2 })] },
+    ["remove main-2", "start main 2"],
+  ],
   "state unknown": [{ containers: [container("main", "unknown")] }, ["stop main-0", "start main 1"]],
   "another specification": [
     { hashes: true, containers: [container("main", "running", { hash: "0123456789abcdef" })] },
@@ -170,7 +198,10 @@ const cases: Record<string, [input: Case, steps: string[], finished?: boolean]> 
     ["remove main-1"],
   ],
   "an old sandbox goes with its last container": [
-    { sandboxes: [sandbox({ id: "s1", attempt: 1 }), sandbox({ ready: false })], containers: [container("main", "running", { sandboxId: "s1" })] },
+    {
+      sandboxes: [sandbox({ id: "s1", attempt: 1 }), sandbox({ ready: false })],
+      containers: [container("main", "running", { sandboxId: "s1" })],
+    },
     ["remove-sandbox s0"],
   ],
   "an old sandbox stays while it has a container": [
@@ -200,7 +231,10 @@ test("back-off is waited out and then raised", async (t) => {
   t.equal(result.waits.get("main")?.reason, "CrashLoopBackOff");
   t.match(result.waits.get("main")?.message, /^back-off 40s restarting failed container=main pod=p_default\(/);
 
-  const later = plan({ containers: [container("main", "exited", { ...fail, attempt: 3, finishedAt: NOW - 41_000 })], backoff });
+  const later = plan({
+    containers: [container("main", "exited", { ...fail, attempt: 3, finishedAt: NOW - 41_000 })],
+    backoff,
+  });
   t.match(later.steps, [{ kind: "start-container", attempt: 4, backoff: { delayMs: 80_000, at: NOW } }]);
 });
 
@@ -224,8 +258,15 @@ test("delays", async (t) => {
   t.equal(backoffUntil(undefined, NOW, NOW), undefined);
   t.equal(backoffUntil({ delayMs: 10_000, at: NOW }, NOW, NOW), NOW + 10_000);
   t.equal(backoffUntil({ delayMs: 10_000, at: NOW }, NOW, NOW + 10_000), undefined);
-  t.equal(backoffUntil({ delayMs: 300_000, at: NOW }, NOW + 600_001, NOW + 600_001), undefined, "ten minutes of running");
-  t.strictSame(raiseBackoff({ delayMs: 300_000, at: NOW }, NOW + 600_001, NOW + 600_002), { delayMs: 10_000, at: NOW + 600_002 });
+  t.equal(
+    backoffUntil({ delayMs: 300_000, at: NOW }, NOW + 600_001, NOW + 600_001),
+    undefined,
+    "ten minutes of running",
+  );
+  t.strictSame(raiseBackoff({ delayMs: 300_000, at: NOW }, NOW + 600_001, NOW + 600_002), {
+    delayMs: 10_000,
+    at: NOW + 600_002,
+  });
   t.equal(raiseBackoff({ delayMs: 40_000, at: NOW }, NOW, NOW, 60_000).delayMs, 60_000);
   t.equal(restoreBackoff(0, NOW), undefined);
   t.strictSame(restoreBackoff(3, NOW), { delayMs: 40_000, at: NOW });

@@ -9,7 +9,9 @@ import { podText, TestNode } from "./node.ts";
 test("a manifest becomes a running pod with its files in kubelet's places", async (t) => {
   const volumes = [{ name: "data", emptyDir: {} }];
   const containers = [{ name: "main", image: "busybox:1", volumeMounts: [{ name: "data", mountPath: "/data" }] }];
-  const node = new TestNode(t, { "web.json": podText("web", { volumes, containers, hostAliases: [{ ip: "10.9.9.9", hostnames: ["db"] }] }) });
+  const node = new TestNode(t, {
+    "web.json": podText("web", { volumes, containers, hostAliases: [{ ip: "10.9.9.9", hostnames: ["db"] }] }),
+  });
   await node.start();
   const view = node.manager.get("default", "web");
   t.equal(view?.pod.status.phase, "Running");
@@ -52,11 +54,15 @@ test("a container that ends is restarted with a growing delay", async (t) => {
   const node = new TestNode(t, { "p.json": podText("p") });
   node.runtime.onStart = (container) => node.runtime.end(container, 1);
   await node.start();
-  t.equal(node.manager.get("default", "p")?.pod.status.containerStatuses?.[0]?.restartCount, 1, "the first restart is at once");
+  t.equal(
+    node.manager.get("default", "p")?.pod.status.containerStatuses?.[0]?.restartCount,
+    1,
+    "the first restart is at once",
+  );
   t.equal(node.state("p", "main"), "waiting CrashLoopBackOff");
   t.equal(node.phase("p"), "Running");
   const delays: number[] = [];
-  for (let last = 0, restarts = 1; restarts < 8; ) {
+  for (let last = 0, restarts = 1; restarts < 8;) {
     await node.advance(5_000);
     last += 5;
     const count = node.manager.get("default", "p")?.pod.status.containerStatuses?.[0]?.restartCount ?? 0;
@@ -166,7 +172,10 @@ test("an agent that starts anew adopts what runs and ends what is no longer want
   const calls = node.runtime.calls.length;
   const before = node.manager.get("default", "a")?.pod;
   node.source.files.delete("b.json");
-  node.source.files.set("c.json", podText("c", { containers: [{ name: "main", image: "busybox:1", args: ["other"] }] }));
+  node.source.files.set(
+    "c.json",
+    podText("c", { containers: [{ name: "main", image: "busybox:1", args: ["other"] }] }),
+  );
   await node.restart();
   await node.settle();
   const after = node.manager.get("default", "a")?.pod;
@@ -175,16 +184,25 @@ test("an agent that starts anew adopts what runs and ends what is no longer want
   t.equal(after?.metadata?.uid, before?.metadata?.uid);
   t.equal(node.manager.get("default", "b"), undefined);
   const since = node.runtime.calls.slice(calls);
-  t.notOk(since.some((call) => call.includes(" a/")), "a is not touched");
+  t.notOk(
+    since.some((call) => call.includes(" a/")),
+    "a is not touched",
+  );
   t.ok(since.includes("stop b"));
-  t.ok(since.indexOf("stop c") >= 0 && since.indexOf("stop c") < since.indexOf("run c/0"), "the old c is stopped before the new one");
+  t.ok(
+    since.indexOf("stop c") >= 0 && since.indexOf("stop c") < since.indexOf("run c/0"),
+    "the old c is stopped before the new one",
+  );
 });
 
 test("an edit makes another pod, once the one before is gone; a bad edit leaves it", async (t) => {
   const node = new TestNode(t, { "p.yaml": podText("p"), "q.yaml": podText("q") });
   await node.start();
   const uid = node.manager.get("default", "p")?.pod.metadata?.uid;
-  await node.source.set("p.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n  - name: main\n    imag: busybox:1\n");
+  await node.source.set(
+    "p.yaml",
+    "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n  - name: main\n    imag: busybox:1\n",
+  );
   await node.settle();
   let view = node.manager.get("default", "p");
   t.equal(view?.pod.metadata?.uid, uid);
@@ -209,7 +227,10 @@ test("an edit makes another pod, once the one before is gone; a bad edit leaves 
 });
 
 test("two files with one pod: the first is used and the other reported", async (t) => {
-  const node = new TestNode(t, { "b.json": podText("p", { hostname: "b" }), "a.json": podText("p", { hostname: "a" }) });
+  const node = new TestNode(t, {
+    "b.json": podText("p", { hostname: "b" }),
+    "a.json": podText("p", { hostname: "a" }),
+  });
   await node.start();
   t.equal(node.manager.get("default", "p")?.origin, "a.json");
   t.match(node.manager.problems(), [/^b\.json: metadata\.name: Pod default\/p is already defined by a\.json/]);
@@ -250,7 +271,10 @@ test("a lost sandbox is replaced and its containers run again", async (t) => {
 
 test("images that are not there", async (t) => {
   const containers = [{ name: "main", image: "missing:1", imagePullPolicy: "Never" }];
-  const node = new TestNode(t, { "p.json": podText("p", { containers }), "q.json": podText("q", { containers: [{ name: "main", image: "missing:1" }] }) });
+  const node = new TestNode(t, {
+    "p.json": podText("p", { containers }),
+    "q.json": podText("q", { containers: [{ name: "main", image: "missing:1" }] }),
+  });
   await node.start();
   t.equal(node.state("p", "main"), "waiting ErrImageNeverPull");
   t.equal(node.state("q", "main"), "waiting ErrImagePull");
@@ -292,11 +316,21 @@ test("start failures are told by reason and do not hold the other containers", a
 
 test("hooks", async (t) => {
   const lifecycle = { postStart: { exec: { command: ["hello"] } }, preStop: { exec: { command: ["bye"] } } };
-  const node = new TestNode(t, { "p.json": podText("p", { containers: [{ name: "main", image: "busybox:1", lifecycle }] }) });
+  const node = new TestNode(t, {
+    "p.json": podText("p", { containers: [{ name: "main", image: "busybox:1", lifecycle }] }),
+  });
   await node.start();
   node.source.remove("p.json");
   await node.settle();
-  t.strictSame(node.runtime.calls, ["run p/0", "create main/0", "start main", "exec main hello", "exec main bye", "stop main 30", "stop p"]);
+  t.strictSame(node.runtime.calls, [
+    "run p/0",
+    "create main/0",
+    "start main",
+    "exec main hello",
+    "exec main bye",
+    "stop main 30",
+    "stop p",
+  ]);
 });
 
 test("sidecars are stopped last and in reverse", async (t) => {
@@ -306,7 +340,10 @@ test("sidecars are stopped last and in reverse", async (t) => {
   t.equal(node.state("p", "main"), "running");
   node.source.remove("p.json");
   await node.settle();
-  t.strictSame(node.runtime.calls.filter((call) => call.startsWith("stop")).map((call) => call.split(" ")[1]), ["main", "s2", "s1", "p"]);
+  t.strictSame(
+    node.runtime.calls.filter((call) => call.startsWith("stop")).map((call) => call.split(" ")[1]),
+    ["main", "s2", "s1", "p"],
+  );
 });
 
 test("pods run by hand are kept, refused twice by a file's name, and removed", async (t) => {
@@ -380,5 +417,8 @@ test("termination messages", async (t) => {
     node.runtime.end(container, 4);
   };
   await node.start();
-  t.equal(node.manager.get("default", "p")?.pod.status.containerStatuses?.[0]?.state?.terminated?.message, "out of cheese");
+  t.equal(
+    node.manager.get("default", "p")?.pod.status.containerStatuses?.[0]?.state?.terminated?.message,
+    "out of cheese",
+  );
 });

@@ -50,7 +50,11 @@ test("phases", async (t) => {
       initContainers: init.map((_state, index) => ({ name: `i${index}`, image: "i:1" })),
       containers: main.map((_state, index) => ({ name: `c${index}`, image: "i:1" })),
     };
-    t.equal(computePhase(decoded("p", spec).pod, init.map(status), main.map(status)), phase, `${restartPolicy} [${init}] [${main}]`);
+    t.equal(
+      computePhase(decoded("p", spec).pod, init.map(status), main.map(status)),
+      phase,
+      `${restartPolicy} [${init.join()}] [${main.join()}]`,
+    );
   }
 });
 
@@ -69,7 +73,9 @@ test("transition times stand while a condition holds", async (t) => {
   t.strictSame(first.startTime, new Date(5_000));
   t.strictSame(first.hostIPs, [{ ip: "192.0.2.1" }, { ip: "2001:db8::1" }]);
   t.equal(first.podIP, undefined);
-  t.match(first.containerStatuses, [{ name: "main", state: { waiting: { reason: "ContainerCreating" } }, ready: false }]);
+  t.match(first.containerStatuses, [
+    { name: "main", state: { waiting: { reason: "ContainerCreating" } }, ready: false },
+  ]);
   const ready = first.conditions?.find(({ type }) => type === "Ready");
   t.match(ready, { status: "False", reason: "ContainersNotReady", message: "containers with unready status: [main]" });
   t.strictSame(computeStatus({ ...input, now: 20_000, previous: first }), first);

@@ -1,0 +1,121 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { test } from "tap";
+import type { Test } from "tap";
+
+import { describeError } from "../../../agent/base/errors.ts";
+import { memorySize } from "../../../agent/volumes/empty-dir.ts";
+import { setUpVolumes, tearDownVolumes } from "../../../agent/volumes/volumes.ts";
+import { decoded, realTrees } from "../pods/node.ts";
+
+function directory(t: Test): string {
+  const path = mkdtempSync(join(tmpdir(), "nodelet-volumes-"));
+  t.teardown(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+test("emptyDir on disk and in memory", async (t) => {
+  const podDir = directory(t);
+  const fake = realTrees();
+  const volumes = [
+    { name: "disk", emptyDir: {} },
+    { name: "ram", emptyDir: { medium: "Memory", sizeLimit: "64Mi" } },
+  ];
+  const { pod } = decoded("p", { volumes });
+  const context = { system: fake.system, pod, podDir };
+  const sources = await setUpVolumes(context);
+  const disk = join(podDir, "volumes/kubernetes.io~empty-dir/disk");
+  t.equal(sources.get("disk")?.hostPath, disk);
+  t.equal(statSync(disk).mode & 0o7777, 0o777);
+  t.match(fake.callsOf("mount"), [
+    ["tmpfs", join(podDir, "volumes/kubernetes.io~empty-dir/ram"), "tmpfs", 6, "size=67108864,mode=777"],
+  ]);
+  writeFileSync(join(disk, "file"), "x");
+  await setUpVolumes(context);
+  t.ok(existsSync(join(disk, "file")), "setting up again keeps what is there");
+
+  await tearDownVolumes(fake.system, podDir);
+  t.strictSame(readdirSync(join(podDir, "volumes")), []);
+  t.equal(fake.callsOf("umount").length, 2);
+  await tearDownVolumes(fake.system, podDir);
+  t.equal(fake.descriptors.size, 0);
+});
+
+test("a volume that cannot be taken down stays, and the next time tries again", async (t) => {
+  const podDir = directory(t);
+  const fake = realTrees();
+  const { pod } = decoded("p", { volumes: [{ name: "a", emptyDir: {} }] });
+  await setUpVolumes({ system: fake.system, pod, podDir });
+  fake.fail("removeTree", "EXDEV");
+  await t.rejects(tearDownVolumes(fake.system, podDir), { code: "unavailable" });
+  t.ok(existsSync(join(podDir, "volumes/kubernetes.io~empty-dir/a")));
+  await tearDownVolumes(fake.system, podDir);
+  t.notOk(existsSync(join(podDir, "volumes/kubernetes.io~empty-dir")));
+});
+
+test("the size of a memory volume", async (t) => {
+  const size = (sizeLimit: string | undefined, ...limits: (string | undefined)[]): bigint => {
+    const containers = limits.map((memory, index) => ({
+      name: `c${index}`,
+      image: "i:1",
+      ...(memory === undefined ? {} : { resources: { limits: { memory } } }),
+    }));
+    const { pod } = decoded("p", { containers });
+    return memorySize(pod, { name: "v", emptyDir: sizeLimit === undefined ? {} : { sizeLimit } }, 1_000_000n);
+  };
+  t.equal(size(undefined, undefined), 1_000_000n);
+  t.equal(size("500k", undefined), 500_000n);
+  t.equal(size("2M", undefined), 1_000_000n);
+  t.equal(size(undefined, "100k", "200k"), 300_000n);
+  t.equal(size(undefined, "100k", undefined), 1_000_000n);
+  t.equal(size("50k", "100k"), 50_000n);
+});
+
+test("hostPath checks and makes what its type says", async (t) => {
+  const root = directory(t);
+  mkdirSync(join(root, "dir"));
+  writeFileSync(join(root, "file"), "");
+  symlinkSync("dir", join(root, "link"));
+  const setUp = async (type: string | undefined, path: string): Promise<string> => {
+    const { pod } = decoded("p", {
+      volumes: [{ name: "v", hostPath: { path, ...(type === undefined ? {} : { type }) } }],
+    });
+    try {
+      const sources = await setUpVolumes({ system: realTrees().system, pod, podDir: root });
+      return sources.get("v")?.hostPath ?? "none";
+    } catch (error) {
+      return describeError(error);
+    }
+  };
+  const at = (name: string): string => join(root, name);
+  t.equal(await setUp(undefined, at("missing")), at("missing"), "no type, no check");
+  t.equal(await setUp("Directory", at("dir")), at("dir"));
+  t.equal(await setUp("Directory", at("link")), at("link"));
+  t.equal(await setUp("File", at("file")), at("file"));
+  t.match(await setUp("Directory", at("file")), /file: hostPath volume v: must be a directory: it is something else/);
+  t.match(
+    await setUp("File", at("missing")),
+    /missing: hostPath volume v: must be a file: it does not exist \(Make it on the node\)/,
+  );
+  t.match(await setUp("Socket", at("file")), /must be a unix socket/);
+  t.match(await setUp("BlockDevice", "/dev/null"), /must be a block device/);
+  t.equal(await setUp("CharDevice", "/dev/null"), "/dev/null");
+  t.equal(await setUp("DirectoryOrCreate", at("new/deep")), at("new/deep"));
+  t.ok(statSync(at("new/deep")).isDirectory());
+  t.equal(await setUp("FileOrCreate", at("made")), at("made"));
+  t.ok(statSync(at("made")).isFile());
+  t.match(await setUp("FileOrCreate", at("no/parent")), /cannot make a file/);
+  chmodSync(at("dir"), 0o755);
+});
