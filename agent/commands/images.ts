@@ -39,7 +39,7 @@ export const imagesCommand = defineCommand({
         name,
         shortId(image.id),
         `${image.os}/${image.architecture}`,
-        image.created === undefined ? "-" : formatAge(Date.parse(image.created), now),
+        age(image.created, now),
         formatBytes(Number(image.size)),
       ]);
     });
@@ -50,3 +50,9 @@ export const imagesCommand = defineCommand({
     return EXIT.ok;
   },
 });
+
+/** Builds that are to be repeatable date their images to the beginning of time. */
+function age(created: string | undefined, now: number): string {
+  const time = created === undefined ? 0 : Date.parse(created);
+  return time > 0 ? formatAge(time, now) : "-";
+}

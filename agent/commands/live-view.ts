@@ -9,6 +9,9 @@ const DRAW_DELAY_MS = 50;
 /** Ages move on even if nothing changes. */
 const REDRAW_MS = 1_000;
 
+/** Of a terminal that says nothing, or nought. */
+const DEFAULT_SIZE: Size = { columns: 80, rows: 24 };
+
 export interface Size {
   readonly columns: number;
   readonly rows: number;
@@ -46,7 +49,10 @@ export class LiveView implements Disposable {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#disposed || this.#stream.writableNeedDrain) return;
-    const size = { columns: this.#stream.columns ?? 80, rows: this.#stream.rows ?? 24 };
+    const size = {
+      columns: this.#stream.columns || DEFAULT_SIZE.columns,
+      rows: this.#stream.rows || DEFAULT_SIZE.rows,
+    };
     let lines = this.#lines(size).map((line) => cut(line, size.columns));
     // What scrolled out of the terminal cannot be drawn over.
     const room = Math.max(2, size.rows - 1);

@@ -44,7 +44,7 @@ export async function runSession(
   });
 
   const sendSize = (): void => {
-    if (stdout.columns === undefined || stdout.rows === undefined) return;
+    if (!stdout.columns || !stdout.rows) return;
     connection.send(
       Buffer.from([CHANNEL.resize]),
       Buffer.from(JSON.stringify({ Width: stdout.columns, Height: stdout.rows })),

@@ -21,7 +21,7 @@ export function inspectRoute(deps: Pick<ServerDeps, "pods" | "cri" | "images">):
       switch (target.kind) {
         case "container": {
           const { status, info } = await cri.containerStatus({ containerId: target.id, verbose: true }, options);
-          call.json({ kind: "container", status, info: decodeInfo(info) });
+          call.json({ kind: "container", status, info: withoutPlan(info) });
           return;
         }
         case "pod": {
@@ -33,7 +33,7 @@ export function inspectRoute(deps: Pick<ServerDeps, "pods" | "cri" | "images">):
           call.json({
             kind: "pod",
             ...view,
-            sandbox: sandbox === undefined ? undefined : { status: sandbox.status, info: decodeInfo(sandbox.info) },
+            sandbox: sandbox === undefined ? undefined : { status: sandbox.status, info: withoutPlan(sandbox.info) },
           });
           return;
         }
@@ -44,4 +44,10 @@ export function inspectRoute(deps: Pick<ServerDeps, "pods" | "cri" | "images">):
       }
     },
   };
+}
+
+/** The plan is long, and `explain` shows it. */
+function withoutPlan(info: Readonly<Record<string, string>> | undefined): Record<string, unknown> {
+  const { explain: _explain, ...rest } = info ?? {};
+  return decodeInfo(rest);
 }
