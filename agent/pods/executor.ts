@@ -12,7 +12,7 @@ import { containerConfig } from "./container-config.ts";
 import { dnsConfig, podHostname } from "./dns.ts";
 import type { PodAddresses } from "./env.ts";
 import type { NewEvent } from "./events.ts";
-import { linkLog, makeTerminationMessageFile, newestLog, removeLog, writeHosts } from "./files.ts";
+import { linkLog, makeTerminationMessageFile, newestLog, removeContainerFiles, writeHosts } from "./files.ts";
 import { runHook } from "./hooks.ts";
 import { CONTAINER_PRE_STOP } from "./labels.ts";
 import { podDir } from "./layout.ts";
@@ -116,7 +116,7 @@ export class Executor {
         }
         case "remove-container":
           await this.#services.cri.removeContainer({ containerId: step.id }, { signal });
-          await removeLog(this.#services.layout, target.pod, step.name, step.id, step.logPath);
+          await removeContainerFiles(this.#services.layout, target.pod, step);
           break;
         case "stop-sandbox":
           await this.#services.cri.stopPodSandbox({ podSandboxId: step.id }, { signal });
@@ -351,14 +351,15 @@ export class Executor {
         );
         return present;
       }
-      this.#event(
-        pod,
-        "Warning",
-        "Failed",
-        `Failed to pull image "${wanted}": ${describeError(error)}`,
-        container.name,
-      );
-      throw new StartError("ErrImagePull", error);
+      const cause = isNodeletError(error, "unsupported")
+        ? new NodeletError("unsupported", `Image "${wanted}" is not on this node and cannot be pulled`, {
+            cause: error,
+            fix: "Load it with: nodelet load FILE",
+          })
+        : error;
+      const message = `Failed to pull image "${wanted}": ${describeError(cause)}`;
+      this.#event(pod, "Warning", "Failed", message, container.name);
+      throw new StartError("ErrImagePull", cause);
     }
   }
 

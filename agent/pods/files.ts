@@ -154,20 +154,20 @@ export async function linkLog(
   }
 }
 
-/** Removes the link, the log and what rotation made of it. Missing is success. */
-export async function removeLog(
+/** What belongs to one instance: the link, the log and what rotation made of it, the termination message. Missing is success. */
+export async function removeContainerFiles(
   layout: PodLayout,
   pod: DecodedPod,
-  container: string,
-  containerId: string,
-  logPath: string,
+  container: { readonly id: string; readonly name: string; readonly attempt: number; readonly logPath: string },
 ): Promise<void> {
-  await rm(logLink(layout, pod, container, containerId), { force: true });
+  const { id, name, attempt, logPath } = container;
+  await rm(terminationMessageFile(layout, pod.metadata.uid ?? "", name, attempt), { force: true });
+  await rm(logLink(layout, pod, name, id), { force: true });
   if (logPath === "" || !logPath.startsWith(`${layout.podLogsDir}/`)) return;
   const directory = dirname(logPath);
-  const name = basename(logPath);
+  const log = basename(logPath);
   for (const entry of await namesIn(directory)) {
-    if (entry === name || entry.startsWith(`${name}.`)) await unlinkIfThere(join(directory, entry));
+    if (entry === log || entry.startsWith(`${log}.`)) await unlinkIfThere(join(directory, entry));
   }
 }
 

@@ -11,7 +11,13 @@ export type ContainerRole = "init" | "sidecar" | "main";
 
 export type Step =
   | { readonly kind: "stop-container"; readonly id: string; readonly name: string; readonly message: string }
-  | { readonly kind: "remove-container"; readonly id: string; readonly name: string; readonly logPath: string }
+  | {
+      readonly kind: "remove-container";
+      readonly id: string;
+      readonly name: string;
+      readonly attempt: number;
+      readonly logPath: string;
+    }
   | { readonly kind: "stop-sandbox"; readonly id: string }
   | { readonly kind: "remove-sandbox"; readonly id: string }
   | { readonly kind: "create-sandbox"; readonly attempt: number; readonly replaces: boolean }
@@ -248,7 +254,7 @@ class Planner {
         this.#start(container, newest.attempt + 1, raiseBackoff(entry, newest.finishedAt, now, max));
       } else {
         const { name, namespace, uid } = pod.metadata;
-        const delay = `${Math.round(Math.min(entry?.delayMs ?? 0, max) / 1000)}s`;
+        const delay = showDelay(Math.min(entry?.delayMs ?? 0, max));
         const message = `back-off ${delay} restarting failed container=${container.name} pod=${name}_${namespace}(${uid ?? ""})`;
         this.#waits.set(container.name, { reason: "CrashLoopBackOff", message, until });
       }
@@ -270,7 +276,8 @@ class Planner {
 
   #remove(container: ObservedContainer): void {
     if (this.#steps.some((step) => step.kind === "remove-container" && step.id === container.id)) return;
-    this.#steps.push({ kind: "remove-container", id: container.id, name: container.name, logPath: container.logPath });
+    const { id, name, attempt, logPath } = container;
+    this.#steps.push({ kind: "remove-container", id, name, attempt, logPath });
   }
 
   /** The main containers are done: sidecars end in reverse order, then the sandbox. */
@@ -309,6 +316,12 @@ class Planner {
       if (!held) this.#steps.push({ kind: "remove-sandbox", id: old.id });
     }
   }
+}
+
+/** As Go prints it: 40s, 1m20s, 5m0s. */
+function showDelay(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1000);
+  return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
 }
 
 function containersOf(pod: DecodedPod): readonly V1Container[] {
