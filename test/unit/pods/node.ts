@@ -122,7 +122,7 @@ export class TestNode {
         setTimeout(resolve, 3);
       });
       // A busy machine may take long for a file: that is no rest.
-      if (process.getActiveResourcesInfo().some((name) => name.startsWith("FSReq"))) calm = 0;
+      if (process.getActiveResourcesInfo().some((name) => /^(FSReq|FileHandle)/i.test(name))) calm = 0;
       const now = JSON.stringify([this.runtime.calls.length, this.manager.list(), this.manager.events().length]);
       calm = now === before ? calm + 1 : 0;
       before = now;
