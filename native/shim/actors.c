@@ -101,24 +101,62 @@ int channel_send(struct run *run, enum who who, char message, int fd) {
   return sent < 0 ? (int)sent : 0;
 }
 
-/* Waits until the channel has something to read. The host gives up when the daemon has gone before it committed. */
-static int channel_poll(struct run *run, int channel) {
-  bool watches = run->me == WHO_HOST && run->control >= 0 && !run->committed;
-  struct pollfd set[2] = {{.fd = channel, .events = POLLIN}, {.fd = run->control, .events = POLLRDHUP}};
+static const char *const who_names[WHO_COUNT] = {"the host", "the joined actor", "the child"};
+
+/* An actor has gone. -ECANCELED after its own report, or after one made here. */
+static int actor_gone(struct run *run, enum who who) {
+  if (failure_known(run)) return -ECANCELED;
+  struct text detail = text_in(run->detail, sizeof run->detail);
+  text_add(&detail, who_names[who]);
+  text_add(&detail, " ended early");
+  siginfo_t info = {0};
+  int pid = actor_pid(run, who);
+  if (run->me == WHO_HOST && pid > 0 && checked(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT | __WALL)) == 0 &&
+      info.si_code != CLD_EXITED) {
+    text_add(&detail, ", killed by signal ");
+    text_number(&detail, (uint64_t)info.si_status);
+  }
+  return -ESRCH;
+}
+
+/* The time that is left of the host's limit; NULL: there is none. Negative errno when it is over. */
+static int time_left(const struct run *run, struct timespec *left, struct timespec **timeout) {
+  *timeout = NULL;
+  if (run->me != WHO_HOST || !run->deadline) return 0;
+  uint64_t now = monotonic_ms();
+  if (now >= run->deadline) return -ETIMEDOUT;
+  *left = (struct timespec){.tv_sec = (time_t)((run->deadline - now) / 1000),
+                            .tv_nsec = (long)((run->deadline - now) % 1000) * 1000000};
+  *timeout = left;
+  return 0;
+}
+
+/* Waits until the channel of an actor has something to read. The host gives up when another actor has failed, or when the daemon
+ * has gone before it committed. */
+static int channel_poll(struct run *run, enum who who) {
   for (;;) {
-    struct timespec left, *timeout = NULL;
-    if (run->me == WHO_HOST && run->deadline) {
-      uint64_t now = monotonic_ms();
-      if (now >= run->deadline) return -ETIMEDOUT;
-      left = (struct timespec){.tv_sec = (time_t)((run->deadline - now) / 1000),
-                               .tv_nsec = (long)((run->deadline - now) % 1000) * 1000000};
-      timeout = &left;
+    struct pollfd set[WHO_COUNT + 1] = {{.fd = run->channels[run->me][who], .events = POLLIN}};
+    int whose[WHO_COUNT + 1] = {(int)who}, count = 1;
+    for (int other = WHO_JOINED; run->me == WHO_HOST && other < WHO_COUNT; other++) {
+      if (other == (int)who || run->channels[WHO_HOST][other] < 0 || run->shared->ending[other] != ENDING_NONE) continue;
+      whose[count] = other;
+      set[count++] = (struct pollfd){.fd = run->channels[WHO_HOST][other]}; /* its end only */
     }
-    long ready = checked(ppoll(set, watches ? 2 : 1, timeout, NULL));
+    int actors = count;
+    if (run->me == WHO_HOST && run->control >= 0 && !run->committed) {
+      set[count++] = (struct pollfd){.fd = run->control, .events = POLLRDHUP};
+    }
+    struct timespec left, *timeout;
+    int rc = time_left(run, &left, &timeout);
+    if (rc < 0) return rc;
+    long ready = checked(ppoll(set, (nfds_t)count, timeout, NULL));
     if (ready < 0 && ready != -EINTR) return (int)ready;
     if (ready <= 0) continue;
     if (set[0].revents) return 0;
-    if (watches && (set[1].revents & (POLLRDHUP | POLLHUP | POLLERR))) return -ECONNABORTED;
+    for (int i = 1; i < actors; i++) {
+      if (set[i].revents && run->shared->ending[whose[i]] == ENDING_NONE) return actor_gone(run, (enum who)whose[i]);
+    }
+    if (count > actors && set[actors].revents) return -ECONNABORTED;
   }
 }
 
@@ -127,7 +165,7 @@ static int channel_receive(struct run *run, enum who who) {
   int channel = run->channels[run->me][who];
   if (channel < 0) return 0;
   for (;;) {
-    int rc = channel_poll(run, channel);
+    int rc = channel_poll(run, who);
     if (rc < 0) return rc;
     union {
       struct cmsghdr align;
@@ -154,24 +192,6 @@ static int channel_receive(struct run *run, enum who who) {
     run->process->input = master;
     sys_fcntl(master, F_SETFL, O_NONBLOCK);
   }
-}
-
-static const char *const who_names[WHO_COUNT] = {"the host", "the joined actor", "the child"};
-
-/* An actor has gone. -ECANCELED after its own report, or after one made here. */
-static int actor_gone(struct run *run, enum who who) {
-  if (failure_known(run)) return -ECANCELED;
-  struct text detail = text_in(run->detail, sizeof run->detail);
-  text_add(&detail, who_names[who]);
-  text_add(&detail, " ended early");
-  siginfo_t info = {0};
-  int pid = actor_pid(run, who);
-  if (run->me == WHO_HOST && pid > 0 && checked(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT | __WALL)) == 0 &&
-      info.si_code != CLD_EXITED) {
-    text_add(&detail, ", killed by signal ");
-    text_number(&detail, (uint64_t)info.si_status);
-  }
-  return -ESRCH;
 }
 
 /* pidfds of the actors that another actor started. */

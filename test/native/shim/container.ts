@@ -314,7 +314,7 @@ export function execPlan(options: ExecOptions): Plan {
   plan.open("host", "fork", { who: WHO.child, flags: 0, cgroup }, CAUSE);
   plan.add("child", "dumpable", { value: 0 }, CAUSE);
   plan.add("child", "setsid", {}, CAUSE);
-  plan.add("child", "setns", { reg: pidfd, types: NAMESPACES & ~CLONE.NEWPID }, CAUSE);
+  plan.add("child", "setns", { reg: pidfd, types: (NAMESPACES & ~CLONE.NEWPID) | CLONE.NEWCGROUP }, CAUSE);
   if (tty) plan.add("inside", "console", { at: NO_REG, columns: options.columns ?? 80, rows: options.rows ?? 24 }, CAUSE);
   plan.add("inside", "chdir", { path: options.cwd ?? "/", create: 0 }, CAUSE);
   plan.add("inside", "stdio", { uid: options.uid ?? 0, gid: 0 }, CAUSE);
