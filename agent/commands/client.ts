@@ -1,8 +1,9 @@
 // Talks to the daemon over its local socket.
 
-import { request, type IncomingMessage } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 
+import { request } from "../base/http.ts";
 import { isErrno, NodeletError, type ErrorCode } from "../base/errors.ts";
 import type { WebSocketConnection } from "../streaming/websocket.ts";
 

@@ -1,10 +1,11 @@
 // The local HTTP server: what the `nodelet` command talks to. One socket, for root and the daemon's own user only.
 
 import { chmodSync, lstatSync, rmSync } from "node:fs";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 
+import { createServer } from "../base/http.ts";
 import { describeError, isErrno, NodeletError } from "../base/errors.ts";
 import type { ServerDeps } from "./deps.ts";
 import { Call, refuseUpgrade, toErrorBody } from "./http.ts";

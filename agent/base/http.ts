@@ -1,0 +1,8 @@
+// node:http without its import: an ES module import reads every export of a built-in module, and two of http's are getters that
+// load the whole of fetch and WebSocket, 15 MB of resident memory that the daemon has no use for.
+
+const http = process.getBuiltinModule("node:http");
+
+export const createServer: typeof http.createServer = http.createServer;
+export const request: typeof http.request = http.request;
+export const STATUS_CODES: typeof http.STATUS_CODES = http.STATUS_CODES;
