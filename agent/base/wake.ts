@@ -11,6 +11,11 @@ export class Wake {
     this.#clock = clock;
   }
 
+  /** Rung, and not looked at yet. */
+  get pending(): boolean {
+    return this.#rung;
+  }
+
   ring(): void {
     this.#rung = true;
     this.#ring?.();

@@ -202,6 +202,11 @@ export class NodePodManager implements PodManager, AsyncDisposable {
 
   // Workers
 
+  /** Everything that is known now has been acted on. */
+  get idle(): boolean {
+    return [...this.#tracked.values()].every(({ worker }) => worker.idle);
+  }
+
   /** Ends workers that are not wanted, begins those that are missing. */
   #reconcile(): void {
     const { pods, conflicts } = this.#desired.resolve();

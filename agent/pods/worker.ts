@@ -62,6 +62,8 @@ export class PodWorker {
   /** Termination messages by container id. */
   #messages = new Map<string, string>();
   #termination: { deadline: number } | undefined;
+  /** Before the first pass. */
+  #starting = true;
   #busy = false;
   #refreshing = false;
   #restored = false;
@@ -101,6 +103,11 @@ export class PodWorker {
 
   get gone(): boolean {
     return this.#gone;
+  }
+
+  /** Nothing is under way or due now. */
+  get idle(): boolean {
+    return !this.#starting && !this.#busy && !this.#wake.pending;
   }
 
   get status(): V1PodStatus {
@@ -154,6 +161,7 @@ export class PodWorker {
       if (this.#stop.signal.aborted) return;
       this.#pass = new AbortController();
       this.#busy = true;
+      this.#starting = false;
       try {
         waitMs =
           this.#termination === undefined ? await this.#sync(this.#pass.signal) : await this.#end(this.#pass.signal);

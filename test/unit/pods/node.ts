@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
 
 import type { Test } from "tap";
 
@@ -114,19 +115,16 @@ export class TestNode {
     await this.settle();
   }
 
-  /** Lets real file operations and everything that follows from them come to rest, without moving the clock. */
+  /** Lets everything that follows from what happened come to rest, without moving the clock. */
   async settle(): Promise<void> {
-    let before = "";
-    for (let calm = 0; calm < 6;) {
-      await new Promise((resolve) => {
-        setTimeout(resolve, 3);
-      });
-      // A busy machine may take long for a file: that is no rest.
-      if (process.getActiveResourcesInfo().some((name) => /^(FSReq|FileHandle)/i.test(name))) calm = 0;
-      const now = JSON.stringify([this.runtime.calls.length, this.manager.list(), this.manager.events().length]);
-      calm = now === before ? calm + 1 : 0;
-      before = now;
+    for (let calm = 0; calm < 5;) {
+      await turn();
+      calm = this.manager.idle ? calm + 1 : 0;
     }
+  }
+
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) await turn();
   }
 
   /** Moves time on in steps, so that what wakes can do its work. */

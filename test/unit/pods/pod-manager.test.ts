@@ -402,7 +402,7 @@ test("a removal interrupts a stop that takes its time when it is asked to be qui
     if (timeout > 0) await node.clock.sleep(timeout * 1000, { signal });
   };
   const slow = node.manager.remove("default", "l");
-  await node.settle();
+  await node.until(() => timeouts.length === 1);
   t.equal(node.manager.get("default", "l")?.deleting, true);
   const fast = node.manager.remove("default", "l", { graceSeconds: 0 });
   await Promise.all([slow, fast]);
