@@ -6,7 +6,7 @@
 //
 // Needs root. Everything happens in a network and mount namespace that the bench makes for itself.
 import { execFileSync, spawnSync } from "node:child_process";
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -26,7 +26,8 @@ const ports = Number(values.ports ?? 0);
 const pause = Number(values.pause ?? 0);
 
 if (process.env[INSIDE] === undefined) {
-  const script = 'mkdir -p /run/netns && mount -t tmpfs tmpfs /run/netns && exec "$@"';
+  // The records' directory is on a tmpfs, as the run directory is.
+  const script = 'mkdir -p /run/netns && mount -t tmpfs tmpfs /run/netns && mount -t tmpfs tmpfs /tmp && exec "$@"';
   const { status } = spawnSync(
     "unshare",
     ["--net", "--mount", "sh", "-c", script, "sh", process.execPath, ...process.execArgv, ...process.argv.slice(1)],
@@ -62,7 +63,6 @@ const system: Pick<System, "netlink"> = {
 };
 
 const directory = mkdtempSync(join(tmpdir(), "nodelet-bench-"));
-mkdirSync("/run/netns", { recursive: true });
 execFileSync("ip", ["link", "set", "lo", "up"]);
 const network = await createBuiltinNetwork({ system, directory });
 try {

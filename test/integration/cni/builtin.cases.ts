@@ -426,13 +426,12 @@ await t.test("detach", async (t) => {
   });
 });
 
-await t.test("the link is gone when detach resolves", async (t) => {
+await t.test("nothing is to be seen when detach resolves", async (t) => {
   await withNetwork(t, async (network) => {
-    for (let round = 0; round < 10; round++) {
-      await attachNew(network, `p${round}`, "tcp 8080:80");
+    for (let round = 0; round < 20; round++) {
+      await attachNew(network, `p${round}`, ...(round % 2 === 0 ? [] : ["tcp 8080:80"]));
       await network.detach(`sandbox-p${round}`);
-      const links = readFileSync("/proc/net/dev", "utf8");
-      t.notMatch(links, linkName(NAME, `sandbox-p${round}`));
+      t.notMatch(readFileSync("/proc/net/dev", "utf8"), linkName(NAME, `sandbox-p${round}`));
       t.notMatch(await sh(`ip -n p${round} -o link; nft list table ip ${TABLE}`), /eth0|8080/);
     }
   });
