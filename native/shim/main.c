@@ -16,8 +16,6 @@
 #define SIGNAL_LAST 64
 #define DEFAULT_UMASK 022
 
-struct container container = {.pidfd = -1, .listener = -1, .cgroup = -1, .root = -1, .exit_directory = -1};
-
 /* Whatever the daemon's own dispositions and mask are: a container starts with none of them. Everything is blocked as long as
  * the shim lives, so that a stray signal neither ends it nor interrupts a call. */
 static void reset_signals(void) {

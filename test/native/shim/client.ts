@@ -180,7 +180,11 @@ export class Shim extends Connection {
     if (!existsSync(SHIM)) throw new Error(`${SHIM} is not built: run make native`);
     const extra = Array.from({ length: options.extraFds ?? 0 }, () => "ignore" as const);
     const env = SANITIZED ? { ASAN_OPTIONS: "detect_leaks=0:abort_on_error=1" } : {};
-    const child = spawn(SHIM, [], { argv0: "nodelet-shim", env, stdio: ["ignore", "ignore", "inherit", "pipe", ...extra] });
+    const child = spawn(SHIM, [], {
+      argv0: "nodelet-shim",
+      env,
+      stdio: ["ignore", "ignore", "inherit", "pipe", ...extra],
+    });
     const shim = new Shim(child);
     await shim.expect(FrameType.HELLO);
     return shim;

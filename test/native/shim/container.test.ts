@@ -88,12 +88,21 @@ t.test("a process with namespaces, root, devices and identity of its own", async
   ]) {
     has(line);
   }
-  t.ok(out.some((line) => /^Groups:\t3456 4567 ?$/.test(line)), "groups");
+  t.ok(
+    out.some((line) => /^Groups:\t3456 4567 ?$/.test(line)),
+    "groups",
+  );
   t.same(
-    out.filter((line) => line.startsWith("mount=")).map((line) => line.slice(6)).toSorted(),
+    out
+      .filter((line) => line.startsWith("mount="))
+      .map((line) => line.slice(6))
+      .toSorted(),
     ["/", "/dev", "/dev/pts", "/proc", "/proc/cmdline", "/proc/fs", "/proc/irq", "/proc/sys", "/sys"],
   );
-  t.same(lines.filter(({ stream }) => stream === "stderr").map(({ text, tag }) => [tag, text]), [["F", "err"]]);
+  t.same(
+    lines.filter(({ stream }) => stream === "stderr").map(({ text, tag }) => [tag, text]),
+    [["F", "err"]],
+  );
   t.equal(readFileSync(join(made.upper, "tmp/written"), "utf8"), "hello\n");
 
   const record = readRecord(made.record);
@@ -129,7 +138,10 @@ t.test("the rest of the cgroup ends with init, without a pid namespace too", asy
   t.ok(performance.now() - began < 1_500, "nothing was waited for");
   await shim.ending;
   await eventually("the cgroup is empty", () => readFileSync(join(made.cgroup!, "cgroup.procs"), "utf8") === "");
-  t.same(readLog(made.log).map(({ text }) => text), ["started"]);
+  t.same(
+    readLog(made.log).map(({ text }) => text),
+    ["started"],
+  );
 });
 
 t.test("orphans of a shared pid namespace are reaped", async (t) => {

@@ -107,7 +107,8 @@ function cgroupMount(): string {
 /** busybox with its libraries and applets. */
 function buildRootfs(root: string): void {
   const busybox = "/bin/busybox";
-  for (const name of ["bin", "dev", "etc", "proc", "sys", "tmp", "var/run"]) mkdirSync(join(root, name), { recursive: true });
+  for (const name of ["bin", "dev", "etc", "proc", "sys", "tmp", "var/run"])
+    mkdirSync(join(root, name), { recursive: true });
   chmodSync(join(root, "tmp"), 0o1777);
   copyFileSync(busybox, join(root, busybox));
   let libraries = "";
@@ -194,7 +195,12 @@ export function container(ground: Ground, options: ContainerOptions): Container 
   const cgroup =
     cgroupPath === undefined
       ? NO_REG
-      : plan.open("host", "open", { at: NO_REG, path: cgroupPath, flags: O.RDONLY | O.DIRECTORY, mode: 0, resolve: 0 }, CAUSE);
+      : plan.open(
+          "host",
+          "open",
+          { at: NO_REG, path: cgroupPath, flags: O.RDONLY | O.DIRECTORY, mode: 0, resolve: 0 },
+          CAUSE,
+        );
   options.host?.(plan);
   const layers = [`lowerdir=${ground.rootfs}`, `upperdir=${run}/upper`, `workdir=${run}/work`, "volatile"];
   const root = plan.open("host", "new_mount", { fstype: "overlay", options: layers, attributes: 0 }, CAUSE);
@@ -215,7 +221,14 @@ export function container(ground: Ground, options: ContainerOptions): Container 
   add("child", "symlink", { at: dev, path: "stdout", target: "/proc/self/fd/1" }, CAUSE);
   mountAt(plan, root, "/dev/pts", "devpts", ["newinstance", "ptmxmode=0666", "mode=0620", "gid=5"]);
   if (((options.newFlags ?? NAMESPACES) & CLONE.NEWNET) !== 0) {
-    mountAt(plan, root, "/sys", "sysfs", [], MOUNT_ATTR.RDONLY | MOUNT_ATTR.NOSUID | MOUNT_ATTR.NODEV | MOUNT_ATTR.NOEXEC);
+    mountAt(
+      plan,
+      root,
+      "/sys",
+      "sysfs",
+      [],
+      MOUNT_ATTR.RDONLY | MOUNT_ATTR.NOSUID | MOUNT_ATTR.NODEV | MOUNT_ATTR.NOEXEC,
+    );
     add("child", "link_up", { name: "lo" }, CAUSE);
   }
   add("child", "hostname", { name: "tested" }, CAUSE);
@@ -309,13 +322,19 @@ export function execPlan(options: ExecOptions): Plan {
   const cgroup =
     options.cgroup === undefined
       ? NO_REG
-      : plan.open("host", "open", { at: NO_REG, path: options.cgroup, flags: O.RDONLY | O.DIRECTORY, mode: 0, resolve: 0 }, CAUSE);
+      : plan.open(
+          "host",
+          "open",
+          { at: NO_REG, path: options.cgroup, flags: O.RDONLY | O.DIRECTORY, mode: 0, resolve: 0 },
+          CAUSE,
+        );
   plan.add("host", "setns", { reg: pidfd, types: CLONE.NEWPID }, CAUSE);
   plan.open("host", "fork", { who: WHO.child, flags: 0, cgroup }, CAUSE);
   plan.add("child", "dumpable", { value: 0 }, CAUSE);
   plan.add("child", "setsid", {}, CAUSE);
   plan.add("child", "setns", { reg: pidfd, types: (NAMESPACES & ~CLONE.NEWPID) | CLONE.NEWCGROUP }, CAUSE);
-  if (tty) plan.add("inside", "console", { at: NO_REG, columns: options.columns ?? 80, rows: options.rows ?? 24 }, CAUSE);
+  if (tty)
+    plan.add("inside", "console", { at: NO_REG, columns: options.columns ?? 80, rows: options.rows ?? 24 }, CAUSE);
   plan.add("inside", "chdir", { path: options.cwd ?? "/", create: 0 }, CAUSE);
   plan.add("inside", "stdio", { uid: options.uid ?? 0, gid: 0 }, CAUSE);
   plan.add("inside", "ids", { uid: options.uid ?? 0, gid: 0, groups: [] }, CAUSE);

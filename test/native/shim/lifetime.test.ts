@@ -9,7 +9,17 @@ import t from "tap";
 
 import { FrameType } from "../../../agent/runtime/plan/frames.ts";
 import { SANITIZED, type Shim } from "./client.ts";
-import { container, eventually, execPlan, Ground, isAlive, mountsUnder, readLog, readRecord, type Container } from "./container.ts";
+import {
+  container,
+  eventually,
+  execPlan,
+  Ground,
+  isAlive,
+  mountsUnder,
+  readLog,
+  readRecord,
+  type Container,
+} from "./container.ts";
 
 /** Proportional set size of one shim that holds a quiet container, with a few others running. */
 const PSS_LIMIT_KB = 200;
@@ -17,10 +27,10 @@ const PSS_LIMIT_KB = 200;
 const ground = new Ground();
 t.teardown(() => ground[Symbol.asyncDispose]());
 
-async function leavesNothing(test: typeof t, made: Container): Promise<void> {
-  test.notOk(existsSync(made.socket), "no socket");
-  test.notOk(existsSync(made.record), "no exit record");
-  test.same(mountsUnder(ground.directory), []);
+async function leavesNothing(made: Container): Promise<void> {
+  t.notOk(existsSync(made.socket), "no socket");
+  t.notOk(existsSync(made.record), "no exit record");
+  t.same(mountsUnder(ground.directory), []);
   await eventually("the cgroup is empty", () => readFileSync(join(made.cgroup!, "cgroup.procs"), "utf8") === "");
 }
 
@@ -38,7 +48,7 @@ t.test("the daemon goes before it commits", async (t) => {
   shim.close();
   t.equal(await shim.ending, 1);
   t.notOk(isAlive(pid));
-  await leavesNothing(t, made);
+  await leavesNothing(made);
 });
 
 t.test("the daemon goes while the plan runs", async (t) => {
@@ -55,7 +65,7 @@ t.test("the daemon goes while the plan runs", async (t) => {
   t.ok(existsSync(made.socket));
   shim.close();
   t.equal(await shim.ending, 1);
-  await leavesNothing(t, made);
+  await leavesNothing(made);
 });
 
 t.test("the shim is killed before it commits", async (t) => {
@@ -81,7 +91,10 @@ t.test("the daemon goes after the start", async (t) => {
   later.send(FrameType.STDIN, Buffer.from("\n"));
   t.match(await later.exited(), { code: 12 });
   t.equal(await shim.ending, 0);
-  t.same(readLog(made.log).map(({ text }) => Number(text)), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  t.same(
+    readLog(made.log).map(({ text }) => Number(text)),
+    [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+  );
   t.match(readRecord(made.record), { exitCode: 12, pid });
 });
 
@@ -105,7 +118,13 @@ t.test("HELLO tells a later connection what runs", async (t) => {
   });
   socket.destroy();
   t.same(
-    [hello.readUInt16LE(4), hello.readUInt16LE(8), hello.readUInt32LE(12), hello.readUInt32LE(16), hello.readUInt32LE(20)],
+    [
+      hello.readUInt16LE(4),
+      hello.readUInt16LE(8),
+      hello.readUInt32LE(12),
+      hello.readUInt32LE(16),
+      hello.readUInt32LE(20),
+    ],
     [FrameType.HELLO, 1, shim.pid, 2, pid],
   );
   shim.signal(0, 9);
@@ -124,7 +143,14 @@ t.test("frames that make no sense are answered, those behind them still count", 
     header.writeUInt16LE(type, 4);
     connection.socket.write(Buffer.concat([header, payload]));
   };
-  for (const [type, size] of [[999, 0], [0, 70_000], [FrameType.PLAN, 1_000], [FrameType.SIGNAL, 5], [FrameType.COMMIT, 0], [FrameType.ATTACH, 2_000]] as const) {
+  for (const [type, size] of [
+    [999, 0],
+    [0, 70_000],
+    [FrameType.PLAN, 1_000],
+    [FrameType.SIGNAL, 5],
+    [FrameType.COMMIT, 0],
+    [FrameType.ATTACH, 2_000],
+  ] as const) {
     frame(type, Buffer.alloc(size));
     await connection.expect(FrameType.ERROR);
   }
@@ -172,7 +198,9 @@ t.test("a shim shows nothing of itself, and takes little", async (t) => {
   await session.exec(execPlan({ argv: ["seq", "1", "100000"] }));
   await session.exited();
   await sleep(1_500);
-  const sizes = shims.map((shim) => Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${shim.pid}/smaps_rollup`, "utf8"))?.[1]));
+  const sizes = shims.map((shim) =>
+    Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${shim.pid}/smaps_rollup`, "utf8"))?.[1]),
+  );
   t.comment(`PSS ${sizes.join(", ")} kB`);
   if (!SANITIZED) for (const size of sizes) t.ok(size > 0 && size < PSS_LIMIT_KB, `${size} kB`);
   for (const shim of shims) {
@@ -187,7 +215,10 @@ t.test("a shim shows nothing of itself, and takes little", async (t) => {
 t.test("the exit record is whole or not there", async (t) => {
   const made = container(ground, { argv: ["sh", "-c", "exit 1"] });
   writeFileSync(made.record, "old");
-  writeFileSync(`${made.record}.tmp`, "left by somebody else, and longer than the record that is to be written in its place ".repeat(5));
+  writeFileSync(
+    `${made.record}.tmp`,
+    "left by somebody else, and longer than the record that is to be written in its place ".repeat(5),
+  );
   const shim = await ground.shim();
   await shim.run(made.plan);
   await shim.exited();

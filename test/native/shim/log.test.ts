@@ -33,7 +33,14 @@ const summary = (lines: readonly LogLine[]): [string, number][] => lines.map(({ 
 
 t.test("lines of both streams", async (t) => {
   const lines = await logOf("echo one; sleep 0.02; echo two >&2; sleep 0.02; echo; printf 'a\\nb\\nunfinished'");
-  t.same(brief(lines), ["stdout F one", "stderr F two", "stdout F ", "stdout F a", "stdout F b", "stdout P unfinished"]);
+  t.same(brief(lines), [
+    "stdout F one",
+    "stderr F two",
+    "stdout F ",
+    "stdout F a",
+    "stdout F b",
+    "stdout P unfinished",
+  ]);
   const times = lines.map(({ time }) => time);
   t.same(times.toSorted(), times, "times never go back");
   for (const time of times) t.ok(Math.abs(Date.parse(time) - Date.now()) < 60_000, time);
@@ -45,7 +52,10 @@ t.test("bytes that are no text pass unchanged", async (t) => {
 });
 
 t.test("an unfinished line waits for its end", async (t) => {
-  const made = container(ground, { argv: ["sh", "-c", "printf abc; sleep 0.2; printf 'def\\nrest'; read x"], stdin: 1 });
+  const made = container(ground, {
+    argv: ["sh", "-c", "printf abc; sleep 0.2; printf 'def\\nrest'; read x"],
+    stdin: 1,
+  });
   const shim = await ground.shim();
   await shim.run(made.plan);
   await sleep(100);
@@ -61,9 +71,17 @@ t.test("an unfinished line waits for its end", async (t) => {
 t.test("long lines are split", async (t) => {
   const of = (count: number): string => `head -c ${count} /dev/zero | tr '\\000' x`;
   t.same(summary(await logOf(`${of(LINE_MAX)}; echo`)), [["F", LINE_MAX]]);
-  t.same(summary(await logOf(`${of(LINE_MAX + 1)}; echo`)), [["P", LINE_MAX], ["F", 1]]);
+  t.same(summary(await logOf(`${of(LINE_MAX + 1)}; echo`)), [
+    ["P", LINE_MAX],
+    ["F", 1],
+  ]);
   t.same(summary(await logOf(of(LINE_MAX))), [["P", LINE_MAX]]);
-  t.same(summary(await logOf(of(3 * LINE_MAX + 5))), [["P", LINE_MAX], ["P", LINE_MAX], ["P", LINE_MAX], ["P", 5]]);
+  t.same(summary(await logOf(of(3 * LINE_MAX + 5))), [
+    ["P", LINE_MAX],
+    ["P", LINE_MAX],
+    ["P", LINE_MAX],
+    ["P", 5],
+  ]);
   t.same(summary(await logOf(`${of(200_000)}; echo; echo next`)), [
     ...Array.from({ length: 12 }, (): [string, number] => ["P", LINE_MAX]),
     ["F", 200_000 - 12 * LINE_MAX],
@@ -73,17 +91,28 @@ t.test("long lines are split", async (t) => {
 
 t.test("many lines at once lose nothing", async (t) => {
   const lines = await logOf("seq 1 200000 & seq 1 100000 >&2; wait");
-  const of = (stream: string): number[] => lines.filter((line) => line.stream === stream).map(({ text }) => Number(text));
-  for (const [stream, count] of [["stdout", 200_000], ["stderr", 100_000]] as const) {
+  const of = (stream: string): number[] =>
+    lines.filter((line) => line.stream === stream).map(({ text }) => Number(text));
+  for (const [stream, count] of [
+    ["stdout", 200_000],
+    ["stderr", 100_000],
+  ] as const) {
     const numbers = of(stream);
     t.equal(numbers.length, count);
-    t.ok(numbers.every((value, index) => value === index + 1), `${stream} is complete and in order`);
+    t.ok(
+      numbers.every((value, index) => value === index + 1),
+      `${stream} is complete and in order`,
+    );
   }
   t.ok(lines.every(({ tag }) => tag === "F"));
 });
 
 /** A container that writes a line for every line that it is sent. */
-async function echoing(): Promise<{ made: Container; shim: Awaited<ReturnType<Ground["shim"]>>; say: (text: string) => void }> {
+async function echoing(): Promise<{
+  made: Container;
+  shim: Awaited<ReturnType<Ground["shim"]>>;
+  say: (text: string) => void;
+}> {
   const made = container(ground, { argv: ["cat"], stdin: 1 });
   const shim = await ground.shim();
   await shim.run(made.plan);
@@ -140,7 +169,10 @@ t.test("a log that cannot be written stops nothing", async (t) => {
   const small = ground.make("small");
   execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", small]);
   try {
-    const full = container(ground, { argv: ["sh", "-c", "seq 1 100000; echo done >&2; read x; echo last; exit 4"], stdin: 1 });
+    const full = container(ground, {
+      argv: ["sh", "-c", "seq 1 100000; echo done >&2; read x; echo last; exit 4"],
+      stdin: 1,
+    });
     const log = `${small}/log`;
     const shim = await ground.shim();
     await shim.run(loggingTo(full, log));
@@ -160,7 +192,10 @@ t.test("a log that cannot be written stops nothing", async (t) => {
 });
 
 t.test("attached connections see the output", async (t) => {
-  const made = container(ground, { argv: ["sh", "-c", "read x; echo out; echo err >&2; read x; exec >&-; read x"], stdin: 1 });
+  const made = container(ground, {
+    argv: ["sh", "-c", "read x; echo out; echo err >&2; read x; exec >&-; read x"],
+    stdin: 1,
+  });
   const shim = await ground.shim();
   await shim.run(made.plan);
   const [both, out, none] = await Promise.all([1, 2, 3].map(() => ground.connect(made.socket)));

@@ -52,7 +52,8 @@ async function running(): Promise<Running> {
 
 t.test("output of both streams, then the exit", async (t) => {
   const { made, exec, stop } = await running();
-  const script = "echo out; echo err >&2; echo host=$(hostname); echo fds=$(ls /proc/self/fd); cat /proc/self/cgroup | grep ^0; exit 9";
+  const script =
+    "echo out; echo err >&2; echo host=$(hostname); echo fds=$(ls /proc/self/fd); cat /proc/self/cgroup | grep ^0; exit 9";
   const session = await exec({ argv: ["sh", "-c", script], cgroup: made.cgroup });
   t.match(await session.exited(), { code: 9, signal: 0 });
   t.equal(session.stdout, "out\nhost=tested\nfds=0 1 2 3\n0::/\n");
@@ -112,11 +113,12 @@ t.test("a process left behind with the output delays the exit only a moment", as
 t.test("signals", async (t) => {
   const { shim, exec, stop } = await running();
   const one = await exec({ argv: ["sleep", "1000"] });
-  const two = await exec({ argv: ["sh", "-c", "trap 'exit 3' TERM; sleep 1000 & wait"] });
+  const two = await exec({ argv: ["sh", "-c", "trap 'exit 3' TERM; sleep 1000 & echo ready; wait"] });
   const group = await exec({ argv: ["sh", "-c", "sleep 1001; echo not killed"] });
   shim.signal(one.execPid, 15);
   t.equal(await shim.done(), 0);
   t.match(await one.exited(), { code: 143, signal: 15 });
+  await two.until("its trap", () => two.stdout === "ready\n");
   two.signal(two.execPid, 15);
   t.equal(await two.done(), 0);
   t.match(await two.exited(), { code: 3, signal: 0 });
@@ -151,7 +153,7 @@ t.test("a plan that fails harms nothing", async (t) => {
   const { exec, made, pid, stop } = await running();
   const connection = await ground.connect(made.socket);
   const failing = async (plan: Plan | Buffer): Promise<unknown> => {
-    connection.send(FrameType.EXEC, plan instanceof Buffer ? plan : encodePlan(plan));
+    connection.send(FrameType.EXEC, "steps" in plan ? encodePlan(plan) : plan);
     const { step, errno, detail } = await connection.failure();
     return { step, errno, detail };
   };
@@ -166,7 +168,10 @@ t.test("a plan that fails harms nothing", async (t) => {
   t.match(await failing(Buffer.from("nonsense")), { step: 0xffff, errno: EPROTO });
   t.match(await failing(Buffer.alloc(0)), { errno: EPROTO });
   const listening = execPlan({ argv: ["true"] });
-  t.match(await failing({ steps: [{ op: "commit", actor: "host", args: {}, cause: "" }, ...listening.steps] }), { step: 0, errno: EPROTO });
+  t.match(await failing({ steps: [{ op: "commit", actor: "host", args: {}, cause: "" }, ...listening.steps] }), {
+    step: 0,
+    errno: EPROTO,
+  });
   // The same connection can still become a session, and the shim keeps no more descriptors than before.
   t.ok(isAlive(pid));
   await connection.exec(good);

@@ -17,7 +17,7 @@ t.test("a container's terminal", async (t) => {
     "stty size",
     "for fd in 0 1 2; do readlink /proc/self/fd/$fd; done",
     "stat -c 'owner=%u' /dev/pts/0",
-    "awk '$5 == \"/dev/console\" { print \"console\", $(NF-2) }' /proc/self/mountinfo",
+    'awk \'$5 == "/dev/console" { print "console", $(NF-2) }\' /proc/self/mountinfo',
     "echo to the console > /dev/console",
     "echo to the tty > /dev/tty",
     "trap 'stty size' WINCH",
@@ -85,7 +85,9 @@ t.test("an exec with a terminal, several at once", async (t) => {
   const sessions = await Promise.all(
     [1, 2, 3].map(async (index) => {
       const connection = await ground.connect(made.socket);
-      await connection.exec(execPlan({ argv: ["sh", "-c", script], tty: true, columns: 10 * index, rows: 7, stdin: 1 }));
+      await connection.exec(
+        execPlan({ argv: ["sh", "-c", script], tty: true, columns: 10 * index, rows: 7, stdin: 1 }),
+      );
       return connection;
     }),
   );
