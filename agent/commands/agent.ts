@@ -1,6 +1,7 @@
 // `nodelet agent`: the daemon.
 
-import { EXIT, write, type Command } from "./cli.ts";
+import { isNodeletError, describeError } from "../base/errors.ts";
+import { EXIT, UsageError, write, type Command } from "./cli.ts";
 
 /** What is still open at the end has this long to close. */
 const CLOSE_TIMEOUT_MS = 10_000;
@@ -20,7 +21,7 @@ export const agentCommand: Command = {
     }
     // Checked whole before anything is touched: what is wrong is the only line that is printed.
     const { withConfigurationFile } = await import("../config/kubelet-configuration.ts");
-    const options = await withConfigurationFile(parseAgentOptions(args));
+    const options = await withConfigurationFile(parseFlags(() => parseAgentOptions(args)));
     const { createLogger } = await import("../base/log.ts");
     const log = await createLogger({
       level: options.logLevel,
@@ -53,3 +54,13 @@ export const agentCommand: Command = {
     return EXIT.ok;
   },
 };
+
+/** A wrong flag is wrong usage; a wrong file or host is a failure. */
+function parseFlags<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (isNodeletError(error)) throw new UsageError(describeError(error));
+    throw error;
+  }
+}

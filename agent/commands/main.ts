@@ -76,7 +76,8 @@ async function runCommand(command: Command, argv: readonly string[], streams: St
 function fail(streams: Streams, who: string, error: unknown): number {
   const text = harmless(describeError(error));
   if (error instanceof UsageError) {
-    streams.stderr.write(`${who}: ${text}\nSee \`${who} --help\`.\n`);
+    const more = text.includes("--help") ? "" : `See \`${who} --help\`.\n`;
+    streams.stderr.write(`${who}: ${text}\n${more}`);
     return EXIT.usage;
   }
   streams.stderr.write(`${who}: ${text}\n`);

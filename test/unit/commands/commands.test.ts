@@ -78,7 +78,7 @@ t.test("usage", async (t) => {
   t.match(await nodelet(["pods", "-o", "xml"]), { code: 2, err: /-o json or -o yaml/ });
   t.match(await nodelet(["rm"]), { code: 2 });
   t.match(await nodelet(["run"]), { code: 2 });
-  t.match(await nodelet(["agent", "--no-such-flag"]), { code: 1, err: /--no-such-flag/ });
+  t.match(await nodelet(["agent", "--no-such-flag"]), { code: 2, err: /--no-such-flag/ });
 });
 
 /** A server whose run directory is `served.directory`. */
