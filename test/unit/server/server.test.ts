@@ -376,9 +376,10 @@ t.test("stop, info", async (t) => {
 
 t.test("closing ends streams, and lets the answer to stop out", async (t) => {
   let close: () => Promise<void> = async () => undefined;
+  let closed: Promise<void> | undefined;
   await using served = await serve({
     stop: async () => {
-      setImmediate(() => void close());
+      setImmediate(() => (closed = close()));
     },
   });
   close = async () => served[Symbol.asyncDispose]();
@@ -386,6 +387,7 @@ t.test("closing ends streams, and lets the answer to stop out", async (t) => {
   await lines.next();
   t.same(await served.client.post("/nodelet/v1/stop"), { pid: process.pid });
   for await (const _line of lines) t.fail("nothing more comes");
+  await closed;
   await t.rejects(served.client.get("/pods"), { name: "NotRunningError" });
 });
 
