@@ -10,7 +10,7 @@
  * never names something that a power cut could have taken.
  */
 import { createHash } from "node:crypto";
-import { mkdirSync } from "node:fs";
+import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
 import { open, readFile, rename, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { describeError, isErrno, isNodeletError, NodeletError } from "../base/errors.ts";
@@ -20,7 +20,7 @@ import { readImages, type SourceImage } from "./archive.ts";
 import { DEFAULT_BOMB_LIMITS } from "./decompress.ts";
 import type { Image, ImageConfig, ImageStore, ImageUsers, LoadProgress, Snapshot } from "./images.ts";
 import { FileType, LayerStack, NEVER_LEAVE } from "./layer-stack.ts";
-import { EMPTY_LAYER, type LayerRecord, LayerStore } from "./layer-store.ts";
+import { BASE_LAYER, type LayerRecord, LayerStore, MOUNT_POINTS } from "./layer-store.ts";
 import { hostPlatform } from "./manifests.ts";
 import { MAX_USER_FILE_BYTES, parseGroup, parsePasswd } from "./passwd.ts";
 import {
@@ -127,7 +127,6 @@ class LocalImageStore implements ImageStore {
     for (const path of [
       "",
       "layers",
-      `layers/${EMPTY_LAYER}`,
       "tmp",
       "snapshots",
       "blobs",
@@ -136,9 +135,10 @@ class LocalImageStore implements ImageStore {
     ]) {
       mkdirSync(join(this.#stateDir, path), {
         recursive: true,
-        mode: path === `layers/${EMPTY_LAYER}` ? 0o755 : 0o700,
+        mode: 0o700,
       });
     }
+    makeMountPoints(join(this.#layersPath, BASE_LAYER));
     this.#layersFd = this.#openDirectory(this.#layersPath);
     this.#tmpFd = this.#openDirectory(this.#tmpPath);
     this.#snapshotsFd = this.#openDirectory(join(this.#stateDir, "snapshots"));
@@ -457,6 +457,10 @@ class LocalImageStore implements ImageStore {
   }
 
   // oxlint-disable-next-line typescript/require-await -- errors reject
+  #snapshotLower(chainId: string): string[] {
+    return [...new Set([...this.#layers.lower(chainId), BASE_LAYER])];
+  }
+
   async createSnapshot(imageId: string, key: string): Promise<Snapshot> {
     const id = this.#require(imageId);
     const record = this.#images.get(id);
@@ -472,7 +476,7 @@ class LocalImageStore implements ImageStore {
       this.#layers.hold(chainId);
     }
     this.#touch(id, record);
-    return snapshotPaths(this.#layersPath, key, this.#layers.lower(record.chainId));
+    return snapshotPaths(this.#layersPath, key, this.#snapshotLower(record.chainId));
   }
 
   /** Notes the use; written down only now and then, and nobody waits for it. */
@@ -487,7 +491,7 @@ class LocalImageStore implements ImageStore {
 
   snapshot(key: string): Snapshot | undefined {
     const use = this.#snapshots.get(key);
-    return use === undefined ? undefined : snapshotPaths(this.#layersPath, key, this.#layers.lower(use.chainId));
+    return use === undefined ? undefined : snapshotPaths(this.#layersPath, key, this.#snapshotLower(use.chainId));
   }
 
   /** Keys of all snapshots: those that no container has any more are their owner's to remove. */
@@ -662,6 +666,18 @@ function checkNames(sources: readonly SourceImage[]): void {
       }
       owners.set(name, source.id);
     }
+  }
+}
+
+/** Exact modes, whatever the mask of this process; nothing to do when they are there. */
+function makeMountPoints(root: string): void {
+  for (const path of ["", ...MOUNT_POINTS.directories]) {
+    mkdirSync(join(root, path), { recursive: true });
+    chmodSync(join(root, path), 0o755);
+  }
+  for (const path of MOUNT_POINTS.files) {
+    closeSync(openSync(join(root, path), "a", 0o644));
+    chmodSync(join(root, path), 0o644);
   }
 }
 

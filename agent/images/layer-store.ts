@@ -61,8 +61,12 @@ export interface LayerStoreOptions {
   readonly limits: UnpackLimits;
 }
 
-/** An empty directory for images without layers. */
-export const EMPTY_LAYER = "0";
+/**
+ * The lowest directory of every snapshot: the places that a runtime mounts on in any container. An image that lacks one of them
+ * would get it in the upper directory at each start, and /etc copied up with it. What an image has is above, and hides it.
+ */
+export const BASE_LAYER = "0";
+export const MOUNT_POINTS = { directories: ["dev", "proc", "sys", "etc"], files: ["etc/hosts", "etc/hostname", "etc/resolv.conf"] } as const;
 /** Another load's archive may be damaged where ours is not; it cannot be so for ever. */
 const MAX_ATTEMPTS = 3;
 
@@ -139,9 +143,9 @@ export class LayerStore {
     return chainId === "" || this.#layers.get(chainId)?.state === "recorded";
   }
 
-  /** Names of the directories, topmost first; for an image without layers that of an empty one. */
+  /** Names of the directories, topmost first; for an image without layers the base layer. */
   lower(chainId: string): string[] {
-    if (chainId === "") return [EMPTY_LAYER];
+    if (chainId === "") return [BASE_LAYER];
     return this.#chain(chainId).map((layer) => String(layer.number));
   }
 
@@ -423,7 +427,7 @@ export class LayerStore {
       if (layer.uses === 0 && layer.state !== "unpacking") this.#dropUnused(layer);
     }
     for (const name of present) {
-      if (name === EMPTY_LAYER || inMemory.has(name)) continue;
+      if (name === BASE_LAYER || inMemory.has(name)) continue;
       await this.#removeDirectory(name);
     }
     await this.settled();

@@ -19,6 +19,7 @@ import {
   type CreateContainerRequest,
 } from "../cri/runtime.ts";
 import type { Image } from "../images/images.ts";
+import { readMounts } from "../system/mountinfo.ts";
 import type { Fd } from "../system/system.ts";
 import type { RuntimeContext } from "./context.ts";
 import { errnoName } from "./errno.ts";
@@ -28,6 +29,7 @@ import { awaitFrame, PlanError, reapLater, startShim, type Shim } from "./launch
 import { containerFiles, sandboxFiles, type ContainerFiles } from "./layout.ts";
 import { buildContainerSpec } from "./oci/container-spec.ts";
 import { deviceProgram } from "./oci/device-program.ts";
+import { checkPropagation } from "./oci/propagation.ts";
 import type { OciSpec } from "./oci/types.ts";
 import { validateContainerConfig } from "./oci/validate.ts";
 import { compileContainerPlan } from "./plan/container-plan.ts";
@@ -146,6 +148,7 @@ export class Containers {
     const files = containerFiles(layout, id);
     const cgroup = `${cgroupParentOf(sandboxConfig, this.#ctx.options.cgroupParent)}/${id}`;
     const spec = await this.#buildSpec(id, request, sandbox, image, cgroup);
+    if (spec.mounts?.some((mount) => mount.options?.some((option) => /^r?(shared|slave)$/.test(option)))) checkPropagation(spec, readMounts());
     const logDirectory = sandboxConfig.logDirectory ?? "";
     const logPath = logDirectory === "" || !config.logPath ? "" : resolve(logDirectory, config.logPath);
     if (logPath !== "" && !logPath.startsWith(`${resolve(logDirectory)}/`)) {
@@ -205,7 +208,7 @@ export class Containers {
       imageConfig: image.config,
       users: await images.users(image.id),
       hostname: sandbox.hostname,
-      files: { hostname: files.hostname, resolvConf: files.resolvConf },
+      files: { hosts: files.hosts, hostname: files.hostname, resolvConf: files.resolvConf },
       shmPath: sandbox.pinned.includes("ipc") ? files.shm : undefined,
       namespaces: {
         network: pin("network"),
@@ -216,6 +219,7 @@ export class Containers {
       },
       idMappings: sandbox.idMappings,
       hostCapabilities: host.capabilities,
+      rlimits: host.rlimits,
       cgroup: { version2: true, path: cgroup, controllers: [...cgroups.controllers] },
       kernel: host.kernel,
       hostDevices: config.linux?.securityContext?.privileged === true || (config.devices ?? []).length > 0 ? readHostDevices() : [],

@@ -1,11 +1,12 @@
 // What this host is and can do, read once at start: the part of the input of specs and plans that does not change.
 
-import { lstatSync, readdirSync } from "node:fs";
+import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { arch, release } from "node:os";
 import { join } from "node:path";
 
 import type { System } from "../system/system.ts";
 import { bootId } from "../system/procfs.ts";
+import type { OciRlimit } from "./oci/types.ts";
 
 export interface HostDevice {
   readonly path: string;
@@ -29,7 +30,14 @@ export interface HostFacts {
     readonly idmappedOverlayLayers: boolean;
   };
   readonly capabilities: { readonly last: number; readonly bounding: bigint };
+  readonly rlimits: readonly OciRlimit[];
 }
+
+/**
+ * systemd's soft limit for services. Node.js raises this process's own to the hard one, which programs that close or select
+ * over every possible descriptor must not inherit.
+ */
+const NOFILE_SOFT = 1024;
 
 export function readHostFacts(system: System): HostFacts {
   const version = release();
@@ -43,7 +51,14 @@ export function readHostFacts(system: System): HostFacts {
       idmappedOverlayLayers: kernelAtLeast(version, 6, 3),
     },
     capabilities: { last: capabilities.last, bounding: capabilities.bounding },
+    rlimits: [{ type: "RLIMIT_NOFILE", soft: NOFILE_SOFT, hard: openFilesHardLimit(readFileSync("/proc/self/limits", "utf8")) }],
   };
+}
+
+/** From /proc/PID/limits. */
+export function openFilesHardLimit(limits: string): number {
+  const match = /^Max open files\s+\S+\s+(\d+)/m.exec(limits);
+  return match === null ? NOFILE_SOFT : Math.max(Number(match[1]), NOFILE_SOFT);
 }
 
 export function kernelAtLeast(version: string, major: number, minor: number): boolean {

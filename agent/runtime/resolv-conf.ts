@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { isErrno, NodeletError } from "../base/errors.ts";
 import type { DNSConfig } from "../cri/runtime.ts";
 
-/** A larger one is not a resolver configuration. */
+/** A larger one is not a configuration that people wrote. */
 const HOST_FILE_BYTES_MAX = 64 * 1024;
 
 export async function resolvConfText(dns: DNSConfig | undefined, offered: readonly string[], hostFile = "/etc/resolv.conf"): Promise<string> {
@@ -14,8 +14,13 @@ export async function resolvConfText(dns: DNSConfig | undefined, offered: readon
   const options = dns?.options ?? [];
   if (servers.length > 0 || searches.length > 0 || options.length > 0) return format(servers, searches, options);
   if (offered.length > 0) return format(offered, [], []);
+  return await hostFileText(hostFile);
+}
+
+/** A small file of the host, as a pod without wishes of its own gets it; empty when there is none. */
+export async function hostFileText(path: string): Promise<string> {
   try {
-    const text = await readFile(hostFile, "utf8");
+    const text = await readFile(path, "utf8");
     return text.length <= HOST_FILE_BYTES_MAX ? text : "";
   } catch (error) {
     if (isErrno(error, "ENOENT")) return "";

@@ -28,7 +28,7 @@ import { writeExplanation } from "./explanation.ts";
 import { runPlan } from "./launch.ts";
 import { sandboxFiles } from "./layout.ts";
 import type { Records, SandboxRecord } from "./records.ts";
-import { resolvConfText } from "./resolv-conf.ts";
+import { hostFileText, resolvConfText } from "./resolv-conf.ts";
 
 const MNT_DETACH = 2;
 
@@ -155,6 +155,7 @@ export class Sandboxes {
     writeExplanation(files.explain, { plan, results });
 
     writeFileSync(files.hostname, `${record.hostname}\n`, { mode: 0o644 });
+    writeFileSync(files.hosts, await hostFileText("/etc/hosts"), { mode: 0o644 });
     if (pinned.includes("network")) {
       const attached = await network.attach(attachmentOf(record, files.pins.network), { signal });
       record.ips = attached.ips;

@@ -1,9 +1,10 @@
 // Resident memory of the standalone agent at rest: started as it ships, no pod, measured when it has settled.
 
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 
 import { packageRoot } from "../../agent/base/paths.ts";
 import { memoryUse } from "../../agent/system/procfs.ts";
@@ -31,7 +32,9 @@ export async function agentAtRest(): Promise<number | undefined> {
     await Promise.race([new Promise((resolve) => setTimeout(resolve, SETTLE_MS)), ended]);
     return agent.exitCode === null && agent.pid !== undefined ? memoryUse(agent.pid)?.rss : undefined;
   } finally {
-    agent.kill("SIGTERM");
+    await promisify(execFile)(join(packageRoot(), "bin/nodelet"), ["stop", "--all", `--run-dir=${join(directory, "run-dir")}`]).catch(() =>
+      agent.kill("SIGTERM"),
+    );
     await ended;
     rmSync(directory, { recursive: true, force: true });
   }

@@ -161,7 +161,7 @@ test("several images in one layout; images without names, without layers", async
   t.equal(none?.size, 0n);
   t.equal(describeImage(images, none!.id).length, 1);
   const empty = await images.createSnapshot(none!.id, "empty");
-  t.strictSame(empty.lower, ["0"]);
+  t.strictSame(empty.lower, ["0"], "the mount points alone");
   await images.removeSnapshot("empty");
 
   const nameless = join(directory, "nameless");
