@@ -14,7 +14,9 @@ const utf8 = new TextEncoder();
 /** Throws RangeError or TypeError, naming step and argument, for what the encoding cannot hold. */
 export function encodePlan(plan: Plan): Uint8Array {
   if (plan.steps.length > STEPS_MAX) {
-    throw new RangeError(`Cannot encode a plan as it must have at most ${STEPS_MAX} steps: it has ${plan.steps.length}`);
+    throw new RangeError(
+      `Cannot encode a plan as it must have at most ${STEPS_MAX} steps: it has ${plan.steps.length}`,
+    );
   }
   const out = new Writer();
   out.u32(MAGIC);
@@ -47,7 +49,8 @@ function encodeArgument(out: Writer, kind: ArgumentKind, value: unknown): void {
   switch (kind) {
     case "int":
       // Bit masks of 64 bits do not fit a double: capability sets stay below 2^53, flags far below.
-      if (typeof value !== "number" || !Number.isSafeInteger(value)) throw new RangeError(`not a safe integer: ${String(value)}`);
+      if (typeof value !== "number" || !Number.isSafeInteger(value))
+        throw new RangeError(`not a safe integer: ${String(value)}`);
       out.i64(value);
       return;
     case "reg":
@@ -82,7 +85,8 @@ function encodeString(out: Writer, value: unknown): void {
 export function decodeResults(bytes: Uint8Array): StepResult[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const count = view.getUint16(0, true);
-  if (bytes.byteLength < 2 + count * RESULT_BYTES) throw new RangeError(`${count} results do not fit ${bytes.byteLength} bytes`);
+  if (bytes.byteLength < 2 + count * RESULT_BYTES)
+    throw new RangeError(`${count} results do not fit ${bytes.byteLength} bytes`);
   return Array.from({ length: count }, (_, index) => {
     const at = 2 + index * RESULT_BYTES;
     return {
