@@ -17,7 +17,7 @@ export interface Operation {
   readonly args: Readonly<Record<string, ArgumentKind>>;
   /**
    * The system calls that it makes, in order, when it succeeds: what a trace shows. `name*` is any number of them,
-   * none included, `name?` at most one.
+   * none included, `name?` at most one, `a|b*` any number of both in any order. Lookups that give up with EAGAIN are repeated.
    */
   readonly syscalls: readonly string[];
   readonly doc: string;
@@ -47,7 +47,7 @@ const table = {
   ensure: {
     code: 5,
     args: { out: "out", at: "reg", path: "str", kind: "int", mode: "int" },
-    syscalls: ["openat2*", "mkdirat*", "mknodat*", "readlinkat*", "close*"],
+    syscalls: ["openat2", "openat2|mkdirat|mknodat|readlinkat|close*"],
     doc: "Resolves `path` in the root `at`, makes what is missing (kind 0: directory, 1: empty file; parents 0755), leaves an O_PATH descriptor. Links are followed within the root only, dangling ones too; magic links never.",
   },
   mknod: {
@@ -69,7 +69,7 @@ const table = {
   ensure_like: {
     code: 13,
     args: { out: "out", at: "reg", path: "str", like: "reg", mode: "int" },
-    syscalls: ["fstat", "openat2*", "mkdirat*", "mknodat*", "openat*", "close*"],
+    syscalls: ["fstat", "openat2", "openat2|mkdirat|mknodat|readlinkat|close*"],
     doc: "As `ensure`, of the kind of what `like` refers to: a directory for a directory, an empty file for anything else.",
   },
   refuse_fs: {
@@ -152,14 +152,14 @@ const table = {
     doc: "Binds an actor's namespace (`net`, `ipc`, `uts`, `user`, `pid`) onto a new empty file on the host.",
   },
   signal: { code: 45, args: { who: "int" }, syscalls: ["sendto"], doc: "Lets an actor pass its `wait`." },
-  wait: { code: 46, args: { who: "int" }, syscalls: ["ppoll*", "recvmsg*", "pidfd_open?"], doc: "Waits for an actor's `signal`; the actor's end is an error." },
+  wait: { code: 46, args: { who: "int" }, syscalls: ["ppoll|recvmsg|fcntl*", "pidfd_open?"], doc: "Waits for an actor's `signal`; the actor's end is an error." },
   commit: {
     code: 47,
     args: {},
-    syscalls: ["sendto*", "ppoll*", "recvfrom*"],
+    syscalls: ["sendmsg", "ppoll|recvfrom|sendmsg*"],
     doc: "Reports READY to the daemon and waits for COMMIT; the daemon's end undoes everything.",
   },
-  started: { code: 48, args: { who: "int" }, syscalls: ["ppoll*", "recvmsg*", "pidfd_open?"], doc: "Waits until the actor's exec succeeded." },
+  started: { code: 48, args: { who: "int" }, syscalls: ["ppoll|recvmsg|fcntl*", "close?", "pidfd_open?"], doc: "Waits until the actor's exec succeeded." },
   hostname: { code: 49, args: { name: "str" }, syscalls: ["sethostname"], doc: "sethostname(2)." },
   domainname: { code: 50, args: { name: "str" }, syscalls: ["setdomainname"], doc: "setdomainname(2)." },
   link_up: {
@@ -183,13 +183,13 @@ const table = {
   console: {
     code: 54,
     args: { at: "reg", columns: "int", rows: "int" },
-    syscalls: ["openat2", "fstat", "fstatfs", "ioctl*", "sendmsg", "close", "openat2*", "mknodat?", "close*", "open_tree?", "move_mount?", "close*"],
+    syscalls: ["openat2", "fstat", "fstatfs", "ioctl*", "sendmsg", "openat2|mkdirat|mknodat|readlinkat|close*", "open_tree?", "move_mount?", "close*"],
     doc: "Allocates a terminal on the container's own devpts under the root `at`, peer by TIOCGPTPEER, hands the master to the host, binds the peer at /dev/console (not in an exec session).",
   },
   stdio: {
     code: 55,
     args: { uid: "int", gid: "int" },
-    syscalls: ["ioctl?", "dup3*", "fchown*", "close_range"],
+    syscalls: ["ioctl?", "dup3|fchown*", "close_range"],
     doc: "The io pipes (or the terminal, as controlling one) become 0, 1 and 2 and belong to this user; every other descriptor closes on exec.",
   },
   pidfd: {
@@ -241,7 +241,7 @@ const table = {
   io: {
     code: 81,
     args: { tty: "int", stdin: "int", stdout: "int", stderr: "int", log: "str" },
-    syscalls: ["openat*", "fstat?", "pipe2*", "fcntl*"],
+    syscalls: ["openat?", "fstat?", "openat?", "pipe2|fcntl*"],
     doc: "stdin 0: /dev/null, 1: kept open, 2: closed with its first writer. stdout, stderr 0: /dev/null. `log`: the CRI log file; empty: none.",
   },
   exit_record: { code: 82, args: { at: "reg", name: "str" }, syscalls: [], doc: "Where the exit is recorded, in the directory `at`." },
