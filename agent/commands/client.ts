@@ -87,6 +87,7 @@ export class Client {
     const { promise, resolve, reject } = Promise.withResolvers<WebSocketConnection>();
     const outgoing = request({
       socketPath: this.socket,
+      agent: false,
       method: "GET",
       path: pathOf(path, options.query),
       headers: handshake.headers,
@@ -119,6 +120,7 @@ export class Client {
     const outgoing = request(
       {
         socketPath: this.socket,
+        agent: false, // one connection each: none is left that the daemon has to wait for at its end
         method,
         path: pathOf(path, options.query),
         headers: {

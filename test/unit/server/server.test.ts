@@ -379,7 +379,9 @@ t.test("closing ends streams, and lets the answer to stop out", async (t) => {
   let closed: Promise<void> | undefined;
   await using served = await serve({
     stop: async () => {
-      setImmediate(() => (closed = close()));
+      setImmediate(() => {
+        closed = close();
+      });
     },
   });
   close = async () => served[Symbol.asyncDispose]();
