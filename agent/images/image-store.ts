@@ -124,15 +124,7 @@ class LocalImageStore implements ImageStore {
     this.#limits = { ...DEFAULT_UNPACK_LIMITS, ...options.limits };
     this.#now = options.now ?? Date.now;
     this.#warn = options.warn ?? (() => undefined);
-    for (const path of [
-      "",
-      "layers",
-      "tmp",
-      "snapshots",
-      "blobs",
-      "blobs/sha256",
-      "blobs/sha512",
-    ]) {
+    for (const path of ["", "layers", "tmp", "snapshots", "blobs", "blobs/sha256", "blobs/sha512"]) {
       mkdirSync(join(this.#stateDir, path), {
         recursive: true,
         mode: 0o700,

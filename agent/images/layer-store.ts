@@ -66,7 +66,10 @@ export interface LayerStoreOptions {
  * would get it in the upper directory at each start, and /etc copied up with it. What an image has is above, and hides it.
  */
 export const BASE_LAYER = "0";
-export const MOUNT_POINTS = { directories: ["dev", "proc", "sys", "etc"], files: ["etc/hosts", "etc/hostname", "etc/resolv.conf"] } as const;
+export const MOUNT_POINTS = {
+  directories: ["dev", "proc", "sys", "etc"],
+  files: ["etc/hosts", "etc/hostname", "etc/resolv.conf"],
+} as const;
 /** Another load's archive may be damaged where ours is not; it cannot be so for ever. */
 const MAX_ATTEMPTS = 3;
 

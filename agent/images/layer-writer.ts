@@ -104,6 +104,8 @@ interface Directory {
   opaque: boolean;
   /** Takes the place of something else, so it has nothing from below. */
   fresh: boolean;
+  /** Is here for borrowed files only: no entry of the layer lies in it. */
+  lent: boolean;
 }
 
 export class LayerWriter implements TarHandler, Disposable {
@@ -114,6 +116,8 @@ export class LayerWriter implements TarHandler, Disposable {
   readonly #root: Directory;
   readonly #directories = new Map<string, Directory>();
   readonly #open: Directory[] = [];
+  /** Files that are here only as copies of those below, for the sake of a hard link. */
+  readonly #borrowed = new Set<string>();
   /** Stays open while the descriptor of another directory is looked up. */
   #pinned: Directory | undefined;
   #trashCount = 0;
@@ -237,6 +241,7 @@ export class LayerWriter implements TarHandler, Disposable {
       return;
     }
     const parent = this.#directoryAt(path);
+    for (let at: Directory | undefined = parent; at?.lent === true; at = at.parent) at.lent = false;
     if (name.startsWith(WHITEOUT_PREFIX)) {
       this.#whiteout(parent, name);
       return;
@@ -245,6 +250,7 @@ export class LayerWriter implements TarHandler, Disposable {
       case "directory": {
         const directory = this.#child(parent, name) ?? this.#makeDirectory(parent, name);
         directory.attributes = attributesOf(entry);
+        directory.lent = false;
         return;
       }
       case "file":
@@ -358,11 +364,41 @@ export class LayerWriter implements TarHandler, Disposable {
     lowers.visit(path, (found) => {
       if (found === undefined) return missing();
       if (isDirectory(found.stat)) throw invalid("its hard link leads to a directory");
-      const parent = this.#directoryAt(path.slice(0, -1));
+      const parent = this.#directoryAt(path.slice(0, -1), true);
       const name = path.at(-1) ?? "";
       this.#copyFile(found, parent, name);
+      this.#borrowed.add(path.join("/"));
+      // The file's other names stay its names.
+      if (found.stat.nlink > 1) this.#copyNames(lowers, found, parent, name);
       return undefined;
     });
+  }
+
+  /** Links the copy to every name that the file has below, as far as this layer leaves it to be seen. */
+  #copyNames(lowers: LayerStack, file: Found, parent: Directory, name: string): void {
+    for (const other of namesOf(this.#system, lowers.root(file.layer), file.stat.ino)) {
+      if (this.#isShadowed(other) || this.#belowIsHidden(this.#nearest(other))) continue;
+      const seen = lowers.visit(other, (found) => found?.layer === file.layer && found.stat.ino === file.stat.ino);
+      if (!seen) continue;
+      const otherName = other.at(-1) ?? "";
+      const directoryPath = other.slice(0, -1);
+      const place = this.#directoryAt(directoryPath, true);
+      this.#pinned = parent;
+      this.#system.linkat(this.#fdOf(parent), name, this.#fdOf(place), otherName);
+      this.#pinned = undefined;
+      this.#borrowed.add(other.join("/"));
+    }
+  }
+
+  /** Whether this layer has something at the path, or anything but a directory on the way to it. */
+  #isShadowed(path: readonly string[]): boolean {
+    let directory = this.#root;
+    for (const name of path) {
+      const child = this.#child(directory, name);
+      if (child === undefined) return statOrMissing(this.#system, this.#fdOf(directory), name) !== undefined;
+      directory = child;
+    }
+    return true;
   }
 
   #copyFile(found: Found, parent: Directory, name: string): void {
@@ -408,6 +444,7 @@ export class LayerWriter implements TarHandler, Disposable {
   #whiteout(parent: Directory, name: string): void {
     if (name === OPAQUE_NAME) {
       parent.opaque = true;
+      this.#giveBack(parent.path);
       return;
     }
     // Notes that aufs kept in its layers.
@@ -416,17 +453,39 @@ export class LayerWriter implements TarHandler, Disposable {
     if (target === "" || target === "." || target === "..") throw invalid("it is a whiteout of nothing");
     // A whiteout speaks of the layers below only: what this layer has under the name stays, and hides what is below.
     const directory = this.#child(parent, target);
-    if (directory !== undefined) {
+    if (directory?.lent === true) {
+      this.#moveAway(parent, target);
+    } else if (directory !== undefined) {
       directory.opaque = true;
       directory.fresh = true;
+      this.#giveBack(directory.path);
       return;
     }
     if (this.#lowers === "none") return;
+    if (this.#borrowed.has(pathOf(parent, target))) this.#moveAway(parent, target);
     try {
       this.#system.mknodat(this.#fdOf(parent), target, FileType.Char, 0, 0);
       this.#inodes++;
     } catch (error) {
       if (!isErrno(error, "EEXIST")) throw error;
+    }
+  }
+
+  /** Removes what is only borrowed from below a directory that hides what is below it now. */
+  #giveBack(path: string): void {
+    for (const borrowed of [...this.#borrowed]) {
+      // One of those that went with a directory before.
+      if (!this.#borrowed.has(borrowed)) continue;
+      if (path !== "" && !borrowed.startsWith(`${path}/`)) continue;
+      const slash = borrowed.lastIndexOf("/");
+      let directory = this.#directories.get(slash < 0 ? "" : borrowed.slice(0, slash));
+      let name = borrowed.slice(slash + 1);
+      while (directory?.lent === true && directory.path !== path) {
+        name = directory.name;
+        directory = directory.parent;
+      }
+      if (directory !== undefined) this.#moveAway(directory, name);
+      this.#borrowed.delete(borrowed);
     }
   }
 
@@ -457,7 +516,7 @@ export class LayerWriter implements TarHandler, Disposable {
   }
 
   /** The directory at a path of the archive, made if need be; links on the way are followed inside the root. */
-  #directoryAt(path: readonly string[]): Directory {
+  #directoryAt(path: readonly string[], lent = false): Directory {
     // A path whose every part is a directory of this layer has no link in it.
     const known = this.#directories.get(path.join("/"));
     if (known !== undefined) return known;
@@ -467,6 +526,7 @@ export class LayerWriter implements TarHandler, Disposable {
       if (child === undefined) {
         child = this.#makeDirectory(directory, name);
         child.wasImplicit = true;
+        child.lent = lent;
       }
       directory = child;
     }
@@ -572,6 +632,12 @@ export class LayerWriter implements TarHandler, Disposable {
   /** Takes what an earlier entry made out of the tree; whole trees go at once. */
   #moveAway(parent: Directory, name: string): void {
     this.#system.renameat2(this.#fdOf(parent), name, this.#trash, String(this.#trashCount++));
+    if (this.#borrowed.size > 0) {
+      const path = pathOf(parent, name);
+      for (const borrowed of this.#borrowed) {
+        if (borrowed === path || borrowed.startsWith(`${path}/`)) this.#borrowed.delete(borrowed);
+      }
+    }
     const directory = this.#child(parent, name);
     if (directory === undefined) return;
     parent.children?.delete(name);
@@ -684,8 +750,35 @@ function isKeptXattr(name: string): boolean {
   return !IGNORED_XATTRS.has(name) && !name.startsWith(OVERLAY_XATTRS);
 }
 
+function pathOf(parent: Directory, name: string): string {
+  return parent.path === "" ? name : `${parent.path}/${name}`;
+}
+
+/** All paths in a layer that lead to the inode. */
+function namesOf(system: System, root: Fd, ino: bigint): string[][] {
+  const names: string[][] = [];
+  const pending: string[][] = [[]];
+  for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
+    const at = path;
+    withDirectory(system, root, at, (fd) => {
+      const listing = at.length === 0 ? openDirectory(system, fd, ".") : fd;
+      try {
+        for (const name of system.readdir(listing)) {
+          const stat = statOrMissing(system, fd, name);
+          if (stat === undefined) continue;
+          if (isDirectory(stat)) pending.push([...at, name]);
+          else if (stat.ino === ino) names.push([...at, name]);
+        }
+      } finally {
+        if (listing !== fd) system.close(listing);
+      }
+    });
+  }
+  return names;
+}
+
 function newDirectory(parent: Directory | undefined, name: string, fd: Fd): Directory {
-  const path = parent === undefined ? "" : parent.path === "" ? name : `${parent.path}/${name}`;
+  const path = parent === undefined ? "" : pathOf(parent, name);
   return {
     parent,
     name,
@@ -696,6 +789,7 @@ function newDirectory(parent: Directory | undefined, name: string, fd: Fd): Dire
     wasImplicit: false,
     opaque: false,
     fresh: false,
+    lent: false,
   };
 }
 
@@ -715,7 +809,9 @@ function splitPath(text: string, what: string): string[] {
   for (const part of text.split("/")) {
     if (part === "" || part === ".") continue;
     if (part === "..") throw invalid(`${what} ${quote(text)} holds ".."`);
-    if (part.length * 3 > MAX_NAME_BYTES && Buffer.byteLength(part) > MAX_NAME_BYTES) {
+    // The prefix of a whiteout is no part of a file's name.
+    const most = part.startsWith(WHITEOUT_PREFIX) ? MAX_NAME_BYTES + WHITEOUT_PREFIX.length : MAX_NAME_BYTES;
+    if (part.length * 3 > most && Buffer.byteLength(part) > most) {
       throw invalid(`${what} has a part of more than ${MAX_NAME_BYTES} bytes`);
     }
     if (part.includes("\0")) throw invalid(`${what} holds a NUL`);

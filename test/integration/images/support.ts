@@ -73,8 +73,10 @@ export interface TreeOptions {
  * links the first name of the group.
  */
 export function describeTree(root: string, options: TreeOptions = {}): string[] {
-  const lines: string[] = [];
-  const groups = new Map<bigint, string>();
+  const lines: string[][] = [];
+  /** Names that can be seen: a name in a lower layer that is hidden counts only in the number of links. */
+  const groups = new Map<bigint, string[]>();
+  const members = new Map<string[], bigint>();
   const visit = (relative: string): void => {
     const path = join(root, relative);
     const stat = lstatSync(path, { bigint: true });
@@ -86,21 +88,24 @@ export function describeTree(root: string, options: TreeOptions = {}): string[] 
     if (type !== 0o040000) {
       if (options.without?.includes("mtime") !== true) parts.push(`mtime ${stat.mtimeNs}`);
       if (options.without?.includes("links") !== true && stat.nlink > 1n) {
-        const first = groups.get(stat.ino) ?? `/${relative}`;
-        groups.set(stat.ino, first);
-        parts.push(`linked ${first}`);
+        groups.set(stat.ino, [...(groups.get(stat.ino) ?? []), `/${relative}`]);
+        members.set(parts, stat.ino);
       }
     }
     for (const name of system.listxattrat(AT_FDCWD, path).toSorted()) {
       if (name.startsWith("trusted.overlay.")) continue;
       parts.push(`${name}=${Buffer.from(system.getxattrat(AT_FDCWD, path, name) ?? []).toString("hex")}`);
     }
-    lines.push(parts.join(" "));
+    lines.push(parts);
     if (type !== 0o040000) return;
     for (const name of readdirSync(path).toSorted()) visit(relative === "" ? name : `${relative}/${name}`);
   };
   visit("");
-  return lines;
+  for (const [parts, ino] of members) {
+    const group = groups.get(ino) ?? [];
+    if (group.length > 1) parts.push(`linked ${group[0]}`);
+  }
+  return lines.map((parts) => parts.join(" "));
 }
 
 function sha(path: string, size: bigint): string {

@@ -90,6 +90,14 @@ const layers: readonly TarEntry[][] = [
     { name: "bin/su", content: "changed", mode: 0o755 },
   ],
   [{ name: "gone/c", content: "after the whiteout" }],
+  [
+    // A third name for a file that has two below; one of these goes again, one lies under a whiteout.
+    { name: "third", type: "hardlink", linkname: "hard-to-lower" },
+    { name: "fourth", type: "hardlink", linkname: "bin/su-hard" },
+    { name: "bin/.wh.abs-hard" },
+    { name: "moved", type: "hardlink", linkname: "old" },
+    { name: ".wh.old" },
+  ],
 ];
 
 test("the tree is the one that umoci makes", { skip: umoci ? false : "umoci is missing" }, async (t) => {
