@@ -147,6 +147,10 @@ bool connection_stalled(const struct connection *connection) {
 }
 
 static void attach(struct connection *connection) {
+  if (connection->session) { /* it has streams of its own */
+    send_done(connection, -EBUSY);
+    return;
+  }
   connection->attached = (uint32_t)get_number(connection->small, 4);
   send_done(connection, 0);
   for (int stream = 0; stream < STREAM_COUNT; stream++) {

@@ -11,16 +11,17 @@
 
 #define LOG_MODE 0640
 #define PARTS_MAX 1024 /* the kernel's limit for one writev */
-#define PAGE 4096
+#define TRIM_ABOVE 4096 /* what a quiet container uses is not worth it */
 #define STAMP_BYTES 30 /* "2006-01-02T15:04:05.000000000Z" */
 #define HEAD_BYTES (STAMP_BYTES + 10)
 
-/* Reading, the unfinished lines and the parts of a writev: pages that are only there while there is much output. */
-static struct {
+/* Reading, the unfinished lines and the parts of a writev: pages that are only there while there is much output. A mapping of its
+ * own, so that giving it back touches nothing else, however large the pages are. */
+static struct work {
   uint8_t before[LOG_LINE_MAX];
   uint8_t data[SCRATCH_SIZE];
   struct iovec parts[PARTS_MAX];
-} work __attribute__((aligned(PAGE)));
+} *work;
 static size_t work_high; /* most bytes used since the last trim */
 
 static struct {
@@ -33,16 +34,21 @@ static int log_fd = -1;
 static size_t part_count;
 static int torn; /* the last write ended inside a line */
 
-uint8_t *scratch(void) { return work.data; }
+int scratch_map(void) {
+  work = pages_map(sizeof *work);
+  return work ? 0 : -ENOMEM;
+}
+
+uint8_t *scratch(void) { return work->data; }
 
 void scratch_used(size_t size) {
   if (size > work_high) work_high = size;
 }
 
-int scratch_is_large(void) { return work_high > PAGE; }
+int scratch_is_large(void) { return work_high > TRIM_ABOVE; }
 
 void scratch_trim(void) {
-  madvise(&work, sizeof work, MADV_DONTNEED);
+  madvise(work, sizeof *work, MADV_DONTNEED);
   work_high = 0;
 }
 
@@ -78,12 +84,12 @@ int log_reopen(void) {
 void log_close(void) { close_descriptor(&log_fd); }
 
 static void add_part(const void *data, size_t size) {
-  work.parts[part_count++] = (struct iovec){(void *)(uintptr_t)data, size};
+  work->parts[part_count++] = (struct iovec){(void *)(uintptr_t)data, size};
 }
 
 /* Writes the batch. What cannot be written is lost, and the next batch starts on a line of its own. */
 static void flush_parts(void) {
-  struct iovec *parts = work.parts;
+  struct iovec *parts = work->parts;
   size_t count = part_count;
   part_count = 0;
   while (count > 0) {

@@ -9,6 +9,7 @@
 
 /* Where output is read to: room for an unfinished line comes before it. Gives its pages back when it has been idle. */
 #define SCRATCH_SIZE (64 * 1024)
+int scratch_map(void);
 uint8_t *scratch(void);
 void scratch_used(size_t size);
 /* True once there is something to give back. */

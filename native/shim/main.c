@@ -28,7 +28,7 @@ static void reset_signals(void) {
   uint64_t all = ~0ull;
 #ifndef __SANITIZE_ADDRESS__
   for (int number = 1; number <= SIGNAL_LAST; number++) {
-    syscall(SYS_rt_sigaction, number, &ignored, NULL, KERNEL_SIGSET_BYTES);
+    if (number != SIGKILL && number != SIGSTOP) syscall(SYS_rt_sigaction, number, &ignored, NULL, KERNEL_SIGSET_BYTES);
   }
 #else
   (void)ignored;
@@ -46,6 +46,7 @@ static int set_up_self(void) {
     if (sys_fcntl(fd, F_GETFD, 0) >= 0) continue;
     rc = (int)checked(syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDWR, 0)); /* takes the lowest number: this one */
   }
+  if (rc >= 0) rc = scratch_map();
   syscall(SYS_umask, DEFAULT_UMASK);
   reset_signals();
   return rc < 0 ? rc : 0;
