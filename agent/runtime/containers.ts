@@ -68,6 +68,7 @@ export class Containers {
   /** By sandbox, name and attempt: a retried call joins the first. */
   readonly #creating = new Map<string, Promise<string>>();
   readonly #starting = new Map<string, Promise<void>>();
+  #closed = false;
   /** Those that got their stop signal: a second stop waits, it does not signal again. */
   readonly #signalled = new Set<string>();
   readonly #removing = new Map<string, Promise<void>>();
@@ -338,6 +339,11 @@ export class Containers {
           resolve();
         }
         if (frame !== undefined) return;
+        if (this.#closed) {
+          // We let go; the shim and its container go on.
+          this.#ctx.system.close(pidfd);
+          return resolve();
+        }
         if (shim !== undefined) reapLater(this.#ctx.system, shim.process);
         if (reported === undefined) this.#recordLostShim(record).then(resolve, resolve);
         this.#live.delete(record.id);
@@ -604,6 +610,7 @@ export class Containers {
 
   /** Lets go of the shims; the containers run on. */
   close(): void {
+    this.#closed = true;
     for (const live of this.#live.values()) live.connection.close();
   }
 }
