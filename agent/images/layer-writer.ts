@@ -473,9 +473,7 @@ export class LayerWriter implements TarHandler, Disposable {
 
   /** Removes what is only borrowed from below a directory that hides what is below it now. */
   #giveBack(path: string): void {
-    for (const borrowed of [...this.#borrowed]) {
-      // One of those that went with a directory before.
-      if (!this.#borrowed.has(borrowed)) continue;
+    for (const borrowed of this.#borrowed) {
       if (path !== "" && !borrowed.startsWith(`${path}/`)) continue;
       const slash = borrowed.lastIndexOf("/");
       let directory = this.#directories.get(slash < 0 ? "" : borrowed.slice(0, slash));
