@@ -2,7 +2,9 @@
 
 /** A bigint in a record is written as `{"$int64": "123"}`, so that reading gives the same value back. */
 export function encodeRecord(value: unknown): string {
-  return JSON.stringify(value, (_key, item: unknown) => (typeof item === "bigint" ? { $int64: item.toString() } : item));
+  return JSON.stringify(value, (_key, item: unknown) =>
+    typeof item === "bigint" ? { $int64: item.toString() } : item,
+  );
 }
 
 export function decodeRecord<T>(text: string): T {

@@ -3,7 +3,14 @@
 
 import type { Duplex, Readable, Writable } from "node:stream";
 
-import type { AttachRequest, CallOptions, ExecRequest, ImageService, PortForwardRequest, RuntimeService } from "./types.gen.ts";
+import type {
+  AttachRequest,
+  CallOptions,
+  ExecRequest,
+  ImageService,
+  PortForwardRequest,
+  RuntimeService,
+} from "./types.gen.ts";
 
 export * from "./types.gen.ts";
 

@@ -95,7 +95,9 @@ export class Containers {
   requireRunning(id: string): ContainerRecord {
     const record = this.require(id);
     if (record.state !== "running") {
-      throw new NodeletError("conflict", `container ${id} is not running, it is ${record.state}`, { fix: "start it first" });
+      throw new NodeletError("conflict", `container ${id} is not running, it is ${record.state}`, {
+        fix: "start it first",
+      });
     }
     return record;
   }
@@ -119,7 +121,9 @@ export class Containers {
     validateContainerConfig(config);
     const sandbox = this.#sandboxes.require(request.podSandboxId ?? "");
     if (!this.#sandboxes.isReady(sandbox)) {
-      throw new NodeletError("conflict", `pod sandbox ${sandbox.id} is not ready`, { fix: "run a new sandbox for the pod" });
+      throw new NodeletError("conflict", `pod sandbox ${sandbox.id} is not ready`, {
+        fix: "run a new sandbox for the pod",
+      });
     }
     const key = [sandbox.id, config.metadata?.name ?? "", config.metadata?.attempt ?? 0].join("/");
     const first = this.#creating.get(key);
@@ -143,17 +147,23 @@ export class Containers {
     const wanted = config.image?.image ?? "";
     const image = images.find(wanted);
     if (image === undefined) {
-      throw new NodeletError("not-found", `image ${wanted} is not on this node`, { fix: "load or pull it first", where: "config.image" });
+      throw new NodeletError("not-found", `image ${wanted} is not on this node`, {
+        fix: "load or pull it first",
+        where: "config.image",
+      });
     }
     const id = newId();
     const files = containerFiles(layout, id);
     const cgroup = `${cgroupParentOf(sandboxConfig, this.#ctx.options.cgroupParent)}/${id}`;
     const spec = await this.#buildSpec(id, request, sandbox, image, cgroup);
-    if (spec.mounts?.some((mount) => mount.options?.some((option) => /^r?(shared|slave)$/.test(option)))) checkPropagation(spec, readMounts());
+    if (spec.mounts?.some((mount) => mount.options?.some((option) => /^r?(shared|slave)$/.test(option))))
+      checkPropagation(spec, readMounts());
     const logDirectory = sandboxConfig.logDirectory ?? "";
     const logPath = logDirectory === "" || !config.logPath ? "" : resolve(logDirectory, config.logPath);
     if (logPath !== "" && !logPath.startsWith(`${resolve(logDirectory)}/`)) {
-      throw new NodeletError("invalid", `${config.logPath} leaves the pod's log directory`, { where: "config.log_path" });
+      throw new NodeletError("invalid", `${config.logPath} leaves the pod's log directory`, {
+        where: "config.log_path",
+      });
     }
     const record: ContainerRecord = {
       id,
@@ -196,11 +206,18 @@ export class Containers {
     return id;
   }
 
-  async #buildSpec(id: string, request: CreateContainerRequest, sandbox: SandboxRecord, image: Image, cgroup: string): Promise<OciSpec> {
+  async #buildSpec(
+    id: string,
+    request: CreateContainerRequest,
+    sandbox: SandboxRecord,
+    image: Image,
+    cgroup: string,
+  ): Promise<OciSpec> {
     const { images, layout, host, cgroups } = this.#ctx;
     const config = request.config ?? {};
     const files = sandboxFiles(layout, sandbox.id);
-    const pin = (name: SandboxRecord["pinned"][number]): string | undefined => (sandbox.pinned.includes(name) ? files.pins[name] : undefined);
+    const pin = (name: SandboxRecord["pinned"][number]): string | undefined =>
+      sandbox.pinned.includes(name) ? files.pins[name] : undefined;
     return buildContainerSpec({
       id,
       sandboxId: sandbox.id,
@@ -223,7 +240,10 @@ export class Containers {
       rlimits: host.rlimits,
       cgroup: { version2: true, path: cgroup, controllers: [...cgroups.controllers] },
       kernel: host.kernel,
-      hostDevices: config.linux?.securityContext?.privileged === true || (config.devices ?? []).length > 0 ? readHostDevices() : [],
+      hostDevices:
+        config.linux?.securityContext?.privileged === true || (config.devices ?? []).length > 0
+          ? readHostDevices()
+          : [],
       seccompProfile: (name: string) => this.#localSeccompProfile(name),
     });
   }
@@ -232,11 +252,14 @@ export class Containers {
   #pidNamespaceOf(request: CreateContainerRequest, sandbox: SandboxRecord): string | undefined {
     const options = request.config?.linux?.securityContext?.namespaceOptions;
     const mode = options?.pid ?? NamespaceMode.POD;
-    if (mode === NamespaceMode.POD) return sandbox.pinned.includes("pid") ? sandboxFiles(this.#ctx.layout, sandbox.id).pins.pid : undefined;
+    if (mode === NamespaceMode.POD)
+      return sandbox.pinned.includes("pid") ? sandboxFiles(this.#ctx.layout, sandbox.id).pins.pid : undefined;
     if (mode !== NamespaceMode.TARGET) return undefined;
     const target = this.requireRunning(options?.targetId ?? "");
     if (target.sandboxId !== sandbox.id) {
-      throw new NodeletError("invalid", `container ${target.id} belongs to another pod`, { where: "linux.security_context.namespace_options.target_id" });
+      throw new NodeletError("invalid", `container ${target.id} belongs to another pod`, {
+        where: "linux.security_context.namespace_options.target_id",
+      });
     }
     return `/proc/${target.pid}/ns/pid`;
   }
@@ -267,7 +290,9 @@ export class Containers {
     }
     const sandbox = this.#sandboxes.require(record.sandboxId);
     if (!this.#sandboxes.isReady(sandbox)) {
-      throw new NodeletError("conflict", `pod sandbox ${sandbox.id} of container ${id} is not ready`, { fix: "run a new sandbox for the pod" });
+      throw new NodeletError("conflict", `pod sandbox ${sandbox.id} of container ${id} is not ready`, {
+        fix: "run a new sandbox for the pod",
+      });
     }
     const start = this.#start(record, sandbox, signal).finally(() => this.#starting.delete(id));
     this.#starting.set(id, start);
@@ -279,7 +304,10 @@ export class Containers {
     const files = this.files(record.id);
     const spec = this.readSpec(record.id);
     const snapshot = images.snapshot(record.id);
-    if (snapshot === undefined) throw new NodeletError("internal", `the snapshot of container ${record.id} is gone`, { fix: "remove and create it again" });
+    if (snapshot === undefined)
+      throw new NodeletError("internal", `the snapshot of container ${record.id} is gone`, {
+        fix: "remove and create it again",
+      });
     await using rollback = new Rollback();
     rollback.defer(() => this.#removeCgroup(record));
     const cgroupDir = cgroups.create(record.cgroup, spec.linux?.resources);
@@ -289,7 +317,11 @@ export class Containers {
       cgroupDir,
       userNamespace: sandbox.pinned.includes("user") ? sandboxFiles(this.#ctx.layout, sandbox.id).pins.user : undefined,
       exitDir: files.dir,
-      io: { tty: record.config.tty === true, stdin: record.config.stdin === true, stdinOnce: record.config.stdinOnce === true },
+      io: {
+        tty: record.config.tty === true,
+        stdin: record.config.stdin === true,
+        stdinOnce: record.config.stdinOnce === true,
+      },
       logPath: record.logPath,
       seccompFilter: seccompFilterOf(system, spec),
       deviceProgram: deviceProgram(spec.linux?.resources?.devices ?? []),
@@ -324,7 +356,9 @@ export class Containers {
       record.finishedAt = clock.now();
       this.records.save(record);
       log.info({ container: record.id, error: record.message }, "a container did not start");
-      throw error instanceof NodeletError ? new NodeletError(error.code, record.message, { cause: error.cause, fix: error.fix }) : error;
+      throw error instanceof NodeletError
+        ? new NodeletError(error.code, record.message, { cause: error.cause, fix: error.fix })
+        : error;
     }
   }
 
@@ -402,9 +436,13 @@ export class Containers {
     await this.kill(record);
     await this.#awaitExit(id, KILL_TIMEOUT_MS, signal);
     if (!hasEnded(record)) {
-      throw new NodeletError("timeout", `container ${id} does not end after SIGKILL: a process of it is stuck in the kernel`, {
-        fix: "look at its state with `ps -o pid,stat,wchan`; the next stop tries again",
-      });
+      throw new NodeletError(
+        "timeout",
+        `container ${id} does not end after SIGKILL: a process of it is stuck in the kernel`,
+        {
+          fix: "look at its state with `ps -o pid,stat,wchan`; the next stop tries again",
+        },
+      );
     }
   }
 
@@ -478,7 +516,10 @@ export class Containers {
         try {
           await this.#restoreOne(record);
         } catch (error) {
-          this.#ctx.log.error({ container: record.id, error: describeError(error) }, "a container could not be restored");
+          this.#ctx.log.error(
+            { container: record.id, error: describeError(error) },
+            "a container could not be restored",
+          );
         }
       }),
     );
@@ -553,7 +594,12 @@ export class Containers {
     for (const record of this.records.values()) {
       if (record.state === "creating") continue;
       if (filter?.id !== undefined && filter.id !== "" && !record.id.startsWith(filter.id)) continue;
-      if (filter?.podSandboxId !== undefined && filter.podSandboxId !== "" && !record.sandboxId.startsWith(filter.podSandboxId)) continue;
+      if (
+        filter?.podSandboxId !== undefined &&
+        filter.podSandboxId !== "" &&
+        !record.sandboxId.startsWith(filter.podSandboxId)
+      )
+        continue;
       if (filter?.state !== undefined && (filter.state.state ?? 0) !== stateOf(record)) continue;
       if (!matchesLabels(record.config.labels, filter?.labelSelector)) continue;
       found.push({
@@ -634,11 +680,14 @@ function stateOf(record: ContainerRecord): ContainerState {
 function startFailureMessage(plan: Plan, error: unknown): string {
   if (!(error instanceof PlanError)) return describeError(error);
   const step = plan.steps[error.step];
-  if (step?.op === "exec") return `cannot run ${JSON.stringify(step.args.argv[0])}: ${errnoName(error.errno)} (${step.cause})`;
+  if (step?.op === "exec")
+    return `cannot run ${JSON.stringify(step.args.argv[0])}: ${errnoName(error.errno)} (${step.cause})`;
   return `cannot build the container: step ${error.step}, ${error.message} (${step?.cause ?? "plan"})`;
 }
 
-function readExitRecord(file: string): { exitCode: number; signal: number; startedAt: bigint; finishedAt: bigint } | undefined {
+function readExitRecord(
+  file: string,
+): { exitCode: number; signal: number; startedAt: bigint; finishedAt: bigint } | undefined {
   let text: string;
   try {
     text = readFileSync(file, "utf8");

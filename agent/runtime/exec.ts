@@ -38,9 +38,14 @@ export class Execs {
     this.#containers = containers;
   }
 
-  async open(containerId: string, options: ExecOptions, signal: AbortSignal | undefined): Promise<StreamSession & { readonly kill: () => void }> {
+  async open(
+    containerId: string,
+    options: ExecOptions,
+    signal: AbortSignal | undefined,
+  ): Promise<StreamSession & { readonly kill: () => void }> {
     const record = this.#containers.requireRunning(containerId);
-    if (options.cmd.length === 0) throw new NodeletError("invalid", "the command is empty", { fix: "name a program to run" });
+    if (options.cmd.length === 0)
+      throw new NodeletError("invalid", "the command is empty", { fix: "name a program to run" });
     if (options.cmd.some((word) => word.includes("\0"))) throw new NodeletError("invalid", "an argument holds NUL");
     const spec = this.#containers.readSpec(containerId);
     const plan = compileExecPlan({
@@ -64,7 +69,11 @@ export class Execs {
       connection.close();
       throw error instanceof PlanError ? execFailure(plan, error, options.cmd[0] ?? "") : error;
     }
-    const session = openSession(connection, { stdin: options.stdin, stdout: options.stdout, stderr: options.stderr && !options.tty });
+    const session = openSession(connection, {
+      stdin: options.stdin,
+      stdout: options.stdout,
+      stderr: options.stderr && !options.tty,
+    });
     return {
       ...session,
       kill() {
@@ -77,7 +86,12 @@ export class Execs {
     };
   }
 
-  async sync(containerId: string, cmd: readonly string[], timeoutSeconds: number, signal: AbortSignal | undefined): Promise<ExecSyncResponse> {
+  async sync(
+    containerId: string,
+    cmd: readonly string[],
+    timeoutSeconds: number,
+    signal: AbortSignal | undefined,
+  ): Promise<ExecSyncResponse> {
     const session = await this.open(containerId, { cmd, tty: false, stdin: false, stdout: true, stderr: true }, signal);
     const stdout = collect(session.stdout);
     const stderr = collect(session.stderr);
@@ -102,7 +116,10 @@ export class Execs {
       });
       signal?.throwIfAborted();
       if (timedOut) {
-        throw new NodeletError("timeout", `the command ${JSON.stringify(cmd[0])} did not end within ${timeoutSeconds} s and was killed`);
+        throw new NodeletError(
+          "timeout",
+          `the command ${JSON.stringify(cmd[0])} did not end within ${timeoutSeconds} s and was killed`,
+        );
       }
       return { stdout: Buffer.concat(await stdout), stderr: Buffer.concat(await stderr), exitCode };
     } finally {
@@ -113,10 +130,15 @@ export class Execs {
     }
   }
 
-  async attach(containerId: string, streams: { stdin: boolean; stdout: boolean; stderr: boolean }): Promise<StreamSession> {
+  async attach(
+    containerId: string,
+    streams: { stdin: boolean; stdout: boolean; stderr: boolean },
+  ): Promise<StreamSession> {
     const record = this.#containers.requireRunning(containerId);
     if (streams.stdin && record.config.stdin !== true) {
-      throw new NodeletError("conflict", `container ${containerId} has no stdin`, { fix: "set stdin: true in the container's specification" });
+      throw new NodeletError("conflict", `container ${containerId} has no stdin`, {
+        fix: "set stdin: true in the container's specification",
+      });
     }
     const connection = await this.#connect(containerId);
     const payload = Buffer.alloc(4);
@@ -139,7 +161,8 @@ export class Execs {
       const answer = await connection.next();
       const errno = answer?.type === FrameType.DONE ? Buffer.from(answer.payload).readInt32LE(0) : undefined;
       if (errno === undefined) throw new NodeletError("unavailable", `container ${containerId} has just ended`);
-      if (errno !== 0) throw new NodeletError("internal", `the log of container ${containerId} cannot be opened: ${errnoName(errno)}`);
+      if (errno !== 0)
+        throw new NodeletError("internal", `the log of container ${containerId} cannot be opened: ${errnoName(errno)}`);
     } finally {
       connection.close();
     }
@@ -158,10 +181,14 @@ export class Execs {
 function execFailure(plan: Plan, error: PlanError, program: string): NodeletError {
   const step = plan.steps[error.step];
   if (step?.op === "exec") {
-    return new NodeletError(error.errno === 2 ? "not-found" : "denied", `cannot run ${JSON.stringify(program)} in the container: ${errnoName(error.errno)}`, {
-      cause: error.cause,
-      fix: error.errno === 2 ? "name a program that the image has" : undefined,
-    });
+    return new NodeletError(
+      error.errno === 2 ? "not-found" : "denied",
+      `cannot run ${JSON.stringify(program)} in the container: ${errnoName(error.errno)}`,
+      {
+        cause: error.cause,
+        fix: error.errno === 2 ? "name a program that the image has" : undefined,
+      },
+    );
   }
   return error;
 }

@@ -34,7 +34,10 @@ function printable(explanation: Explanation): unknown {
   const steps = explanation.plan.steps.map((step) => ({
     ...step,
     args: Object.fromEntries(
-      Object.entries(step.args as Record<string, unknown>).map(([name, value]) => [name, value instanceof Uint8Array ? printableBytes(value) : value]),
+      Object.entries(step.args as Record<string, unknown>).map(([name, value]) => [
+        name,
+        value instanceof Uint8Array ? printableBytes(value) : value,
+      ]),
     ),
   }));
   return { plan: { steps }, results: explanation.results };

@@ -51,7 +51,9 @@ export function readHostFacts(system: System): HostFacts {
       idmappedOverlayLayers: kernelAtLeast(version, 6, 3),
     },
     capabilities: { last: capabilities.last, bounding: capabilities.bounding },
-    rlimits: [{ type: "RLIMIT_NOFILE", soft: NOFILE_SOFT, hard: openFilesHardLimit(readFileSync("/proc/self/limits", "utf8")) }],
+    rlimits: [
+      { type: "RLIMIT_NOFILE", soft: NOFILE_SOFT, hard: openFilesHardLimit(readFileSync("/proc/self/limits", "utf8")) },
+    ],
   };
 }
 

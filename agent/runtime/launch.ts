@@ -55,7 +55,7 @@ export async function awaitFrame(
   connection: ShimConnection,
   plan: Plan,
   wanted: FrameType,
-  signal?: AbortSignal | undefined,
+  signal?: AbortSignal,
 ): Promise<Frame> {
   const timer = setTimeout(() => connection.close(), PLAN_TIMEOUT_MS);
   const giveUp = (): void => connection.close();
@@ -82,7 +82,12 @@ export async function awaitFrame(
   }
 }
 
-function decodeFailure(payload: Uint8Array): { step: number; errno: number; detail: string; results: readonly StepResult[] } {
+function decodeFailure(payload: Uint8Array): {
+  step: number;
+  errno: number;
+  detail: string;
+  results: readonly StepResult[];
+} {
   const view = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
   const detailLength = view.readUInt32LE(8);
   return {

@@ -59,7 +59,13 @@ export interface SandboxFiles {
   readonly resolvConf: string;
   /** Mount point of the pod's /dev/shm. */
   readonly shm: string;
-  readonly pins: { readonly network: string; readonly ipc: string; readonly uts: string; readonly pid: string; readonly user: string };
+  readonly pins: {
+    readonly network: string;
+    readonly ipc: string;
+    readonly uts: string;
+    readonly pid: string;
+    readonly user: string;
+  };
 }
 
 export function sandboxFiles(layout: Layout, id: string): SandboxFiles {

@@ -8,7 +8,11 @@ import type { DNSConfig } from "../cri/runtime.ts";
 /** A larger one is not a configuration that people wrote. */
 const HOST_FILE_BYTES_MAX = 64 * 1024;
 
-export async function resolvConfText(dns: DNSConfig | undefined, offered: readonly string[], hostFile = "/etc/resolv.conf"): Promise<string> {
+export async function resolvConfText(
+  dns: DNSConfig | undefined,
+  offered: readonly string[],
+  hostFile = "/etc/resolv.conf",
+): Promise<string> {
   const servers = dns?.servers ?? [];
   const searches = dns?.searches ?? [];
   const options = dns?.options ?? [];
@@ -31,7 +35,10 @@ export async function hostFileText(path: string): Promise<string> {
 function format(servers: readonly string[], searches: readonly string[], options: readonly string[]): string {
   for (const word of [...servers, ...searches, ...options]) {
     if (/[\s\0]/.test(word)) {
-      throw new NodeletError("invalid", `"${word}" holds white space or NUL`, { where: "dns_config", fix: "give one word an entry" });
+      throw new NodeletError("invalid", `"${word}" holds white space or NUL`, {
+        where: "dns_config",
+        fix: "give one word an entry",
+      });
     }
   }
   return [

@@ -97,7 +97,10 @@ export async function createRuntime(deps: RuntimeDependencies): Promise<Runtime>
         },
         info: request.verbose === true ? { host: toDisplayJson({ ...ctx.host, network: deps.network.name }, 0) } : {},
         runtimeHandlers: [
-          { name: "", features: { recursiveReadOnlyMounts: true, userNamespaces: ctx.host.kernel.idmappedOverlayLayers } },
+          {
+            name: "",
+            features: { recursiveReadOnlyMounts: true, userNamespaces: ctx.host.kernel.idmappedOverlayLayers },
+          },
         ],
         features: { supplementalGroupsPolicy: true },
       };
@@ -126,7 +129,8 @@ export async function createRuntime(deps: RuntimeDependencies): Promise<Runtime>
 
     podSandboxStatus: async (request) => {
       const record = sandboxes.require(request.podSandboxId ?? "");
-      const explanation = request.verbose === true ? readExplanation(sandboxFiles(layout, record.id).explain) : undefined;
+      const explanation =
+        request.verbose === true ? readExplanation(sandboxFiles(layout, record.id).explain) : undefined;
       return {
         status: sandboxes.status(record),
         info: request.verbose === true ? { ...sandboxes.info(record), ...explanationInfo(explanation) } : {},
@@ -232,7 +236,8 @@ export async function createRuntime(deps: RuntimeDependencies): Promise<Runtime>
 
     listImages: async (request) => {
       const wanted = request.filter?.image?.image ?? "";
-      const found = wanted === "" ? deps.images.list() : [deps.images.find(wanted)].filter((image) => image !== undefined);
+      const found =
+        wanted === "" ? deps.images.list() : [deps.images.find(wanted)].filter((image) => image !== undefined);
       return { images: found.map(toCriImage) };
     },
     async *streamImages() {
@@ -241,7 +246,10 @@ export async function createRuntime(deps: RuntimeDependencies): Promise<Runtime>
     imageStatus: async (request) => {
       const image = deps.images.find(request.image?.image ?? "");
       if (image === undefined) return {};
-      return { image: toCriImage(image), info: request.verbose === true ? { config: toDisplayJson(image.config, 0) } : {} };
+      return {
+        image: toCriImage(image),
+        info: request.verbose === true ? { config: toDisplayJson(image.config, 0) } : {},
+      };
     },
     pullImage: () => Promise.reject(notYet("PullImage")),
     removeImage: async (request) => {
@@ -307,4 +315,3 @@ function toCriImage(image: Image): CriImage {
     pinned: image.pinned,
   };
 }
-

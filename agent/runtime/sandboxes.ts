@@ -98,10 +98,14 @@ export class Sandboxes {
         ? { uids: toMappings(userns.uids ?? []), gids: toMappings(userns.gids ?? []) }
         : undefined;
     if (idMappings !== undefined && !host.kernel.idmappedOverlayLayers) {
-      throw new NodeletError("unsupported", `user namespaces for pods need Linux 6.3 or later, this is ${host.kernel.release}`, {
-        where: "linux.security_context.namespace_options.userns_options",
-        fix: "set hostUsers: true in the pod, or boot a newer kernel",
-      });
+      throw new NodeletError(
+        "unsupported",
+        `user namespaces for pods need Linux 6.3 or later, this is ${host.kernel.release}`,
+        {
+          where: "linux.security_context.namespace_options.userns_options",
+          fix: "set hostUsers: true in the pod, or boot a newer kernel",
+        },
+      );
     }
     const hostNetwork = options.network === NamespaceMode.NODE;
     const pinned: Namespace[] = [];
@@ -173,7 +177,8 @@ export class Sandboxes {
   async stop(id: string): Promise<void> {
     const record = this.find(id);
     if (record === undefined) return;
-    const stopping = this.#stopping.get(id) ?? this.#release(record, { forget: false }).finally(() => this.#stopping.delete(id));
+    const stopping =
+      this.#stopping.get(id) ?? this.#release(record, { forget: false }).finally(() => this.#stopping.delete(id));
     this.#stopping.set(id, stopping);
     await stopping;
   }
@@ -211,10 +216,14 @@ export class Sandboxes {
       await attempt(() => network.detach(record.id));
     }
     if (failures.length > 0) {
-      throw new NodeletError("internal", `pod sandbox ${record.id} is not wholly released: ${failures.map(describeError).join("; ")}`, {
-        cause: failures[0],
-        fix: "the next stop or remove tries again",
-      });
+      throw new NodeletError(
+        "internal",
+        `pod sandbox ${record.id} is not wholly released: ${failures.map(describeError).join("; ")}`,
+        {
+          cause: failures[0],
+          fix: "the next stop or remove tries again",
+        },
+      );
     }
     if (options.forget) {
       await attempt(() => cgroups.removeEmptyParent(record.cgroup));
@@ -241,15 +250,20 @@ export class Sandboxes {
 
   /** Undoes what a crash left half-made, and tells the network which sandboxes live. */
   async restore(): Promise<void> {
-    for (const record of [...this.records.values()]) {
-      if (record.state !== "creating") continue;
+    const halfMade = [...this.records.values()].filter((record) => record.state === "creating");
+    for (const record of halfMade) {
       try {
         await this.#release(record, { forget: true });
       } catch (error) {
-        this.#ctx.log.error({ sandbox: record.id, error: describeError(error) }, "a half-made pod sandbox could not be undone");
+        this.#ctx.log.error(
+          { sandbox: record.id, error: describeError(error) },
+          "a half-made pod sandbox could not be undone",
+        );
       }
     }
-    const live = [...this.records.values()].filter((record) => this.isReady(record) && record.pinned.includes("network"));
+    const live = [...this.records.values()].filter(
+      (record) => this.isReady(record) && record.pinned.includes("network"),
+    );
     await this.#ctx.network.restore(new Set(live.map((record) => record.id)));
   }
 
@@ -324,17 +338,18 @@ export function attachmentOf(record: SandboxRecord, netns: string): NetworkAttac
     annotations: config.annotations ?? {},
     portMappings: (config.portMappings ?? [])
       .filter((mapping) => (mapping.hostPort ?? 0) > 0)
-      .map(
-        (mapping): PortMapping => ({
-          protocol: mapping.protocol === 1 ? "udp" : mapping.protocol === 2 ? "sctp" : "tcp",
-          containerPort: mapping.containerPort ?? 0,
-          hostPort: mapping.hostPort ?? 0,
-          hostIp: mapping.hostIp ?? "",
-        }),
-      ),
+      .map((mapping): PortMapping => ({
+        protocol: mapping.protocol === 1 ? "udp" : mapping.protocol === 2 ? "sctp" : "tcp",
+        containerPort: mapping.containerPort ?? 0,
+        hostPort: mapping.hostPort ?? 0,
+        hostIp: mapping.hostIp ?? "",
+      })),
   };
 }
 
-export function matchesLabels(labels: Record<string, string> | undefined, selector: Record<string, string> | undefined): boolean {
+export function matchesLabels(
+  labels: Record<string, string> | undefined,
+  selector: Record<string, string> | undefined,
+): boolean {
   return Object.entries(selector ?? {}).every(([key, value]) => labels?.[key] === value);
 }

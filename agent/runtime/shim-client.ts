@@ -6,7 +6,7 @@ import { basename, dirname } from "node:path";
 
 import { NodeletError } from "../base/errors.ts";
 import type { Fd } from "../system/system.ts";
-import { encodeFrame, FrameParser, FrameType, type Frame } from "./plan/frames.ts";
+import { encodeFrame, FrameParser, type Frame, type FrameType } from "./plan/frames.ts";
 
 /** Longest path that fits sockaddr_un with its NUL. */
 const SOCKET_PATH_MAX = 107;

@@ -15,7 +15,8 @@ const SIGRTMIN = 34;
 export function parseStopSignal(wanted: Signal | undefined, imageSignal: string | undefined): number {
   if (wanted !== undefined && wanted !== Signal.SIGNAL_RUNTIME_DEFAULT) {
     const name = Object.entries(Signal).find(([, value]) => value === wanted)?.[0];
-    if (name === undefined) throw new NodeletError("invalid", `there is no stop signal number ${wanted}`, { where: "config.stop_signal" });
+    if (name === undefined)
+      throw new NodeletError("invalid", `there is no stop signal number ${wanted}`, { where: "config.stop_signal" });
     return signalNumber(name.replace(/^SIGNAL_/, ""));
   }
   return imageSignal === undefined || imageSignal === "" ? SIGTERM : signalNumber(imageSignal);
@@ -37,7 +38,9 @@ export function signalNumber(text: string): number {
   const aliases: Readonly<Record<string, string>> = { SIGCLD: "SIGCHLD" };
   const number = (constants.signals as Readonly<Record<string, number>>)[aliases[name] ?? name];
   if (number === undefined) {
-    throw new NodeletError("invalid", `"${text}" is not a signal`, { fix: "use a name such as SIGTERM or a number from 1 to 64" });
+    throw new NodeletError("invalid", `"${text}" is not a signal`, {
+      fix: "use a name such as SIGTERM or a number from 1 to 64",
+    });
   }
   return number;
 }

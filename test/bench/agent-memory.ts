@@ -22,7 +22,9 @@ export async function agentAtRest(): Promise<number | undefined> {
     [
       "agent",
       `--pod-manifest-path=${manifests}`,
-      ...["root-dir", "state-dir", "run-dir", "pod-logs-dir", "container-logs-dir"].map((name) => `--${name}=${join(directory, name)}`),
+      ...["root-dir", "state-dir", "run-dir", "pod-logs-dir", "container-logs-dir"].map(
+        (name) => `--${name}=${join(directory, name)}`,
+      ),
       "--allow-missing-cgroup-controllers",
     ],
     { stdio: ["ignore", "ignore", "inherit"] },
@@ -32,9 +34,11 @@ export async function agentAtRest(): Promise<number | undefined> {
     await Promise.race([new Promise((resolve) => setTimeout(resolve, SETTLE_MS)), ended]);
     return agent.exitCode === null && agent.pid !== undefined ? memoryUse(agent.pid)?.rss : undefined;
   } finally {
-    await promisify(execFile)(join(packageRoot(), "bin/nodelet"), ["stop", "--all", `--run-dir=${join(directory, "run-dir")}`]).catch(() =>
-      agent.kill("SIGTERM"),
-    );
+    await promisify(execFile)(join(packageRoot(), "bin/nodelet"), [
+      "stop",
+      "--all",
+      `--run-dir=${join(directory, "run-dir")}`,
+    ]).catch(() => agent.kill("SIGTERM"));
     await ended;
     rmSync(directory, { recursive: true, force: true });
   }

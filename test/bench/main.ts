@@ -39,14 +39,16 @@ async function main(): Promise<void> {
   }
   progress("standalone agent at rest");
   const agent = await agentAtRest();
-  if (agent !== undefined) series.push({ what: "RSS of the standalone agent at rest", who: "nodelet", values: [agent / 1e6], unit: "MB" });
+  if (agent !== undefined)
+    series.push({ what: "RSS of the standalone agent at rest", who: "nodelet", values: [agent / 1e6], unit: "MB" });
   process.stdout.write(`${formatSeries(series)}\n`);
   verdict("create+start+exit of true", 0.5);
 }
 
 /** The goal is a part of crun's time. */
 function verdict(what: string, part: number): void {
-  const of = (who: string): number => percentile(series.find((one) => one.what === what && one.who === who)?.values ?? [], 0.5);
+  const of = (who: string): number =>
+    percentile(series.find((one) => one.what === what && one.who === who)?.values ?? [], 0.5);
   const ratio = of("nodelet") / of("crun");
   process.stdout.write(`\n${what}: ${ratio.toFixed(2)} of crun's p50 (goal ${part})\n`);
 }
@@ -79,7 +81,11 @@ async function measure(fixture: TestRuntime): Promise<void> {
   for (let i = 0; i < COUNT + WARMUP; i += 1) {
     const container = containerConfig(["true"]);
     const before = process.hrtime.bigint();
-    const { containerId = "" } = await runtime.createContainer({ podSandboxId, config: container, sandboxConfig: config });
+    const { containerId = "" } = await runtime.createContainer({
+      podSandboxId,
+      config: container,
+      sandboxConfig: config,
+    });
     const created = milliseconds(before);
     const exited = new Promise<void>((resolve) => exits.set(containerId, resolve));
     await runtime.startContainer({ containerId });
@@ -99,7 +105,8 @@ async function measure(fixture: TestRuntime): Promise<void> {
   stopped.abort();
   await watching;
   series.push({ what: "create+start+exit of true", who: "nodelet", values: runs, unit: "ms" });
-  for (const [name, values] of Object.entries(parts)) series.push({ what: `  of it ${name}`, who: "nodelet", values, unit: "ms" });
+  for (const [name, values] of Object.entries(parts))
+    series.push({ what: `  of it ${name}`, who: "nodelet", values, unit: "ms" });
 
   progress("exec of true");
   const sleeper = await startSleeper(fixture, podSandboxId, config);
@@ -119,14 +126,29 @@ async function measure(fixture: TestRuntime): Promise<void> {
   await unpackRootfs(fixture, rootfs);
   for (const binary of ["crun", "runc"]) {
     progress(`${binary}: run and exec, ${ANCHOR_COUNT} runs after ${WARMUP}`);
-    const options = { spec: anchorSpec(spec, ["true"]), rootfs, directory: fixture.directory, count: ANCHOR_COUNT, warmup: WARMUP };
-    series.push({ what: "create+start+exit of true", who: binary, values: await timeOciRun(binary, options), unit: "ms" });
+    const options = {
+      spec: anchorSpec(spec, ["true"]),
+      rootfs,
+      directory: fixture.directory,
+      count: ANCHOR_COUNT,
+      warmup: WARMUP,
+    };
+    series.push({
+      what: "create+start+exit of true",
+      who: binary,
+      values: await timeOciRun(binary, options),
+      unit: "ms",
+    });
     const sleep = { ...options, spec: anchorSpec(spec, ["sleep", "1000"]) };
     series.push({ what: "exec of true", who: binary, values: await timeOciExec(binary, sleep), unit: "ms" });
   }
 }
 
-async function startSleeper(fixture: TestRuntime, podSandboxId: string, config: ReturnType<typeof sandboxConfig>): Promise<string> {
+async function startSleeper(
+  fixture: TestRuntime,
+  podSandboxId: string,
+  config: ReturnType<typeof sandboxConfig>,
+): Promise<string> {
   const { containerId = "" } = await fixture.runtime.createContainer({
     podSandboxId,
     config: containerConfig(["sleep", "1000"]),

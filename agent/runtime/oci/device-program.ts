@@ -38,7 +38,11 @@ interface Instruction {
   readonly immediate: number;
 }
 
-function instruction(code: number, dst: number, fields: { src?: number; offset?: number; immediate?: number } = {}): Instruction {
+function instruction(
+  code: number,
+  dst: number,
+  fields: { src?: number; offset?: number; immediate?: number } = {},
+): Instruction {
   return { code, dst, src: fields.src ?? 0, offset: fields.offset ?? 0, immediate: fields.immediate ?? 0 };
 }
 

@@ -23,7 +23,10 @@ t.test(`${CONTAINERS} containers created, started, stopped and removed in a row`
   let before = await takePicture(options);
   let settled = 0;
   for (let i = 0; i < CONTAINERS; i += 1) {
-    const container = containerConfig(["sleep", "1000"], { metadata: { name: "same", attempt: i }, logPath: "same.log" });
+    const container = containerConfig(["sleep", "1000"], {
+      metadata: { name: "same", attempt: i },
+      logPath: "same.log",
+    });
     const { containerId } = await runtime.createContainer({ podSandboxId, config: container, sandboxConfig: config });
     await runtime.startContainer({ containerId });
     await runtime.stopContainer({ containerId, timeout: 0n });
@@ -32,7 +35,9 @@ t.test(`${CONTAINERS} containers created, started, stopped and removed in a row`
     if (i + 1 === SETTLED_AFTER) settled = process.memoryUsage.rss();
   }
   const grown = process.memoryUsage.rss() - settled;
-  t.comment(`resident after ${SETTLED_AFTER}: ${(settled / 1e6).toFixed(1)} MB, grown by ${(grown / 1e6).toFixed(1)} MB`);
+  t.comment(
+    `resident after ${SETTLED_AFTER}: ${(settled / 1e6).toFixed(1)} MB, grown by ${(grown / 1e6).toFixed(1)} MB`,
+  );
   t.ok(grown < GROWTH_BYTES_MAX, `the process grew by ${grown} bytes`);
   t.strictSame(await settledDifference(before, options), [], "the host looks as before");
   t.strictSame(shims(), [], "no shim is left");
