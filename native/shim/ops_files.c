@@ -3,6 +3,7 @@
 #include <sys/statfs.h>
 #include <sys/sysmacros.h>
 
+#include "container.h"
 #include "run.h"
 #include "syscalls.h"
 
@@ -20,6 +21,7 @@ int op_open(struct run *run, const struct step *step) {
 
 int op_close(struct run *run, const struct step *step) {
   int fd = register_of(run, step, CLOSE_REG);
+  if (fd >= 0 && fd == container.exit_directory) return -EBUSY; /* it is written to when init has ended */
   int rc = sys_close(fd);
   if (rc < 0) return rc;
   run->registers[number_of(step, CLOSE_REG)] = -1;
