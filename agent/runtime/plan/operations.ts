@@ -56,16 +56,31 @@ const table = {
     syscalls: ["mknodat", "fchmodat", "fchownat?"],
     doc: "Makes a node in the directory `at`; `path` is one component. mode is exact (no umask). Owner 0:0 is left as made.",
   },
-  symlink: { code: 7, args: { at: "reg", path: "str", target: "str" }, syscalls: ["symlinkat"], doc: "Makes a symbolic link in the directory `at`." },
+  symlink: {
+    code: 7,
+    args: { at: "reg", path: "str", target: "str" },
+    syscalls: ["symlinkat"],
+    doc: "Makes a symbolic link in the directory `at`.",
+  },
   write: {
     code: 8,
     args: { at: "reg", path: "str", data: "bytes", flags: "int" },
     syscalls: ["openat", "write", "close"],
     doc: "Opens (O_WRONLY with `flags`), writes `data` in one call, closes: sysctls, id maps, cgroup and attr files.",
   },
-  chown: { code: 9, args: { reg: "reg", uid: "int", gid: "int" }, syscalls: ["fchownat"], doc: "Owner of a register's file." },
+  chown: {
+    code: 9,
+    args: { reg: "reg", uid: "int", gid: "int" },
+    syscalls: ["fchownat"],
+    doc: "Owner of a register's file.",
+  },
   chdir_fd: { code: 10, args: { reg: "reg" }, syscalls: ["fchdir"], doc: "Working directory from a register." },
-  chmod: { code: 11, args: { at: "reg", path: "str", mode: "int" }, syscalls: ["fchmodat"], doc: "Mode of a file in the directory `at`." },
+  chmod: {
+    code: 11,
+    args: { at: "reg", path: "str", mode: "int" },
+    syscalls: ["fchmodat"],
+    doc: "Mode of a file in the directory `at`.",
+  },
   ensure_like: {
     code: 13,
     args: { out: "out", at: "reg", path: "str", like: "reg", mode: "int" },
@@ -120,7 +135,18 @@ const table = {
   mask: {
     code: 27,
     args: { at: "reg", path: "str", null: "reg" },
-    syscalls: ["openat2", "fstat", "fstat?", "open_tree?", "fsopen?", "fsconfig*", "fsmount?", "close?", "move_mount", "close*"],
+    syscalls: [
+      "openat2",
+      "fstat",
+      "fstat?",
+      "open_tree?",
+      "fsopen?",
+      "fsconfig*",
+      "fsmount?",
+      "close?",
+      "move_mount",
+      "close*",
+    ],
     doc: "Hides a path under the root `at`: a directory under an empty read-only tmpfs (one for all of a plan), anything else under the verified /dev/null in `null`.",
   },
   readonly: {
@@ -137,7 +163,12 @@ const table = {
     syscalls: ["clone3", "close*"],
     doc: "Starts an actor (1 joined, 2 child) with CLONE_NEW* flags, in the cgroup of a register; its pidfd goes to `out` of the host. A child that `joined` starts is the host's child too (no `out`); the host opens its pidfd at its first `wait` or `started`.",
   },
-  setns: { code: 41, args: { reg: "reg", types: "int" }, syscalls: ["setns"], doc: "setns(2) with a namespace or a pidfd." },
+  setns: {
+    code: 41,
+    args: { reg: "reg", types: "int" },
+    syscalls: ["setns"],
+    doc: "setns(2) with a namespace or a pidfd.",
+  },
   unshare: { code: 42, args: { flags: "int" }, syscalls: ["unshare"], doc: "unshare(2)." },
   map_ids: {
     code: 43,
@@ -152,14 +183,24 @@ const table = {
     doc: "Binds an actor's namespace (`net`, `ipc`, `uts`, `user`, `pid`) onto a new empty file on the host.",
   },
   signal: { code: 45, args: { who: "int" }, syscalls: ["sendto"], doc: "Lets an actor pass its `wait`." },
-  wait: { code: 46, args: { who: "int" }, syscalls: ["ppoll|recvmsg|fcntl*", "pidfd_open?"], doc: "Waits for an actor's `signal`; the actor's end is an error." },
+  wait: {
+    code: 46,
+    args: { who: "int" },
+    syscalls: ["ppoll|recvmsg|fcntl*", "pidfd_open?"],
+    doc: "Waits for an actor's `signal`; the actor's end is an error.",
+  },
   commit: {
     code: 47,
     args: {},
     syscalls: ["sendmsg", "ppoll|recvfrom|sendmsg*"],
     doc: "Reports READY to the daemon and waits for COMMIT; the daemon's end undoes everything.",
   },
-  started: { code: 48, args: { who: "int" }, syscalls: ["ppoll|recvmsg|fcntl*", "close?", "pidfd_open?"], doc: "Waits until the actor's exec succeeded." },
+  started: {
+    code: 48,
+    args: { who: "int" },
+    syscalls: ["ppoll|recvmsg|fcntl*", "close?", "pidfd_open?"],
+    doc: "Waits until the actor's exec succeeded.",
+  },
   hostname: { code: 49, args: { name: "str" }, syscalls: ["sethostname"], doc: "sethostname(2)." },
   domainname: { code: 50, args: { name: "str" }, syscalls: ["setdomainname"], doc: "setdomainname(2)." },
   link_up: {
@@ -183,7 +224,17 @@ const table = {
   console: {
     code: 54,
     args: { at: "reg", columns: "int", rows: "int" },
-    syscalls: ["openat2", "fstat", "fstatfs", "ioctl*", "sendmsg", "openat2|mkdirat|mknodat|readlinkat|close*", "open_tree?", "move_mount?", "close*"],
+    syscalls: [
+      "openat2",
+      "fstat",
+      "fstatfs",
+      "ioctl*",
+      "sendmsg",
+      "openat2|mkdirat|mknodat|readlinkat|close*",
+      "open_tree?",
+      "move_mount?",
+      "close*",
+    ],
     doc: "Allocates a terminal on the container's own devpts under the root `at`, peer by TIOCGPTPEER, hands the master to the host, binds the peer at /dev/console (not in an exec session).",
   },
   stdio: {
@@ -201,10 +252,20 @@ const table = {
 
   // Identity and limits of the process
   setsid: { code: 60, args: {}, syscalls: ["setsid"], doc: "setsid(2)." },
-  rlimit: { code: 61, args: { resource: "int", soft: "int", hard: "int" }, syscalls: ["prlimit64"], doc: "-1 is unlimited." },
+  rlimit: {
+    code: 61,
+    args: { resource: "int", soft: "int", hard: "int" },
+    syscalls: ["prlimit64"],
+    doc: "-1 is unlimited.",
+  },
   dumpable: { code: 62, args: { value: "int" }, syscalls: ["prctl"], doc: "PR_SET_DUMPABLE." },
   session_keyring: { code: 63, args: { name: "str" }, syscalls: ["keyctl"], doc: "Joins a new session keyring." },
-  bounding: { code: 64, args: { keep: "int" }, syscalls: ["prctl*"], doc: "Drops from the bounding set every capability that the bit mask `keep` lacks." },
+  bounding: {
+    code: 64,
+    args: { keep: "int" },
+    syscalls: ["prctl*"],
+    doc: "Drops from the bounding set every capability that the bit mask `keep` lacks.",
+  },
   ids: {
     code: 65,
     args: { uid: "int", gid: "int", groups: "list" },
@@ -218,7 +279,12 @@ const table = {
     doc: "The four sets beside the bounding set, as bit masks.",
   },
   no_new_privs: { code: 67, args: {}, syscalls: ["prctl"], doc: "PR_SET_NO_NEW_PRIVS." },
-  seccomp: { code: 68, args: { filter: "bytes", flags: "int" }, syscalls: ["seccomp"], doc: "Loads a compiled filter (struct sock_filter array)." },
+  seccomp: {
+    code: 68,
+    args: { filter: "bytes", flags: "int" },
+    syscalls: ["seccomp"],
+    doc: "Loads a compiled filter (struct sock_filter array).",
+  },
   chdir: {
     code: 69,
     args: { path: "str", create: "int" },
@@ -232,19 +298,34 @@ const table = {
     syscalls: ["rt_sigprocmask", "execve*"],
     doc: "The workload. argv[0] without a slash is searched in PATH of `env`.",
   },
-  device_program: { code: 72, args: { cgroup: "reg", program: "bytes" }, syscalls: ["bpf", "bpf", "close"], doc: "Loads a cgroup device program and attaches it." },
+  device_program: {
+    code: 72,
+    args: { cgroup: "reg", program: "bytes" },
+    syscalls: ["bpf", "bpf", "close"],
+    doc: "Loads a cgroup device program and attaches it.",
+  },
   personality: { code: 73, args: { persona: "int" }, syscalls: ["personality"], doc: "personality(2)." },
   parent_death_signal: { code: 74, args: { signal: "int" }, syscalls: ["prctl"], doc: "PR_SET_PDEATHSIG." },
 
   // The shim itself
-  listen: { code: 80, args: { at: "reg", name: "str" }, syscalls: ["socket", "bind", "fchmodat", "listen"], doc: "The shim's socket, 0600, in the directory `at`." },
+  listen: {
+    code: 80,
+    args: { at: "reg", name: "str" },
+    syscalls: ["socket", "bind", "fchmodat", "listen"],
+    doc: "The shim's socket, 0600, in the directory `at`.",
+  },
   io: {
     code: 81,
     args: { tty: "int", stdin: "int", stdout: "int", stderr: "int", log: "str" },
     syscalls: ["openat?", "fstat?", "openat?", "pipe2|fcntl*"],
     doc: "stdin 0: /dev/null, 1: kept open, 2: closed with its first writer. stdout, stderr 0: /dev/null. `log`: the CRI log file; empty: none.",
   },
-  exit_record: { code: 82, args: { at: "reg", name: "str" }, syscalls: [], doc: "Where the exit is recorded, in the directory `at`." },
+  exit_record: {
+    code: 82,
+    args: { at: "reg", name: "str" },
+    syscalls: [],
+    doc: "Where the exit is recorded, in the directory `at`.",
+  },
   io_owner: {
     code: 83,
     args: { uid: "int", gid: "int" },
