@@ -144,6 +144,25 @@ t.test("the rest of the cgroup ends with init, without a pid namespace too", asy
   );
 });
 
+t.test("without a cgroup, what is left behind does not hold up the exit", async (t) => {
+  const made = container(ground, {
+    argv: ["sh", "-c", "sleep 3 & echo started"],
+    newFlags: 0x20000,
+    cgroup: false,
+  });
+  const shim = await ground.shim();
+  await shim.run(made.plan);
+  const began = performance.now();
+  t.match(await shim.exited(), { code: 0 });
+  const took = performance.now() - began;
+  t.ok(took > 150 && took < 1_500, `${Math.round(took)} ms`);
+  t.equal(await shim.ending, 0);
+  t.same(
+    readLog(made.log).map(({ text }) => text),
+    ["started"],
+  );
+});
+
 t.test("orphans of a shared pid namespace are reaped", async (t) => {
   const made = container(ground, {
     argv: ["sh", "-c", "(sh -c 'sleep 0.05' &); sleep 1000"],
