@@ -10,8 +10,8 @@
  * never names something that a power cut could have taken.
  */
 import { createHash } from "node:crypto";
-import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
-import { open, readFile, rename, rm } from "node:fs/promises";
+import { chmodSync, closeSync, mkdirSync, openSync, rmSync } from "node:fs";
+import { open, readFile, rename } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { describeError, isErrno, isNodeletError, NodeletError } from "../base/errors.ts";
 import type { Store, Table } from "../store/store.ts";
@@ -110,6 +110,8 @@ class LocalImageStore implements ImageStore {
   /** What lay in tmp/ when the store was opened. */
   readonly #leftovers: string[];
   readonly #loads = new Set<Promise<unknown>>();
+  /** Blobs that loads under way write, and how many of them: no record names these yet. */
+  readonly #pendingBlobs = new Map<string, number>();
   readonly #closing = new AbortController();
   #byTag: Map<string, string> | undefined;
   #nextTemporary = 0;
@@ -258,6 +260,8 @@ class LocalImageStore implements ImageStore {
     if (options.name !== undefined) parseTag(options.name);
     const temporary = `load-${process.pid}-${this.#nextTemporary++}`;
     const held: { source: SourceImage; chainId: string }[] = [];
+    const written: SourceImage[] = [];
+    let complete = false;
     this.#system.mkdirat(this.#tmpFd, temporary, 0o700);
     try {
       const sources = await readImages(path, {
@@ -273,6 +277,8 @@ class LocalImageStore implements ImageStore {
           ),
       });
       checkNames(sources);
+      this.#holdBlobs(sources, 1);
+      written.push(...sources);
       const results = await Promise.allSettled(
         sources.map(async (source) => {
           const chain = await this.#layers.obtain(source.layers, options);
@@ -289,10 +295,16 @@ class LocalImageStore implements ImageStore {
       }
       await this.#pool.run<"sync">({ op: "sync", path: this.#stateDir });
       await this.#record(held);
+      complete = true;
       return sources.flatMap((source) => this.find(source.id) ?? []);
     } finally {
       for (const { chainId } of held) this.#layers.release(chainId);
+      this.#holdBlobs(written, -1);
+      // Of a load that failed; those of one that did not are named now.
+      this.#removeBlobs(written.flatMap((source) => [source.id, source.manifest?.digest]));
       await this.#system.removeTree(this.#tmpFd, temporary);
+      // Who is told of a failure finds nothing of it left.
+      if (!complete) await this.#layers.settled();
     }
   }
 
@@ -424,20 +436,33 @@ class LocalImageStore implements ImageStore {
     this.#users.delete(id);
     this.#layers.release(record.chainId);
     await this.#layers.settled();
-    await this.#removeBlobs([id, record.manifest]);
+    this.#removeBlobs([id, record.manifest]);
     return true;
   }
 
-  async #removeBlobs(digests: readonly (string | undefined)[]): Promise<void> {
+  #removeBlobs(digests: readonly (string | undefined)[]): void {
     for (const digest of digests) {
       if (digest === undefined || this.#blobIsNamed(digest)) continue;
-      await rm(this.#blobPath(digest), { force: true });
+      // In one turn with the look at who names it: a load may be about to write the same one.
+      rmSync(this.#blobPath(digest), { force: true });
     }
   }
 
   #blobIsNamed(digest: string): boolean {
+    if (this.#pendingBlobs.has(digest)) return true;
     for (const [id, record] of this.#images.entries()) if (id === digest || record.manifest === digest) return true;
     return false;
+  }
+
+  #holdBlobs(sources: readonly SourceImage[], change: 1 | -1): void {
+    for (const source of sources) {
+      for (const digest of [source.id, source.manifest?.digest]) {
+        if (digest === undefined) continue;
+        const count = (this.#pendingBlobs.get(digest) ?? 0) + change;
+        if (count > 0) this.#pendingBlobs.set(digest, count);
+        else this.#pendingBlobs.delete(digest);
+      }
+    }
   }
 
   #require(reference: string): string {
@@ -612,16 +637,14 @@ class LocalImageStore implements ImageStore {
       this.#layers.release(record.chainId);
     }
     await this.#layers.collect();
-    if (this.#loads.size === 0) await this.#collectBlobs();
+    this.#collectBlobs();
   }
 
-  async #collectBlobs(): Promise<void> {
+  #collectBlobs(): void {
     for (const algorithm of ["sha256", "sha512"]) {
       const fd = this.#openDirectory(join(this.#stateDir, "blobs", algorithm));
       try {
-        for (const name of this.#names(fd)) {
-          if (!this.#blobIsNamed(`${algorithm}:${name}`)) await this.#system.removeTree(fd, name);
-        }
+        this.#removeBlobs(this.#names(fd).map((name) => `${algorithm}:${name}`));
       } finally {
         this.#system.close(fd);
       }

@@ -367,15 +367,28 @@ test("cancelled, killed and closed in the middle", async (t) => {
   t.equal((await other).length, 1);
   t.ok(await images.remove("a/b:1"));
 
-  for (const delay of [0, 40, 90, 140]) {
-    const work = images.load(layout);
+  let killed = 0;
+  for (const delay of [0, 20, 50, 90]) {
+    const begun = Promise.withResolvers<void>();
+    const work = images.load(layout, { progress: () => begun.resolve() });
     work.catch(() => undefined);
-    while (images.unpackers.length === 0) await sleep(1);
+    await begun.promise;
     await sleep(delay);
     for (const pid of images.unpackers) process.kill(pid, "SIGKILL");
-    await t.rejects(work, { code: "unavailable", fix: undefined }, `killed after ${delay} ms`);
+    const error: unknown = await work.then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    if (error === undefined) {
+      // A fast machine was done before.
+      t.ok(await images.remove("a/b:1"));
+    } else {
+      killed++;
+      t.match(error, { code: "unavailable" }, `killed after ${delay} ms`);
+    }
     t.strictSame(leftovers(opened.directory), []);
   }
+  t.ok(killed > 0, `${killed} loads were killed`);
   t.equal((await images.load(layout)).length, 1, "the same command works again");
   t.ok(await images.remove("a/b:1"));
 
