@@ -24,15 +24,13 @@ static void reset_signals(void) {
     unsigned long flags;
     uintptr_t restorer;
     uint64_t mask;
-  } ignored = {0};
+  } found, standard = {0};
   uint64_t all = ~0ull;
-#ifndef __SANITIZE_ADDRESS__
+  /* No handler survives an exec, but what was ignored still is. A sanitizer's own handlers stay. */
   for (int number = 1; number <= SIGNAL_LAST; number++) {
-    if (number != SIGKILL && number != SIGSTOP) syscall(SYS_rt_sigaction, number, &ignored, NULL, KERNEL_SIGSET_BYTES);
+    if (syscall(SYS_rt_sigaction, number, NULL, &found, KERNEL_SIGSET_BYTES) == 0 && found.handler == (uintptr_t)SIG_IGN)
+      syscall(SYS_rt_sigaction, number, &standard, NULL, KERNEL_SIGSET_BYTES);
   }
-#else
-  (void)ignored;
-#endif
   syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, NULL, KERNEL_SIGSET_BYTES);
 }
 

@@ -6,6 +6,7 @@ import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
 import { promisify } from "node:util";
+import { packageRoot } from "../../../agent/base/paths.ts";
 import { createLinuxSystem } from "../../../agent/system/linux.ts";
 import type { PortMapping, NetworkAttachment } from "../../../cni/network.ts";
 
@@ -14,16 +15,24 @@ const run = promisify(execFile);
 /** Runs a file there, and passes on what it prints and its exit code. */
 export async function runOnOwnHost(file: string): Promise<void> {
   const script = [
+    // The tests' own /tmp; the project may lie below the host's.
+    'root="$1"; shift; exec 3<"$root"',
     "mount -t tmpfs tmpfs /tmp",
+    'case "$root" in /tmp/*) mkdir -p "$root" && mount --bind /proc/self/fd/3 "$root" ;; esac',
+    "exec 3<&-",
     "mkdir -p /run/netns",
     "mount -t tmpfs tmpfs /run/netns",
     "mount -t sysfs sysfs /sys",
     "ip link set lo up",
     'exec "$@"',
   ].join(" && ");
-  const child = spawn("unshare", ["--net", "--mount", "sh", "-c", script, "sh", process.execPath, file], {
-    stdio: "inherit",
-  });
+  const child = spawn(
+    "unshare",
+    ["--net", "--mount", "sh", "-c", script, "sh", packageRoot(), process.execPath, file],
+    {
+      stdio: "inherit",
+    },
+  );
   const [code] = (await once(child, "exit")) as [number | null];
   process.exitCode = code ?? 1;
 }
