@@ -15,11 +15,11 @@ const run = promisify(execFile);
 /** Runs a file there, and passes on what it prints and its exit code. */
 export async function runOnOwnHost(file: string): Promise<void> {
   const script = [
-    // The tests' own /tmp; the project may lie below the host's.
-    'root="$1"; shift; exec 3<"$root"',
+    // A /tmp of the tests' own, with the project in it if that is where it lies.
+    'root="$1"; shift',
+    'mount --bind "$root" /mnt',
     "mount -t tmpfs tmpfs /tmp",
-    'case "$root" in /tmp/*) mkdir -p "$root" && mount --bind /proc/self/fd/3 "$root" ;; esac',
-    "exec 3<&-",
+    'case "$root" in /tmp/*) mkdir -p "$root"; mount --move /mnt "$root" ;; *) umount /mnt ;; esac',
     "mkdir -p /run/netns",
     "mount -t tmpfs tmpfs /run/netns",
     "mount -t sysfs sysfs /sys",
