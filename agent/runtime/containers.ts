@@ -23,9 +23,9 @@ import { readMounts } from "../system/mountinfo.ts";
 import type { Fd } from "../system/system.ts";
 import type { RuntimeContext } from "./context.ts";
 import { errnoName } from "./errno.ts";
-import { writeExplanation } from "./explanation.ts";
+import { keepExplanation } from "./explanation.ts";
 import { readHostDevices } from "./host-facts.ts";
-import { awaitFrame, PlanError, reapLater, startShim, type Shim } from "./launch.ts";
+import { awaitFrame, endShim, PlanError, reapLater, sendPlan, startShim, type Shim } from "./launch.ts";
 import { containerFiles, sandboxFiles, type ContainerFiles } from "./layout.ts";
 import { buildContainerSpec } from "./oci/container-spec.ts";
 import { deviceProgram } from "./oci/device-program.ts";
@@ -300,35 +300,17 @@ export class Containers {
   }
 
   async #start(record: ContainerRecord, sandbox: SandboxRecord, signal: AbortSignal | undefined): Promise<void> {
-    const { system, cgroups, images, clock, log } = this.#ctx;
+    const { system, cgroups } = this.#ctx;
     const files = this.files(record.id);
-    const spec = this.readSpec(record.id);
-    const snapshot = images.snapshot(record.id);
-    if (snapshot === undefined)
-      throw new NodeletError("internal", `the snapshot of container ${record.id} is gone`, {
-        fix: "remove and create it again",
-      });
     await using rollback = new Rollback();
     rollback.defer(() => this.#removeCgroup(record));
-    const cgroupDir = cgroups.create(record.cgroup, spec.linux?.resources);
-    const plan = compileContainerPlan({
-      spec,
-      snapshot,
-      cgroupDir,
-      userNamespace: sandbox.pinned.includes("user") ? sandboxFiles(this.#ctx.layout, sandbox.id).pins.user : undefined,
-      exitDir: files.dir,
-      io: {
-        tty: record.config.tty === true,
-        stdin: record.config.stdin === true,
-        stdinOnce: record.config.stdinOnce === true,
-      },
-      logPath: record.logPath,
-      seccompFilter: seccompFilterOf(system, spec),
-      deviceProgram: deviceProgram(spec.linux?.resources?.devices ?? []),
-      kernel: this.#ctx.host.kernel,
-    });
-    const shim = startShim(system, plan, cgroups.shimCgroupFd());
+    // First of all, as it takes its time to start while the plan is made.
+    const shim = startShim(system, cgroups.shimCgroupFd());
+    rollback.defer(() => endShim(system, shim));
+    let plan: Plan | undefined;
     try {
+      plan = this.#compile(record, sandbox);
+      sendPlan(shim, plan);
       const ready = await awaitFrame(shim.connection, plan, FrameType.READY, signal);
       record.pid = Buffer.from(ready.payload).readUInt32LE(0);
       // Until the shim has reaped it the pid is this process's, so the descriptor cannot name another one.
@@ -340,26 +322,57 @@ export class Containers {
       record.state = "running";
       this.records.save(record);
       rollback.commit();
-      writeExplanation(files.explain, { plan, results: decodeResults(started.payload.subarray(12)) });
+      keepExplanation(files.explain, { plan, results: decodeResults(started.payload.subarray(12)) });
       this.#watch(record, shim.connection, pidfd, shim);
       this.#publish(record, ContainerEventType.CONTAINER_STARTED_EVENT);
     } catch (error) {
-      shim.connection.close();
-      reapLater(system, shim.process);
-      if (error instanceof PlanError) writeExplanation(files.explain, { plan, results: error.results });
-      record.pid = 0;
-      record.state = "exited";
-      record.exitCode = EXIT_START_FAILED;
-      record.reason = "StartError";
-      record.message = startFailureMessage(plan, error);
-      record.startedAt = 0n;
-      record.finishedAt = clock.now();
-      this.records.save(record);
-      log.info({ container: record.id, error: record.message }, "a container did not start");
+      if (plan !== undefined && error instanceof PlanError)
+        keepExplanation(files.explain, { plan, results: error.results });
+      this.#recordFailedStart(record, plan, error);
       throw error instanceof NodeletError
         ? new NodeletError(error.code, record.message, { cause: error.cause, fix: error.fix })
         : error;
     }
+  }
+
+  /** Makes the cgroup on the way, as the plan opens it. */
+  #compile(record: ContainerRecord, sandbox: SandboxRecord): Plan {
+    const { system, cgroups, images, host, layout } = this.#ctx;
+    const spec = this.readSpec(record.id);
+    const snapshot = images.snapshot(record.id);
+    if (snapshot === undefined) {
+      throw new NodeletError("internal", `the snapshot of container ${record.id} is gone`, {
+        fix: "remove and create it again",
+      });
+    }
+    return compileContainerPlan({
+      spec,
+      snapshot,
+      cgroupDir: cgroups.create(record.cgroup, spec.linux?.resources),
+      userNamespace: sandbox.pinned.includes("user") ? sandboxFiles(layout, sandbox.id).pins.user : undefined,
+      exitDir: this.files(record.id).dir,
+      io: {
+        tty: record.config.tty === true,
+        stdin: record.config.stdin === true,
+        stdinOnce: record.config.stdinOnce === true,
+      },
+      logPath: record.logPath,
+      seccompFilter: seccompFilterOf(system, spec),
+      deviceProgram: deviceProgram(spec.linux?.resources?.devices ?? []),
+      kernel: host.kernel,
+    });
+  }
+
+  #recordFailedStart(record: ContainerRecord, plan: Plan | undefined, error: unknown): void {
+    record.pid = 0;
+    record.state = "exited";
+    record.exitCode = EXIT_START_FAILED;
+    record.reason = "StartError";
+    record.message = startFailureMessage(plan, error);
+    record.startedAt = 0n;
+    record.finishedAt = this.#ctx.clock.now();
+    this.records.save(record);
+    this.#ctx.log.info({ container: record.id, error: record.message }, "a container did not start");
   }
 
   /** Follows a running container through its shim. Also for one adopted after a restart of the daemon. */
@@ -677,8 +690,8 @@ function stateOf(record: ContainerRecord): ContainerState {
   }
 }
 
-function startFailureMessage(plan: Plan, error: unknown): string {
-  if (!(error instanceof PlanError)) return describeError(error);
+function startFailureMessage(plan: Plan | undefined, error: unknown): string {
+  if (plan === undefined || !(error instanceof PlanError)) return describeError(error);
   const step = plan.steps[error.step];
   if (step?.op === "exec")
     return `cannot run ${JSON.stringify(step.args.argv[0])}: ${errnoName(error.errno)} (${step.cause})`;

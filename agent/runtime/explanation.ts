@@ -1,6 +1,7 @@
 // Keeps how something was built for `nodelet explain`: the plan and what each step reported.
 
-import { readFileSync, writeFile } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 
 import { isErrno } from "../base/errors.ts";
 import { decodeRecord, encodeRecord } from "../base/json.ts";
@@ -11,12 +12,29 @@ export interface Explanation {
   readonly results: readonly StepResult[];
 }
 
-/** Not waited for, and its loss harms nobody but the curious. */
-export function writeExplanation(file: string, explanation: Explanation): void {
-  writeFile(file, encodeRecord(printable(explanation)), { mode: 0o600 }, () => undefined);
+/** Writing costs as much as a step of the start; it waits until the start is over. */
+const WRITE_DELAY_MS = 50;
+
+/** Not written yet, by file. */
+const waiting = new Map<string, Explanation>();
+
+/** Its loss harms nobody but the curious; that of a container removed meanwhile is not written. */
+export function keepExplanation(file: string, explanation: Explanation): void {
+  if (waiting.size === 0) setTimeout(writeWaiting, WRITE_DELAY_MS);
+  waiting.set(file, explanation);
+}
+
+function writeWaiting(): void {
+  for (const [file, explanation] of waiting) {
+    // Synchronous, as a removal must not meet a file that appears while it works.
+    if (existsSync(dirname(file))) writeFileSync(file, encodeRecord(printable(explanation)), { mode: 0o600 });
+  }
+  waiting.clear();
 }
 
 export function readExplanation(file: string): string | undefined {
+  const unwritten = waiting.get(file);
+  if (unwritten !== undefined) return encodeRecord(printable(unwritten));
   try {
     return readFileSync(file, "utf8");
   } catch (error) {

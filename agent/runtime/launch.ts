@@ -41,13 +41,20 @@ export class PlanError extends NodeletError {
   }
 }
 
-/** Starts a shim and sends it the plan. */
-export function startShim(system: System, plan: Plan, cgroupFd: Fd | undefined): Shim {
-  const encoded = encodePlan(plan);
+/** Starts a shim; it waits for its plan. */
+export function startShim(system: System, cgroupFd: Fd | undefined): Shim {
   const process = system.spawnShim({ cgroupFd });
-  const connection = ShimConnection.fromFd(process.control);
-  connection.send(FrameType.PLAN, encoded);
-  return { process, connection };
+  return { process, connection: ShimConnection.fromFd(process.control) };
+}
+
+export function sendPlan(shim: Shim, plan: Plan): void {
+  shim.connection.send(FrameType.PLAN, encodePlan(plan));
+}
+
+/** Lets go of a shim: one whose plan is not committed undoes it and ends. */
+export function endShim(system: System, shim: Shim): void {
+  shim.connection.close();
+  reapLater(system, shim.process);
 }
 
 /** Waits for one of the wanted frames; throws PlanError on FAILED, `unavailable` when the shim has ended. */
@@ -104,14 +111,14 @@ export async function runPlan(
   plan: Plan,
   options: { cgroupFd?: Fd | undefined; signal?: AbortSignal | undefined } = {},
 ): Promise<{ pid: number; results: readonly StepResult[] }> {
-  const shim = startShim(system, plan, options.cgroupFd);
+  const shim = startShim(system, options.cgroupFd);
   try {
+    sendPlan(shim, plan);
     const frame = await awaitFrame(shim.connection, plan, FrameType.FINISHED, options.signal);
     const view = Buffer.from(frame.payload.buffer, frame.payload.byteOffset, frame.payload.byteLength);
     return { pid: view.readUInt32LE(0), results: decodeResults(frame.payload.subarray(4)) };
   } finally {
-    shim.connection.close();
-    reapLater(system, shim.process);
+    endShim(system, shim);
   }
 }
 

@@ -24,7 +24,7 @@ import type { NetworkAttachment, PortMapping } from "../../cni/network.ts";
 import { validateSandboxConfig } from "./oci/validate.ts";
 import { compileSandboxPlan } from "./plan/sandbox-plan.ts";
 import type { RuntimeContext } from "./context.ts";
-import { writeExplanation } from "./explanation.ts";
+import { keepExplanation } from "./explanation.ts";
 import { runPlan } from "./launch.ts";
 import { sandboxFiles } from "./layout.ts";
 import type { Records, SandboxRecord } from "./records.ts";
@@ -156,7 +156,7 @@ export class Sandboxes {
     const { pid, results } = await runPlan(system, plan, { cgroupFd: this.#ctx.cgroups.shimCgroupFd(), signal });
     record.initPid = pid;
     if (pid !== 0) this.records.save(record); // the init must be found again if the daemon ends before the pod is ready
-    writeExplanation(files.explain, { plan, results });
+    keepExplanation(files.explain, { plan, results });
 
     writeFileSync(files.hostname, `${record.hostname}\n`, { mode: 0o644 });
     writeFileSync(files.hosts, await hostFileText("/etc/hosts"), { mode: 0o644 });

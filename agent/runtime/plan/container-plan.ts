@@ -73,7 +73,7 @@ export function compileContainerPlan(input: ContainerPlanInput): Plan {
   const user = namespaces.user;
   const hookState: HookState = { id: posix.basename(input.exitDir), bundle: input.exitDir };
 
-  addShimFiles(plan, input, user !== undefined);
+  const directory = addShimFiles(plan, input, user !== undefined);
   const cgroup = addCgroup(plan, input);
   const userNamespace = user === undefined ? undefined : openNamespace(plan, "host", user);
   const pid =
@@ -119,6 +119,12 @@ export function compileContainerPlan(input: ContainerPlanInput): Plan {
     plan.add("joined", "fork", fork, namespaces.mount.cause);
     plan.add("child", "dumpable", { value: 0 }, "process");
     plan.add("child", "setsid", {}, "process");
+  }
+
+  // Meanwhile: what the host has to do before the commit, and the child does not need
+  plan.add("host", "listen", { at: directory, name: SHIM_SOCKET }, "shim socket");
+  if (cgroup !== undefined && input.deviceProgram !== undefined) {
+    plan.add("host", "device_program", { cgroup, program: input.deviceProgram }, "linux.resources.devices");
   }
 
   // The child assembles the root
@@ -186,11 +192,11 @@ export function compileContainerPlan(input: ContainerPlanInput): Plan {
 }
 
 /** What the shim keeps for the container's life: socket, exit record, stdio and log. */
-function addShimFiles(plan: PlanBuilder, input: ContainerPlanInput, userNamespace: boolean): void {
+/** Returns the register of the exit directory. */
+function addShimFiles(plan: PlanBuilder, input: ContainerPlanInput, userNamespace: boolean): number {
   const { io, spec } = input;
   const directory = openDirectory(plan, "host", input.exitDir, "exit record");
   plan.add("host", "exit_record", { at: directory, name: EXIT_RECORD }, "exit record");
-  plan.add("host", "listen", { at: directory, name: SHIM_SOCKET }, "shim socket");
   plan.add(
     "host",
     "io",
@@ -213,8 +219,10 @@ function addShimFiles(plan: PlanBuilder, input: ContainerPlanInput, userNamespac
       "process.user",
     );
   }
+  return directory;
 }
 
+/** Returns the register of the container's cgroup. */
 function addCgroup(plan: PlanBuilder, input: ContainerPlanInput): number | undefined {
   if (input.cgroupDir === undefined) {
     if (input.deviceProgram === undefined) return undefined;
@@ -225,9 +233,6 @@ function addCgroup(plan: PlanBuilder, input: ContainerPlanInput): number | undef
   const cause = "linux.cgroupsPath";
   const flags = O.RDONLY | O.DIRECTORY;
   const cgroup = plan.open("host", "open", { at: NO_REG, path: input.cgroupDir, flags, mode: 0, resolve: 0 }, cause);
-  if (input.deviceProgram !== undefined) {
-    plan.add("host", "device_program", { cgroup, program: input.deviceProgram }, "linux.resources.devices");
-  }
   return cgroup;
 }
 

@@ -16,7 +16,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 
 import type { Snapshot } from "../../../agent/images/images.ts";
-import { awaitFrame, reapLater, runPlan, startShim } from "../../../agent/runtime/launch.ts";
+import { awaitFrame, endShim, runPlan, sendPlan, startShim } from "../../../agent/runtime/launch.ts";
 import { buildContainerSpec, type ContainerSpecInput } from "../../../agent/runtime/oci/container-spec.ts";
 import type { OciSpec } from "../../../agent/runtime/oci/types.ts";
 import {
@@ -180,8 +180,9 @@ export class Harness {
   /** Runs it to its end. `during` runs once it is started. */
   async run(input: ContainerPlanInput, during?: () => Promise<void>): Promise<Ran> {
     const plan = compileContainerPlan(input);
-    const shim = startShim(this.system, plan, undefined);
+    const shim = startShim(this.system, undefined);
     try {
+      sendPlan(shim, plan);
       await awaitFrame(shim.connection, plan, FrameType.READY);
       shim.connection.send(FrameType.COMMIT);
       const started = await awaitFrame(shim.connection, plan, FrameType.STARTED);
@@ -195,8 +196,7 @@ export class Harness {
         results: decodeResults(started.payload.subarray(12)),
       };
     } finally {
-      shim.connection.close();
-      reapLater(this.system, shim.process);
+      endShim(this.system, shim);
     }
   }
 
