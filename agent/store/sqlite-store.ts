@@ -79,9 +79,8 @@ class SqliteStore implements Store {
   }
 
   #enqueue(writes: readonly Write[]): Promise<void> {
-    const stopped =
-      this.#broken ??
-      (this.#closing === undefined ? undefined : new NodeletError("unavailable", "The store is closed"));
+    // The thread ends after closing too, and then closed is the reason to name.
+    const stopped = this.#closing === undefined ? this.#broken : new NodeletError("unavailable", "The store is closed");
     if (stopped !== undefined) {
       undoAll(writes);
       return Promise.reject(stopped);
