@@ -3,7 +3,7 @@
 //   create ─► created ─► (shim: set up, commit) ─► running ─► exited ─► removed
 //                └──────────── a failed start ────────────────►┘
 
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
 import { Rollback } from "../base/dispose.ts";
@@ -25,7 +25,7 @@ import type { RuntimeContext } from "./context.ts";
 import { errnoName } from "./errno.ts";
 import { keepExplanation } from "./explanation.ts";
 import { readHostDevices } from "./host-facts.ts";
-import { awaitFrame, endShim, PlanError, reapLater, sendPlan, startShim, type Shim } from "./launch.ts";
+import { awaitFrame, endShim, PlanError, reapLater, runPlan, sendPlan, startShim, type Shim } from "./launch.ts";
 import { containerFiles, sandboxFiles, type ContainerFiles } from "./layout.ts";
 import { buildContainerSpec } from "./oci/container-spec.ts";
 import { deviceProgram } from "./oci/device-program.ts";
@@ -35,6 +35,7 @@ import { validateContainerConfig } from "./oci/validate.ts";
 import { compileContainerPlan } from "./plan/container-plan.ts";
 import { decodeResults } from "./plan/encode.ts";
 import { FrameType } from "./plan/frames.ts";
+import { compilePoststopPlan } from "./plan/hooks.ts";
 import type { Plan } from "./plan/operations.ts";
 import type { ContainerRecord, Records, SandboxRecord } from "./records.ts";
 import { cgroupParentOf, matchesLabels, type Sandboxes } from "./sandboxes.ts";
@@ -511,7 +512,23 @@ export class Containers {
   async #forget(record: ContainerRecord): Promise<void> {
     await this.#removeCgroup(record);
     await this.#ctx.images.removeSnapshot(record.id);
+    if (record.startedAt !== 0n) await this.#runPoststopHooks(record);
     await this.records.delete(record.id);
+  }
+
+  async #runPoststopHooks(record: ContainerRecord): Promise<void> {
+    const files = this.files(record.id);
+    if (!existsSync(files.spec)) return; // of an earlier boot
+    const plan = compilePoststopPlan(this.readSpec(record.id), { id: record.id, bundle: files.dir });
+    if (plan === undefined) return;
+    const { results } = await runPlan(this.#ctx.system, plan, { cgroupFd: this.#ctx.cgroups.shimCgroupFd() });
+    for (const [index, { errno }] of results.entries()) {
+      if (errno === 0) continue;
+      this.#ctx.log.warn(
+        { container: record.id, hook: plan.steps[index]?.cause, error: errnoName(errno) },
+        "a poststop hook failed",
+      );
+    }
   }
 
   async #removeCgroup(record: ContainerRecord): Promise<void> {
