@@ -78,7 +78,7 @@ soak: ## the long forms of the tests (not there yet)
 bench: ## figures beside crun and runc, in one run
 	@scripts/setup.sh run build bench
 	@$(MAKE) native bundle
-	@if [ -e test/bench/main.ts ]; then node --max-semi-space-size=1 --initial-old-space-size=16 test/bench/main.ts $(ARGS); \
+	@if [ -e test/bench/main.ts ]; then node --max-semi-space-size=1 --initial-old-space-size=8 --heap-growing-percent=20 test/bench/main.ts $(ARGS); \
 	else echo "make bench: there are no benchmarks yet (test/bench/main.ts)." >&2; exit 1; fi
 
 image: ## the small busybox image of the examples, into build/images/busybox

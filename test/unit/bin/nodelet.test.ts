@@ -45,7 +45,7 @@ function start(
   });
   const lines = result.stdout.split("\n").slice(0, -1);
   return {
-    out: lines.filter((line) => !/^--(max|initial|disable)-/.test(line)),
+    out: lines.filter((line) => !/^--(max|initial|heap|disable)-/.test(line)),
     err: result.stderr,
     code: result.status,
   };
