@@ -26,8 +26,13 @@ export function keepExplanation(file: string, explanation: Explanation): void {
 
 function writeWaiting(): void {
   for (const [file, explanation] of waiting) {
-    // Synchronous, as a removal must not meet a file that appears while it works.
-    if (existsSync(dirname(file))) writeFileSync(file, encodeRecord(printable(explanation)), { mode: 0o600 });
+    if (!existsSync(dirname(file))) continue;
+    try {
+      // Synchronous, as a removal must not meet a file that appears while it works.
+      writeFileSync(file, encodeRecord(printable(explanation)), { mode: 0o600 });
+    } catch {
+      // A full run directory: the container runs all the same.
+    }
   }
   waiting.clear();
 }
