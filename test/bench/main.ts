@@ -178,7 +178,7 @@ function anchorSpec(spec: string, args: readonly string[]): object {
     ...parsed,
     ociVersion: "1.0.2", // Debian 12's runtimes know no newer one
     process: { ...parsed.process, args },
-    linux: { ...parsed.linux, resources: {}, cgroupsPath: "/nodelet-bench-anchor/one" },
+    linux: { ...parsed.linux, resources: {}, cgroupsPath: "/nodelet-bench/anchor" },
   };
 }
 
