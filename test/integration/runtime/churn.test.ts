@@ -8,17 +8,14 @@ import { join } from "node:path";
 import t from "tap";
 
 import { packageRoot } from "../../../agent/base/paths.ts";
-import { settledDifference, takePicture, type PictureOptions } from "../../fixtures/picture.ts";
+import { ownProcesses, settledDifference, takePicture } from "../../fixtures/picture.ts";
 
 const CONTAINERS = 1000;
 const SETTLED_AFTER = 200;
 const GROWTH_BYTES_MAX = 5 * 1024 * 1024;
 
-/** Processes of others on this host come and go. What would be left of a container keeps its cgroup, which the picture has. */
-const ours: PictureOptions = { ignoreProcess: ({ comm }) => !comm.startsWith("nodelet-") };
-
 t.test(`${CONTAINERS} containers created, started, stopped and removed in a row`, async (t) => {
-  const before = await takePicture(ours);
+  const before = await takePicture(ownProcesses);
   const program = join(packageRoot(), "test/fixtures/churn.ts");
   const output = execFileSync(
     process.execPath,
@@ -33,7 +30,7 @@ t.test(`${CONTAINERS} containers created, started, stopped and removed in a row`
     `resident after ${SETTLED_AFTER}: ${(settled / 1e6).toFixed(1)} MB, at the end ${(end / 1e6).toFixed(1)} MB`,
   );
   t.ok(end - settled < GROWTH_BYTES_MAX, `the process grew by ${end - settled} bytes`);
-  t.strictSame(await settledDifference(before, ours), [], "nothing is left");
+  t.strictSame(await settledDifference(before, ownProcesses), [], "nothing is left");
 });
 
 /** Those of the launcher for the daemon. */
