@@ -593,7 +593,7 @@ export class Containers {
       if (isErrno(error, "ENOENT", "ECONNREFUSED")) return false;
       throw error;
     }
-    const hello = await connection.next();
+    const hello = await connection.answer();
     if (hello === undefined || hello.type !== FrameType.HELLO) {
       connection.close();
       return false;
@@ -606,7 +606,7 @@ export class Containers {
       return false;
     }
     connection.send(FrameType.WATCH);
-    await connection.next();
+    await connection.answer();
     record.pid = pid;
     if (record.state !== "running") {
       record.state = "running";

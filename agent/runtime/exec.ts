@@ -144,7 +144,7 @@ export class Execs {
     const payload = Buffer.alloc(4);
     payload.writeUInt32LE((streams.stdin ? 1 : 0) | (streams.stdout ? 2 : 0) | (streams.stderr ? 4 : 0), 0);
     connection.send(FrameType.ATTACH, payload);
-    const answer = await connection.next();
+    const answer = await connection.answer();
     if (answer?.type !== FrameType.DONE) {
       connection.close();
       throw new NodeletError("unavailable", `container ${containerId} cannot be attached to: it has just ended`);
@@ -158,7 +158,7 @@ export class Execs {
     const connection = await this.#connect(containerId);
     try {
       connection.send(FrameType.REOPEN_LOG);
-      const answer = await connection.next();
+      const answer = await connection.answer();
       const errno = answer?.type === FrameType.DONE ? Buffer.from(answer.payload).readInt32LE(0) : undefined;
       if (errno === undefined) throw new NodeletError("unavailable", `container ${containerId} has just ended`);
       if (errno !== 0)
@@ -171,7 +171,7 @@ export class Execs {
   /** A connection past its HELLO. */
   async #connect(containerId: string): Promise<ShimConnection> {
     const connection = await ShimConnection.connect(this.#containers.files(containerId).socket);
-    const hello = await connection.next();
+    const hello = await connection.answer();
     if (hello?.type === FrameType.HELLO) return connection;
     connection.close();
     throw new NodeletError("unavailable", `container ${containerId} has just ended`);

@@ -11,8 +11,8 @@ import { encodeFrame, FrameParser, type Frame, type FrameType } from "./plan/fra
 /** Longest path that fits sockaddr_un with its NUL. */
 const SOCKET_PATH_MAX = 107;
 
-/** How long a shim may take to answer a connection; it does nothing else that could delay it. */
-const CONNECT_TIMEOUT_MS = 5_000;
+/** How long a shim may take to answer; it does nothing that could delay it. */
+const ANSWER_TIMEOUT_MS = 5_000;
 
 /** Frames of one connection in order: either somebody waits for the next one, or a listener takes them as they come. */
 export class ShimConnection {
@@ -74,6 +74,26 @@ export class ShimConnection {
     });
   }
 
+  /** The next frame, within the time that a shim may take to answer; undefined when the connection has ended. */
+  async answer(): Promise<Frame | undefined> {
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => {
+        this.close();
+        reject(
+          new NodeletError("timeout", "the shim does not answer", {
+            fix: "see whether it is stopped (ps -o pid,stat)",
+          }),
+        );
+      }, ANSWER_TIMEOUT_MS);
+    });
+    try {
+      return await Promise.race([this.next(), limit]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   /** From now on every frame goes to the listener, and undefined at the end. */
   listen(listener: (frame: Frame | undefined) => void): void {
     this.#listener = listener;
@@ -128,7 +148,7 @@ function dial(path: string): Promise<ShimConnection> {
     const timer = setTimeout(() => {
       socket.destroy();
       reject(new NodeletError("timeout", `the shim at ${path} does not answer`));
-    }, CONNECT_TIMEOUT_MS);
+    }, ANSWER_TIMEOUT_MS);
     socket.once("connect", () => {
       clearTimeout(timer);
       socket.removeListener("error", onError);
