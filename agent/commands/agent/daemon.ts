@@ -1,26 +1,20 @@
 // Puts the daemon together from its parts, and takes it apart again.
 
 import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 
 import { systemClock } from "../../base/clock.ts";
 import { describeError, NodeletError } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import type { AgentOptions } from "../../config/options.ts";
-import { openImageStore } from "../../images/image-store.ts";
 import { NodePodManager } from "../../pods/pod-manager.ts";
-import { createRuntime } from "../../runtime/runtime.ts";
 import { createLocalServer } from "../../server/server.ts";
 import { ManifestSource } from "../../sources/manifests.ts";
 import { lockDirectory } from "../../store/directory-lock.ts";
-import { openStore } from "../../store/sqlite-store.ts";
-import { Cgroups, findHierarchy } from "../../system/cgroupfs.ts";
+import type { Cgroups } from "../../system/cgroupfs.ts";
 import { createLinuxSystem } from "../../system/linux.ts";
-import { createBuiltinNetwork } from "../../../cni/builtin.ts";
-import type { PodNetwork } from "../../../cni/network.ts";
-import type { System } from "../../system/system.ts";
 import { socketPath } from "../cli.ts";
 import { ownVersion } from "../version.ts";
+import { openBuiltinRuntime } from "../runtime/builtin-runtime.ts";
 import { hostAddresses } from "./addresses.ts";
 
 /** kubelet's names below the root of the tree. */
@@ -62,44 +56,9 @@ export async function startAgent(options: AgentOptions, log: Logger): Promise<Ag
   parts.use(lockDirectory(system, options.runDir, "--run-dir"));
   parts.use(lockDirectory(system, options.rootDir, "--root-dir"));
 
-  const store = await openStore(options.stateDir, { system });
-  parts.defer(() => store.close());
-
-  const images = openImageStore({
-    system,
-    store,
-    stateDir: options.stateDir,
-    warn: (message) => log.warn(message),
-  });
-  parts.defer(() => images.close());
-
-  const cgroups = openCgroups(system, options, log);
-
-  const network: PodNetwork = await createBuiltinNetwork({
-    system,
-    directory: join(options.runDir, "network"),
-    name: options.bridgeName,
-    subnet: options.podCidr,
-    logger: log.child({ part: "network" }),
-  });
-  parts.defer(() => network.close());
-
-  const cri = await createRuntime({
-    system,
-    store,
-    images,
-    network,
-    cgroups,
-    clock,
-    log: log.child({ part: "runtime" }),
-    runDir: options.runDir,
-    seccompProfileRoot: options.seccompProfileRoot,
-    version,
-    options: { cgroupParent: POD_CGROUP },
-  });
-  parts.defer(() => cri.close());
-  // Needs the snapshots of the containers that were taken up; nothing waits for it.
-  images.collect().catch((error: unknown) => log.warn({ error }, "leftovers of images could not be removed"));
+  const { store, images, cgroups, network, cri } = parts.use(
+    await openBuiltinRuntime({ system, clock, log, options, version, podCgroup: POD_CGROUP, shimCgroup: SHIM_CGROUP }),
+  );
 
   const pods = new NodePodManager({
     cri,
@@ -170,7 +129,6 @@ function refuseLater(options: AgentOptions): void {
     new NodeletError("unsupported", `${what} is not there yet`, { where, fix });
   if (options.kubeconfig !== "")
     throw later("--kubeconfig", "joining an API server", "Leave it out, and give pods by --pod-manifest-path");
-  if (options.network === "cni") throw later("--network", "the use of CNI plugins", "Write --network=builtin");
   const endpoint = options.containerRuntimeEndpoint.replace(/^unix:\/\//, "");
   if (endpoint !== "" && endpoint !== options.criSocket) {
     throw later("--container-runtime-endpoint", "the use of another runtime", "Leave it out: the built-in one is used");
@@ -187,32 +145,6 @@ function makeDirectory(directory: string, mode: number, flag: string): void {
       fix: "Run as root, or give another directory",
     });
   }
-}
-
-function openCgroups(system: System, options: AgentOptions, log: Logger): Cgroups {
-  const hierarchy = findHierarchy();
-  if (hierarchy === undefined) {
-    throw new NodeletError("unsupported", "there is no cgroup version 2 tree on this host", {
-      fix: "Mount it with `mount -t cgroup2 none /sys/fs/cgroup`; see `nodelet doctor`",
-    });
-  }
-  const cgroups = new Cgroups({
-    system,
-    hierarchy,
-    allowMissingControllers: options.allowMissingCgroupControllers,
-    shimCgroup: SHIM_CGROUP,
-    log: log.child({ part: "cgroups" }),
-  });
-  if (cgroups.missing.length > 0 && !options.allowMissingCgroupControllers) {
-    throw new NodeletError(
-      "unsupported",
-      `the cgroup tree at ${cgroups.root} lacks the controllers ${cgroups.missing.join(", ")}`,
-      {
-        fix: "See `nodelet doctor`, or run without limits by --allow-missing-cgroup-controllers",
-      },
-    );
-  }
-  return cgroups;
 }
 
 /** Once no pod is left: those that are empty. Another agent's stay. */

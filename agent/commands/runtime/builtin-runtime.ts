@@ -1,0 +1,80 @@
+// Puts the built-in runtime together from its parts: for the agent, and for the runtime alone.
+
+import type { Clock } from "../../base/clock.ts";
+import type { Logger } from "../../base/log.ts";
+import type { AgentOptions } from "../../config/options.ts";
+import { openImageStore, type LocalImageStore } from "../../images/image-store.ts";
+import { createRuntime, type Runtime } from "../../runtime/runtime.ts";
+import { openStore } from "../../store/sqlite-store.ts";
+import type { Store } from "../../store/store.ts";
+import type { Cgroups } from "../../system/cgroupfs.ts";
+import type { System } from "../../system/system.ts";
+import type { PodNetwork } from "../../../cni/network.ts";
+import { openCgroups } from "./cgroups.ts";
+import { openNetwork } from "./network.ts";
+
+export type RuntimeSettings = Pick<
+  AgentOptions,
+  "stateDir" | "runDir" | "seccompProfileRoot" | "allowMissingCgroupControllers" | "network" | "bridgeName" | "podCidr"
+>;
+
+export interface BuiltinRuntimeRequest {
+  readonly system: System;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly options: RuntimeSettings;
+  readonly version: string;
+  readonly podCgroup: string;
+  readonly shimCgroup: string;
+}
+
+export interface BuiltinRuntime extends AsyncDisposable {
+  readonly store: Store;
+  readonly images: LocalImageStore;
+  readonly cgroups: Cgroups;
+  readonly network: PodNetwork;
+  readonly cri: Runtime;
+}
+
+/** Takes up what an earlier daemon left. Disposing lets go of everything; pods run on. */
+export async function openBuiltinRuntime(request: BuiltinRuntimeRequest): Promise<BuiltinRuntime> {
+  const { system, clock, log, options } = request;
+  await using parts = new AsyncDisposableStack();
+
+  // Locks the state directory.
+  const store = await openStore(options.stateDir, { system });
+  parts.defer(() => store.close());
+
+  const images = openImageStore({
+    system,
+    store,
+    stateDir: options.stateDir,
+    warn: (message) => log.warn(message),
+  });
+  parts.defer(() => images.close());
+
+  const cgroups = openCgroups({ system, options, shimCgroup: request.shimCgroup, log });
+
+  const network = await openNetwork({ system, options, log });
+  parts.defer(() => network.close());
+
+  const cri = await createRuntime({
+    system,
+    store,
+    images,
+    network,
+    cgroups,
+    clock,
+    log: log.child({ part: "runtime" }),
+    runDir: options.runDir,
+    seccompProfileRoot: options.seccompProfileRoot,
+    version: request.version,
+    options: { cgroupParent: request.podCgroup },
+  });
+  parts.defer(() => cri.close());
+  // Needs the snapshots of the containers that were taken up; nothing waits for it.
+  images.collect().catch((error: unknown) => log.warn({ error }, "leftovers of images could not be removed"));
+
+  const opened = parts.move();
+  return { store, images, cgroups, network, cri, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() };
+}
