@@ -11,6 +11,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { glob } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
+import { failedNames, failedParts } from "./lib/tap-failures.ts";
 import { countPoints, TapReader, type Point } from "./lib/tap-reader.ts";
 
 const root = resolve(import.meta.dirname, "..");
@@ -55,6 +56,8 @@ interface Totals {
   passed: number;
   failed: number;
   skipped: number;
+  /** File and test. */
+  readonly failures: string[];
 }
 
 interface FileResult {
@@ -170,7 +173,11 @@ function report(result: FileResult, totals: Totals): void {
   );
   for (const point of result.points)
     if (point.skip !== undefined) console.log(`     skipped: ${point.name}: ${point.skip}`);
-  if (bad) console.log(result.output.replace(/^/gm, "     | "));
+  if (!bad) return;
+  console.log(failedParts(result.output).replace(/^/gm, "     | "));
+  const names = failedNames(result.output);
+  for (const name of names) totals.failures.push(`${result.file}: ${name}`);
+  if (names.length === 0) totals.failures.push(`${result.file}: ${trouble ?? "see above"}`);
 }
 
 async function runTier(name: string, tier: Tier, only: readonly string[], totals: Totals): Promise<void> {
@@ -215,11 +222,12 @@ if (unknown.length > 0 || tiers.length === 0) {
   );
   process.exit(2);
 }
-const totals: Totals = { passed: 0, failed: 0, skipped: 0 };
+const totals: Totals = { passed: 0, failed: 0, skipped: 0, failures: [] };
 for (const name of tiers) {
   const tier = TIERS[name];
   if (tier !== undefined) await runTier(name, tier, only, totals);
 }
+for (const failure of totals.failures) console.log(`failed: ${failure}`);
 console.log(
   `${totals.passed} passed, ${totals.failed} failed${totals.skipped > 0 ? `, ${totals.skipped} skipped` : ""}`,
 );

