@@ -14,8 +14,13 @@ const MANIFEST_BYTES_MAX = 16 * 1024 * 1024;
 export async function readManifest(path: string, streams: Streams): Promise<Decoded[]> {
   const origin = path === "-" ? "standard input" : path;
   const text = path === "-" ? await readStream(streams.stdin) : await readText(path);
-  const { documents, problems } = await parseContent(text, origin);
+  const { documents, objects, problems } = await parseContent(text, origin);
   if (problems[0] !== undefined) throw problems[0];
+  if (objects[0] !== undefined)
+    throw new NodeletError("unsupported", `A ${objects[0].kind} is only read from the agent's manifests`, {
+      where: origin,
+      fix: "Put the file into the directory of --pod-manifest-path",
+    });
   return documents.map((document) =>
     decodePod(document.value, { origin, locate: (path, at) => document.locate(path, at) }),
   );

@@ -176,7 +176,7 @@ function mounts(pod: DecodedPod, container: V1Container, settings: ContainerSett
     result.push({
       containerPath,
       hostPath: source.hostPath,
-      readonly: mount.readOnly === true,
+      readonly: mount.readOnly === true || source.readOnly === true,
       propagation: propagation(mount.mountPropagation),
       recursiveReadOnly: mount.recursiveReadOnly === "Enabled",
     });

@@ -4,12 +4,13 @@ import type { V1Container, V1LifecycleHandler } from "@kubernetes/client-node";
 
 import { describeError, isNodeletError, NodeletError } from "../base/errors.ts";
 import type { Image, PodSandboxConfig } from "../cri/runtime.ts";
-import { setUpVolumes } from "../volumes/volumes.ts";
-import type { VolumeSource } from "../volumes/volume.ts";
+import { refreshVolumes, setUpVolumes } from "../volumes/volumes.ts";
+import type { VolumeContext, VolumeSource } from "../volumes/volume.ts";
 import { raiseBackoff } from "./backoff.ts";
 import type { BackoffEntry } from "./backoff.ts";
 import { containerConfig } from "./container-config.ts";
 import { dnsConfig, podHostname } from "./dns.ts";
+import { downwardFields } from "./downward.ts";
 import type { PodAddresses } from "./env.ts";
 import type { NewEvent } from "./events.ts";
 import { linkLog, makeTerminationMessageFile, newestLog, removeContainerFiles, writeHosts } from "./files.ts";
@@ -65,6 +66,8 @@ export class Executor {
   /** Containers whose preStop hook ran: a second attempt to stop one does not run it again. */
   readonly #hooked = new Set<string>();
   #volumes: ReadonlyMap<string, VolumeSource> | undefined;
+  /** Volumes may show what was before; so they may after a former run of the agent. */
+  #stale = true;
 
   constructor(services: PodServices) {
     this.#services = services;
@@ -98,6 +101,7 @@ export class Executor {
   forgetFailures(): void {
     this.#failures.clear();
     this.#volumes = undefined;
+    this.#stale = true;
   }
 
   async run(target: ExecutorPod, steps: readonly Step[], observation: Observation, signal: AbortSignal): Promise<void> {
@@ -146,7 +150,7 @@ export class Executor {
     if (step.replaces) {
       this.#event(pod, "Normal", "SandboxChanged", "Pod sandbox changed, it will be killed and re-created.");
     }
-    await this.#ensureVolumes(target);
+    await this.#ensureVolumes(target, signal);
     try {
       const config = await this.#sandboxConfig(target, step.attempt);
       const { podSandboxId = "" } = await cri.runPodSandbox({ config, runtimeHandler: "" }, { signal });
@@ -168,16 +172,47 @@ export class Executor {
     }
   }
 
-  async #ensureVolumes({ pod }: ExecutorPod): Promise<ReadonlyMap<string, VolumeSource>> {
+  async #ensureVolumes({ pod }: ExecutorPod, signal: AbortSignal): Promise<ReadonlyMap<string, VolumeSource>> {
     if (this.#volumes !== undefined) return this.#volumes;
-    const { system, layout } = this.#services;
     try {
-      this.#volumes = await setUpVolumes({ system, pod, podDir: podDir(layout, pod.metadata.uid ?? "") });
+      this.#volumes = await setUpVolumes(this.#volumeContext(pod, signal));
+      this.#stale = false;
       return this.#volumes;
     } catch (error) {
-      this.#event(pod, "Warning", "FailedMount", describeError(error));
+      if (!signal.aborted) this.#event(pod, "Warning", "FailedMount", describeError(error));
       throw error;
     }
+  }
+
+  /** Volumes are brought up to date with the next pass, and containers that could not be configured are tried again. */
+  objectsChanged(): void {
+    this.#stale = true;
+    for (const [name, { wait }] of this.#failures)
+      if (wait.reason === "CreateContainerConfigError") this.#failures.delete(name);
+  }
+
+  /** Of a pod that runs. What fails is told, and tried again when what it shows changes. */
+  async refreshVolumes({ pod }: ExecutorPod, signal: AbortSignal): Promise<void> {
+    if (!this.#stale) return;
+    this.#stale = false;
+    try {
+      await refreshVolumes(this.#volumeContext(pod, signal));
+    } catch (error) {
+      if (signal.aborted) throw error;
+      this.#event(pod, "Warning", "FailedMount", describeError(error));
+    }
+  }
+
+  #volumeContext(pod: DecodedPod, signal: AbortSignal): VolumeContext {
+    const { system, layout, objects } = this.#services;
+    return {
+      system,
+      pod,
+      podDir: podDir(layout, pod.metadata.uid ?? ""),
+      objects,
+      downward: downwardFields(pod),
+      signal,
+    };
   }
 
   async #sandboxConfig({ pod, userNamespace }: ExecutorPod, attempt: number): Promise<PodSandboxConfig> {
@@ -230,7 +265,7 @@ export class Executor {
     const { pod, userNamespace } = target;
     const { uid = "" } = pod.metadata;
     const image = await this.#ensureImage(pod, container, signal);
-    const volumes = await this.#ensureVolumes(target);
+    const volumes = await this.#ensureVolumes(target, signal);
     const addresses = this.#addresses(pod, sandbox.ips);
     await writeHosts(layout, pod, { ips: sandbox.ips, ...podHostname(pod, dns.clusterDomain) });
 

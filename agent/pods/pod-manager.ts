@@ -11,6 +11,7 @@ import { CgroupDriver } from "../cri/runtime.ts";
 import type { Cri } from "../cri/runtime.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/log.ts";
+import type { ObjectChange } from "../kube/objects.ts";
 import type { PodSource as Source, SourceChange } from "../sources/source.ts";
 import type { Store, Table } from "../store/store.ts";
 import type { System } from "../system/system.ts";
@@ -22,6 +23,8 @@ import { EventRing } from "./events.ts";
 import * as labels from "./labels.ts";
 import type { PodLayout } from "./layout.ts";
 import type { PodEvent, PodManager, PodSource, PodView } from "./manager.ts";
+import { ManifestObjects } from "./objects.ts";
+import { refersTo } from "./references.ts";
 import { IDS_PER_POD } from "./sandbox-config.ts";
 import { decodePod } from "./schema/decode.ts";
 import type { DecodedPod } from "./schema/decode.ts";
@@ -82,6 +85,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
   readonly #options: PodManagerOptions;
   readonly #records: Table<PodRecord>;
   readonly #desired: DesiredPods;
+  readonly #objects = new ManifestObjects();
   readonly #events: EventRing;
   readonly #tracked = new Map<string, Tracked>();
   readonly #listeners = new Set<(change: { pod?: PodView; removed?: PodView; event?: PodEvent }) => void>();
@@ -129,6 +133,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
         );
       }
     }
+    this.#objects.subscribe((change) => this.#objectChanged(change));
     this.#tasks.push(this.#followEvents());
     for (const source of sources) {
       const known = source.kind === "file" ? [...origins] : [];
@@ -170,6 +175,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
       seccompDefault: this.#options.seccompDefault ?? false,
       seccompProfileRoot: this.#options.seccompProfileRoot ?? `${layout.rootDir}/seccomp`,
       maxBackoffMs: this.#options.maxBackoffMs ?? MAX_DELAY_MS,
+      objects: this.#objects,
       event: (event) => this.#events.add(event),
     };
   }
@@ -177,9 +183,22 @@ export class NodePodManager implements PodManager, AsyncDisposable {
   // Sources
 
   #apply(kind: "file" | "url", change: SourceChange): void {
-    for (const origin of change.removed) this.#desired.remove(origin);
-    for (const content of change.changed) this.#desired.apply(kind, content);
+    for (const origin of change.removed) {
+      this.#desired.remove(origin);
+      this.#objects.remove(origin);
+    }
+    for (const content of change.changed) {
+      this.#objects.apply(kind, content);
+      this.#desired.apply(kind, content);
+    }
     if (this.#synced) this.#reconcile();
+  }
+
+  #objectChanged({ kind, namespace, name }: ObjectChange): void {
+    for (const { worker } of this.#tracked.values()) {
+      const { pod } = worker.state;
+      if (pod.metadata.namespace === namespace && refersTo(pod.spec, kind, name)) worker.objectsChanged();
+    }
   }
 
   /** Problems are told once each, and again when they come back. */
@@ -197,7 +216,8 @@ export class NodePodManager implements PodManager, AsyncDisposable {
 
   /** What is wrong with manifests now, a line each. */
   problems(): readonly string[] {
-    return [...this.#desired.problems(), ...this.#desired.resolve().conflicts].map((problem) => describeError(problem));
+    const { conflicts } = this.#desired.resolve();
+    return [...this.#desired.problems(), ...conflicts, ...this.#objects.problems()].map((item) => describeError(item));
   }
 
   // Workers
@@ -210,7 +230,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
   /** Ends workers that are not wanted, begins those that are missing. */
   #reconcile(): void {
     const { pods, conflicts } = this.#desired.resolve();
-    this.#tellProblems([...this.#desired.problems(), ...conflicts]);
+    this.#tellProblems([...this.#desired.problems(), ...conflicts, ...this.#objects.problems()]);
     const wanted = new Map([...pods.values()].map((desired) => [desired.uid, desired]));
     const busyNames = new Set<string>();
     for (const [uid, tracked] of this.#tracked) {

@@ -3,6 +3,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/log.ts";
 import type { Cri } from "../cri/runtime.ts";
+import type { ObjectLookup } from "../kube/objects.ts";
 import type { System } from "../system/system.ts";
 import type { DnsSettings } from "./dns.ts";
 import type { NewEvent } from "./events.ts";
@@ -26,6 +27,7 @@ export interface PodServices {
   /** Holds the profiles of type Localhost. */
   readonly seccompProfileRoot: string;
   readonly maxBackoffMs: number;
+  readonly objects: ObjectLookup;
   readonly event: (event: NewEvent) => void;
 }
 

@@ -129,6 +129,12 @@ export class PodWorker {
     }
   }
 
+  /** A ConfigMap or Secret that the pod refers to came, changed or went. */
+  objectsChanged(): void {
+    this.#executor.objectsChanged();
+    this.#wake.ring();
+  }
+
   /** The same pod with another specification. */
   update(state: WorkerState): void {
     this.#state = state;
@@ -205,6 +211,7 @@ export class PodWorker {
       });
       this.#tellBackoff(plan.waits);
       this.#waits = plan.waits;
+      if (observation.sandboxes.some((sandbox) => sandbox.ready)) await this.#executor.refreshVolumes(state, signal);
       await this.#publish(observation);
       if (plan.steps.length === 0) {
         const times = [plan.wakeAt, this.#executor.nextReasonAt()].filter((time) => time !== undefined);

@@ -88,7 +88,7 @@ export class ManifestSource implements PodSource {
         where: origin,
         fix: "It is read once it is left alone",
       });
-      changed.set(origin, { origin, documents: [], problems: [problem] });
+      changed.set(origin, { origin, documents: [], objects: [], problems: [problem] });
     }
     for (const origin of known) if (!this.#files.has(origin) && this.#trouble === "") removed.add(origin);
     for (const origin of changed.keys()) removed.delete(origin);
@@ -167,7 +167,7 @@ export class ManifestSource implements PodSource {
     if (text !== this.#trouble) {
       this.#trouble = text;
       if (trouble === undefined) removed.push(path);
-      else changed.push({ origin: path, documents: [], problems: [trouble] });
+      else changed.push({ origin: path, documents: [], objects: [], problems: [trouble] });
     }
     return paths;
   }
@@ -243,7 +243,7 @@ export class ManifestSource implements PodSource {
       return this.#tell(
         state,
         describeError(problem),
-        () => ({ origin: file, documents: [], problems: [problem] }),
+        () => ({ origin: file, documents: [], objects: [], problems: [problem] }),
         file,
       );
     }
@@ -266,7 +266,7 @@ export class ManifestSource implements PodSource {
         error instanceof NodeletError
           ? error
           : new NodeletError("invalid", "Cannot read the file", { where: origin, cause: error });
-      return { origin, documents: [], problems: [problem] };
+      return { origin, documents: [], objects: [], problems: [problem] };
     }
   }
 

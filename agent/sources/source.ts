@@ -5,10 +5,17 @@ import type { TextDocument } from "../base/structured-text.ts";
 
 export type SourceDocument = TextDocument;
 
+/** A ConfigMap or Secret that pods beside it may refer to. */
+export interface SourceObject extends SourceDocument {
+  readonly kind: "ConfigMap" | "Secret";
+}
+
 /** One file, or the body of one address, as it is now. */
 export interface SourceContent {
   readonly origin: string;
+  /** Pods. */
   readonly documents: readonly SourceDocument[];
+  readonly objects: readonly SourceObject[];
   /** What could not be read as documents, or is of a kind that is not used. */
   readonly problems: readonly NodeletError[];
 }

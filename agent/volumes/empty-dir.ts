@@ -1,15 +1,14 @@
 // emptyDir: a directory of the pod's own, or a tmpfs with medium Memory.
 
-import { chmod, chown, lstat, mkdir } from "node:fs/promises";
+import { chmod, chown, lstat, mkdir, rename } from "node:fs/promises";
 import { totalmem } from "node:os";
 import { basename, dirname, join } from "node:path";
 
 import type { V1Pod, V1Volume } from "@kubernetes/client-node";
 
-import { isErrno, NodeletError } from "../base/errors.ts";
+import { isErrno } from "../base/errors.ts";
 import { quantityValue } from "../base/quantity.ts";
-import type { System } from "../system/system.ts";
-import { removeTree } from "./tree.ts";
+import { mountTmpfs } from "./tmpfs.ts";
 import type { VolumeContext, VolumeKind, VolumeSource } from "./volume.ts";
 
 const PLUGIN = "kubernetes.io~empty-dir";
@@ -19,50 +18,42 @@ const MODE = 0o777;
 /** With fsGroup: the group owns it, and what is made inside belongs to the group. */
 const MODE_FS_GROUP = 0o2777;
 
-const MS_NOSUID = 2;
-const MS_NODEV = 4;
-const MNT_DETACH = 2;
-const UMOUNT_NOFOLLOW = 8;
-
 export const emptyDir: VolumeKind = {
   field: "emptyDir",
   plugin: PLUGIN,
 
   async setUp({ system, pod, podDir }: VolumeContext, volume: V1Volume): Promise<VolumeSource> {
     const directory = join(podDir, "volumes", PLUGIN, volume.name);
-    try {
+    const group = pod.spec?.securityContext?.fsGroup;
+    const mode = group === undefined ? MODE : MODE_FS_GROUP;
+    if (volume.emptyDir?.medium === "Memory") {
       await mkdir(directory, { recursive: true, mode: 0o755 });
-      const group = pod.spec?.securityContext?.fsGroup;
-      const mode = group === undefined ? MODE : MODE_FS_GROUP;
-      if (volume.emptyDir?.medium === "Memory") {
-        await mountMemory(system, directory, memorySize(pod, volume), mode);
-      }
-      if (group !== undefined) await chown(directory, -1, group);
-      await chmod(directory, mode);
-    } catch (cause) {
-      throw new NodeletError("unavailable", `Cannot set up the emptyDir volume ${volume.name}`, {
-        where: directory,
-        cause,
-      });
+      await mountTmpfs(system, directory, { mode, group, size: memorySize(pod, volume) });
+    } else {
+      await makeDirectory(directory, mode, group);
     }
     return { hostPath: directory };
   },
-
-  async tearDown(system: System, directory: string): Promise<void> {
-    try {
-      await system.umount(directory, MNT_DETACH | UMOUNT_NOFOLLOW);
-    } catch (error) {
-      // EINVAL: not a mount. The removal below refuses to cross one in any case.
-      if (!isErrno(error, "EINVAL", "ENOENT")) throw error;
-    }
-    await removeTree(system, dirname(directory), basename(directory));
-  },
 };
 
-async function mountMemory(system: System, directory: string, size: bigint, mode: number): Promise<void> {
-  const [inner, outer] = await Promise.all([lstat(directory), lstat(dirname(directory))]);
-  if (inner.dev !== outer.dev) return; // mounted by an earlier attempt
-  system.mount("tmpfs", directory, "tmpfs", MS_NOSUID | MS_NODEV, `size=${size},mode=${mode.toString(8)}`);
+/** Made complete before it gets its name: what a container changed in it later stays as it is. */
+async function makeDirectory(directory: string, mode: number, group: number | undefined): Promise<void> {
+  if (await exists(directory)) return;
+  const made = join(dirname(directory), `.${basename(directory)}.new`);
+  await mkdir(made, { recursive: true, mode: 0o755 });
+  if (group !== undefined) await chown(made, -1, group);
+  await chmod(made, mode);
+  await rename(made, directory);
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    if (isErrno(error, "ENOENT")) return false;
+    throw error;
+  }
 }
 
 /** The smallest of the volume's limit, the memory that the pod's containers may use together, and the node's memory. */

@@ -34,7 +34,7 @@ const types: Readonly<Record<string, Type>> = {
       await using _file = await open(path, "wx", FILE_MODE);
     },
   },
-  Socket: { what: "a unix socket", holds: (stats) => stats.isSocket() },
+  Socket: { what: "a socket file", holds: (stats) => stats.isSocket() },
   CharDevice: { what: "a character device", holds: (stats) => stats.isCharacterDevice() },
   BlockDevice: { what: "a block device", holds: (stats) => stats.isBlockDevice() },
 };
@@ -46,28 +46,29 @@ export const hostPath: VolumeKind = {
   async setUp(_context: VolumeContext, volume: V1Volume): Promise<VolumeSource> {
     const path = volume.hostPath?.path ?? "";
     const type = types[volume.hostPath?.type ?? ""];
-    if (type !== undefined) await checkType(path, type, volume.name);
+    if (type !== undefined) await checkType(path, type);
     return { hostPath: path };
   },
 };
 
-async function checkType(path: string, type: Type, name: string): Promise<void> {
-  const fail = (message: string, cause?: unknown): never => {
-    const what = type.make === undefined ? "Make it on the node" : "Choose another path";
-    throw new NodeletError("unavailable", `hostPath volume ${name}: ${message}`, { where: path, cause, fix: what });
+async function checkType(path: string, type: Type): Promise<void> {
+  const fail = (cause?: string): never => {
+    const detail = cause === undefined ? "" : `: ${cause}`;
+    // In kubelet's words, which people search for.
+    throw new NodeletError("unavailable", `hostPath type check failed: ${path} is not ${type.what}${detail}`);
   };
   let stats: Stats;
   try {
     stats = await stat(path);
   } catch (error) {
-    if (!isErrno(error, "ENOENT")) return fail("cannot be examined", error);
-    if (type.make === undefined) return fail(`must be ${type.what}: it does not exist`);
+    if (!isErrno(error, "ENOENT")) throw error;
+    if (type.make === undefined) return fail("it does not exist");
     try {
       await type.make(path);
     } catch (cause) {
-      if (!isErrno(cause, "EEXIST")) return fail(`cannot make ${type.what}`, cause);
+      if (!isErrno(cause, "EEXIST")) throw cause;
     }
     stats = await stat(path);
   }
-  if (!type.holds(stats)) fail(`must be ${type.what}: it is something else`);
+  if (!type.holds(stats)) fail();
 }

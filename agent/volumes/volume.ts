@@ -2,27 +2,41 @@
 
 import type { V1Pod, V1Volume } from "@kubernetes/client-node";
 
+import type { ObjectLookup } from "../kube/objects.ts";
 import type { System } from "../system/system.ts";
+
+/** What of a pod files can show (downwardAPI). Both throw NodeletErrors that name the field. */
+export interface DownwardFields {
+  /** `metadata.name`, `metadata.labels['KEY']` ... */
+  field(path: string): string;
+  /** `limits.cpu` ... of a container of the pod, in units of the divisor. */
+  resource(containerName: string, resource: string, divisor: string): string;
+}
 
 export interface VolumeContext {
   readonly system: System;
   readonly pod: V1Pod;
   /** The pod's directory: PODS/<uid>. */
   readonly podDir: string;
+  readonly objects: ObjectLookup;
+  readonly downward: DownwardFields;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Where a volume can be mounted from. */
 export interface VolumeSource {
   readonly hostPath: string;
+  /** Containers may not write to it, whatever they ask for. */
+  readonly readOnly?: boolean;
 }
 
 export interface VolumeKind {
   /** The field of core/v1 Volume. */
-  readonly field: "emptyDir" | "hostPath";
+  readonly field: Exclude<keyof V1Volume, "name">;
   /** kubelet's directory name, if the kind keeps anything under the pod's directory. */
   readonly plugin: string | undefined;
+  /** What it shows can change while the pod runs: setUp is called again then. */
+  readonly live?: boolean;
   /** Repeatable. An error names the volume's field. */
   setUp(context: VolumeContext, volume: V1Volume): Promise<VolumeSource>;
-  /** Takes down what is at `directory`; missing is success. */
-  tearDown?(system: System, directory: string): Promise<void>;
 }

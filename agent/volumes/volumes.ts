@@ -4,28 +4,61 @@
 import { rmdir } from "node:fs/promises";
 import { join } from "node:path";
 
-import { NodeletError } from "../base/errors.ts";
+import type { V1Volume } from "@kubernetes/client-node";
+
+import { describeError, isErrno, isNodeletError, NodeletError } from "../base/errors.ts";
 import type { System } from "../system/system.ts";
+import { configMap } from "./config-map.ts";
+import { downwardApi } from "./downward-api.ts";
 import { emptyDir } from "./empty-dir.ts";
 import { hostPath } from "./host-path.ts";
-import { namesIn } from "./tree.ts";
+import { projected } from "./projected.ts";
+import { secret } from "./secret.ts";
+import { namesIn, removeTree } from "./tree.ts";
 import type { VolumeContext, VolumeKind, VolumeSource } from "./volume.ts";
 
-const kinds: readonly VolumeKind[] = [emptyDir, hostPath];
+const kinds: readonly VolumeKind[] = [emptyDir, hostPath, configMap, secret, downwardApi, projected];
+
+const MNT_DETACH = 2;
+const UMOUNT_NOFOLLOW = 8;
 
 /** Sets up every volume of the pod; repeatable. The result is by volume name. */
 export async function setUpVolumes(context: VolumeContext): Promise<ReadonlyMap<string, VolumeSource>> {
   const sources = new Map<string, VolumeSource>();
   for (const volume of context.pod.spec?.volumes ?? []) {
-    const kind = kinds.find((candidate) => volume[candidate.field] !== undefined);
-    if (kind === undefined) {
-      throw new NodeletError("unsupported", `Volume ${volume.name} is of a kind that is not supported yet`, {
-        where: "spec.volumes",
-      });
-    }
-    sources.set(volume.name, await kind.setUp(context, volume));
+    sources.set(volume.name, await setUp(kindOf(volume), context, volume));
   }
   return sources;
+}
+
+/** Brings what volumes show up to date, in those whose content comes from elsewhere. */
+export async function refreshVolumes(context: VolumeContext): Promise<void> {
+  for (const volume of context.pod.spec?.volumes ?? []) {
+    const kind = kindOf(volume);
+    if (kind.live === true) await setUp(kind, context, volume);
+  }
+}
+
+function kindOf(volume: V1Volume): VolumeKind {
+  const kind = kinds.find((candidate) => volume[candidate.field] !== undefined);
+  if (kind !== undefined) return kind;
+  throw new NodeletError("unsupported", `Volume ${volume.name} is of a kind that is not supported yet`, {
+    where: "spec.volumes",
+  });
+}
+
+async function setUp(kind: VolumeKind, context: VolumeContext, volume: V1Volume): Promise<VolumeSource> {
+  context.signal?.throwIfAborted();
+  try {
+    return await kind.setUp(context, volume);
+  } catch (error) {
+    if (context.signal?.aborted === true) throw error;
+    // In kubelet's words, which people search for.
+    const message = `MountVolume.SetUp failed for volume "${volume.name}" : ${describeError(error)}`;
+    throw new NodeletError(isNodeletError(error) ? error.code : "unavailable", message, {
+      cause: undefined,
+    });
+  }
 }
 
 /** Takes down whatever volumes the pod's directory holds. Missing is success. */
@@ -33,12 +66,9 @@ export async function tearDownVolumes(system: System, podDir: string): Promise<v
   const root = join(podDir, "volumes");
   const failures: unknown[] = [];
   for (const plugin of await namesIn(root)) {
-    const kind = kinds.find((candidate) => candidate.plugin === plugin);
     for (const name of await namesIn(join(root, plugin))) {
       try {
-        const directory = join(root, plugin, name);
-        if (kind?.tearDown !== undefined) await kind.tearDown(system, directory);
-        else await rmdir(directory);
+        await tearDown(system, join(root, plugin), name);
       } catch (error) {
         failures.push(error);
       }
@@ -48,4 +78,14 @@ export async function tearDownVolumes(system: System, podDir: string): Promise<v
   if (failures.length > 0) {
     throw new NodeletError("unavailable", "A volume cannot be taken down yet", { where: root, cause: failures[0] });
   }
+}
+
+async function tearDown(system: System, parent: string, name: string): Promise<void> {
+  try {
+    await system.umount(join(parent, name), MNT_DETACH | UMOUNT_NOFOLLOW);
+  } catch (error) {
+    // EINVAL: not a mount. The removal below refuses to cross one in any case.
+    if (!isErrno(error, "EINVAL", "ENOENT")) throw error;
+  }
+  await removeTree(system, parent, name);
 }

@@ -97,7 +97,7 @@ export function stableHash(value: unknown): string {
 }
 
 /** The problem that stands first in the document becomes the error. */
-function problemsError(problems: readonly Problem[], options: DecodeOptions): NodeletError {
+export function problemsError(problems: readonly Problem[], options: DecodeOptions): NodeletError {
   const placed = problems.map((problem) => ({ problem, place: options.locate?.(problem.path, problem.at) }));
   placed.sort((a, b) => (a.place?.line ?? 0) - (b.place?.line ?? 0) || (a.place?.column ?? 0) - (b.place?.column ?? 0));
   const first = placed[0];

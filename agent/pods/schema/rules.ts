@@ -69,6 +69,21 @@ export const mountPath: StringRule = (value) => {
   return value.includes(":") ? "must not contain ':'" : undefined;
 };
 
+/** Of a file in a volume that the node writes: relative, without a way out, and not in place of the node's own names. */
+export const payloadPath: StringRule = (value) => {
+  if (value === "") return "must not be empty";
+  if (value.startsWith("/")) return "must be a relative path";
+  if (value.split("/").includes("..")) return "must not contain '..'";
+  return value.startsWith("..") ? "must not start with '..'" : undefined;
+};
+
+export const emptyDirMedium: StringRule = (value) => {
+  if (value === "" || value === "Memory") return undefined;
+  return value.startsWith("HugePages")
+    ? "is not supported yet: use Memory, or leave it out for a directory on disk"
+    : "must be Memory, or absent for a directory on disk";
+};
+
 /** On the host: absolute and without a way upwards. */
 export const hostPath: StringRule = (value) =>
   absolutePath(value) ?? (value.split("/").includes("..") ? "must not contain '..'" : undefined);

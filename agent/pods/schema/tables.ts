@@ -174,40 +174,72 @@ const hostPathTypes = [
   "BlockDevice",
 ];
 
-const laterVolume = later("Use emptyDir or hostPath");
+const laterVolume = later("Use emptyDir, hostPath, configMap, secret, downwardAPI or projected");
+const gone = later("Kubernetes has removed it; use a CSI driver or a hostPath");
+const needsServer = "It needs an API server; a pod from a manifest has none";
+
+/** As YAML reads 0644, and as JSON has it: 420. */
+const fileMode = int(0, 0o777);
+const items = list(
+  object({ key: string(rules.notEmpty), path: string(rules.payloadPath), mode: fileMode }, ["key", "path"]),
+);
+const downwardItems = list(
+  object(
+    {
+      path: string(rules.payloadPath),
+      mode: fileMode,
+      fieldRef: object({ apiVersion: oneOf("", "v1"), fieldPath: string() }, ["fieldPath"]),
+      resourceFieldRef: object({ containerName: string(), resource: string(), divisor: quantity }, [
+        "containerName",
+        "resource",
+      ]),
+    },
+    ["path"],
+  ),
+);
+const projection: Fields = {
+  configMap: object({ name: string(rules.dnsSubdomain), items, optional: bool }, ["name"]),
+  secret: object({ name: string(rules.dnsSubdomain), items, optional: bool }, ["name"]),
+  downwardAPI: object({ items: downwardItems }),
+  serviceAccountToken: later(needsServer),
+  clusterTrustBundle: later(needsServer),
+  podCertificate: later(needsServer),
+};
 
 export const volumeFields: Fields = {
   name: string(rules.dnsLabel),
-  emptyDir: object({ medium: oneOf("", "Memory"), sizeLimit: quantity }),
+  emptyDir: object({ medium: string(rules.emptyDirMedium), sizeLimit: quantity }),
   hostPath: object({ path: string(rules.hostPath), type: oneOf(...hostPathTypes) }, ["path"]),
-  awsElasticBlockStore: laterVolume,
-  azureDisk: laterVolume,
-  azureFile: laterVolume,
-  cephfs: laterVolume,
-  cinder: laterVolume,
-  configMap: laterVolume,
+  configMap: object({ name: string(rules.dnsSubdomain), items, optional: bool, defaultMode: fileMode }, ["name"]),
+  secret: object({ secretName: string(rules.dnsSubdomain), items, optional: bool, defaultMode: fileMode }, [
+    "secretName",
+  ]),
+  downwardAPI: object({ items: downwardItems, defaultMode: fileMode }),
+  projected: object({ sources: list(object(projection)), defaultMode: fileMode }, ["sources"]),
   csi: laterVolume,
-  downwardAPI: laterVolume,
-  ephemeral: laterVolume,
+  ephemeral: later(needsServer),
   fc: laterVolume,
   flexVolume: laterVolume,
-  flocker: laterVolume,
-  gcePersistentDisk: laterVolume,
-  gitRepo: laterVolume,
-  glusterfs: laterVolume,
   image: laterVolume,
   iscsi: laterVolume,
   nfs: laterVolume,
-  persistentVolumeClaim: laterVolume,
-  photonPersistentDisk: laterVolume,
-  portworxVolume: laterVolume,
-  projected: laterVolume,
-  quobyte: laterVolume,
-  rbd: laterVolume,
-  scaleIO: laterVolume,
-  secret: laterVolume,
-  storageos: laterVolume,
-  vsphereVolume: laterVolume,
+  persistentVolumeClaim: later(needsServer),
+  awsElasticBlockStore: gone,
+  azureDisk: gone,
+  azureFile: gone,
+  cephfs: gone,
+  cinder: gone,
+  flocker: gone,
+  gcePersistentDisk: gone,
+  gitRepo: gone,
+  glusterfs: gone,
+  photonPersistentDisk: gone,
+  portworxVolume: gone,
+  quobyte: gone,
+  rbd: gone,
+  scaleIO: gone,
+  storageos: gone,
+  vsphereVolume: gone,
 };
 
 export const specFields: Fields = {

@@ -3,9 +3,10 @@
 import type { V1Container, V1LifecycleHandler, V1Pod } from "@kubernetes/client-node";
 
 import type { FieldPath } from "../../base/field-path.ts";
-import { quantityMilli, quantityValue } from "../../base/quantity.ts";
+import { quantityMilli } from "../../base/quantity.ts";
 import { nearest, show } from "../../base/shapes.ts";
 import type { Problems } from "../../base/shapes.ts";
+import { RESOURCE_FIELDS, validateVolumes } from "./volumes.ts";
 
 /** Bytes of all annotations together. */
 const MAX_ANNOTATIONS = 256 * 1024;
@@ -44,15 +45,6 @@ const FIELD_REFS = [
   "status.podIPs",
 ];
 
-const RESOURCE_REFS = [
-  "limits.cpu",
-  "limits.memory",
-  "limits.ephemeral-storage",
-  "requests.cpu",
-  "requests.memory",
-  "requests.ephemeral-storage",
-];
-
 export interface ValidationOptions {
   /** Names, or prefixes ending in `*`, that the node allows beside the safe ones. */
   readonly allowedUnsafeSysctls?: readonly string[] | undefined;
@@ -65,23 +57,7 @@ export function validatePod(pod: V1Pod, options: ValidationOptions, problems: Pr
   if (spec === undefined) return;
   const at = (...path: FieldPath): FieldPath => ["spec", ...path];
 
-  const volumes = new Set<string>();
-  for (const [index, volume] of (spec.volumes ?? []).entries()) {
-    if (volumes.has(volume.name))
-      problems.add(at("volumes", index, "name"), `Volume name ${show(volume.name)} is used twice`);
-    volumes.add(volume.name);
-    const kinds = Object.keys(volume).filter((key) => key !== "name");
-    if (kinds.length !== 1) {
-      const message =
-        kinds.length === 0
-          ? "A volume must have one kind, such as emptyDir"
-          : `A volume must have one kind: it has ${kinds.join(" and ")}`;
-      problems.add(at("volumes", index), message);
-    }
-    if (volume.emptyDir?.sizeLimit !== undefined && (quantityValue(volume.emptyDir.sizeLimit) ?? 0n) < 0n) {
-      problems.add(at("volumes", index, "emptyDir", "sizeLimit"), "Must not be negative");
-    }
-  }
+  const volumes = validateVolumes(pod, problems);
 
   const names = new Map<string, string>();
   const hostPorts = new Set<string>();
@@ -167,8 +143,8 @@ function validateContainer(
     if (from.resourceFieldRef !== undefined) {
       const { resource, containerName } = from.resourceFieldRef;
       const refPath = [...envPath, "valueFrom", "resourceFieldRef"];
-      if (!RESOURCE_REFS.includes(resource)) {
-        problems.add([...refPath, "resource"], `Must be one of ${RESOURCE_REFS.join(", ")}: it is ${show(resource)}`);
+      if (!RESOURCE_FIELDS.includes(resource)) {
+        problems.add([...refPath, "resource"], `Must be one of ${RESOURCE_FIELDS.join(", ")}: it is ${show(resource)}`);
       }
       const all = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])];
       if (containerName !== undefined && containerName !== "" && !all.some((item) => item.name === containerName)) {

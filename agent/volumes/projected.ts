@@ -1,0 +1,32 @@
+// projected: several sources in one directory. A later source wins where two give the same path.
+
+import type { V1Volume } from "@kubernetes/client-node";
+
+import { readConfigMap } from "./config-map.ts";
+import { DEFAULT_MODE, downwardPayload } from "./payload.ts";
+import type { PayloadFile } from "./payload.ts";
+import { setUpPayload } from "./payload-volume.ts";
+import { readSecret } from "./secret.ts";
+import type { VolumeContext, VolumeKind, VolumeSource } from "./volume.ts";
+
+const PLUGIN = "kubernetes.io~projected";
+
+export const projected: VolumeKind = {
+  field: "projected",
+  plugin: PLUGIN,
+  live: true,
+
+  async setUp(context: VolumeContext, volume: V1Volume): Promise<VolumeSource> {
+    const { sources = [], defaultMode = DEFAULT_MODE } = volume.projected ?? {};
+    const payload = new Map<string, PayloadFile>();
+    for (const { configMap, secret, downwardAPI } of sources) {
+      const parts = [
+        configMap === undefined ? undefined : await readConfigMap(context, configMap, defaultMode),
+        secret === undefined ? undefined : await readSecret(context, secret, defaultMode),
+        downwardAPI === undefined ? undefined : downwardPayload(downwardAPI.items ?? [], defaultMode, context.downward),
+      ];
+      for (const part of parts) for (const [path, file] of part ?? []) payload.set(path, file);
+    }
+    return await setUpPayload(context, { plugin: PLUGIN, name: volume.name, inMemory: true }, payload);
+  },
+};
