@@ -28,7 +28,7 @@ export async function parseContent(text: string, origin: string): Promise<Source
   const found: Found = {
     documents: [],
     objects: [],
-    problems: [...parsed.problems.map((item) => discreet(item, text))],
+    problems: parsed.problems.map((item) => discreet(item, text)),
   };
   for (const document of parsed.documents) split(document.value, document.locate, origin, found);
   const { documents, objects, problems } = found;

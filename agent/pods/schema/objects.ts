@@ -50,7 +50,7 @@ export function decodeObject(kind: DecodedObject["kind"], document: unknown, opt
   let bytes = 0;
   const keys = new Map<string, string>();
   const read = (field: "data" | "binaryData" | "stringData", form: "text" | "base64"): Record<string, string> => {
-    const map = (isMapping(written) ? written[field] : undefined) as unknown;
+    const map: unknown = isMapping(written) ? written[field] : undefined;
     const result: Record<string, string> = {};
     if (map === undefined) return result;
     if (!isMapping(map)) {

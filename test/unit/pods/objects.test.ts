@@ -58,7 +58,7 @@ test("what is wrong is told with its place, and without values", async (t) => {
     t.notMatch(problems.join(), /hidden|12345/, `${name}: no value`);
   }
   t.strictSame(
-    await problemsOf(secret("type: Opaque", "immutable: true", "data: {a: eA==}", "stringData: {b: y}")),
+    await problemsOf(secret("type: Opaque", "immutable: true", "data: {a: eA==}", "stringData: {b: text}")),
     [],
   );
 });
