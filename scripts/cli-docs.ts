@@ -13,7 +13,7 @@ const INTRO = `# The command line
 
 <!-- Written by scripts/cli-docs.ts from the commands' own help. Do not edit. -->
 
-\`nodelet agent\` is the daemon. All other commands but \`doctor\` talk to it over its socket \`RUN_DIR/nodelet.sock\`, which
+\`nodelet agent\` is the daemon, \`nodelet cri\` the runtime in it alone. All other commands but \`doctor\` talk to it over its socket \`RUN_DIR/nodelet.sock\`, which
 answers root and the daemon's own user only. \`--run-dir\` or the environment variable \`NODELET_RUN_DIR\` says which daemon is meant.
 
 Output is for people; \`-o json\` and \`-o yaml\` print the objects. Errors are one sentence on standard error that says what is
@@ -46,7 +46,8 @@ export async function cliDocs(): Promise<string> {
   const parts = [INTRO];
   for (const load of [...Object.values(COMMANDS), async () => helpCommand]) {
     const command = await load();
-    const text = command.rawArguments === true ? agentHelp() : helpText(command);
+    const text =
+      command.rawArguments === true ? agentHelp(command.name === "cri" ? "cri" : "agent") : helpText(command);
     parts.push(`\n## nodelet ${command.name}\n\n\`\`\`text\n${text.trimEnd()}\n\`\`\`\n`);
   }
   return parts.join("") + SOCKET;

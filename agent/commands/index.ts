@@ -5,6 +5,7 @@ import type { Command } from "./cli.ts";
 /** In the order of the list that `nodelet help` prints; `help` itself comes last. */
 export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   agent: async () => (await import("./agent.ts")).agentCommand,
+  cri: async () => (await import("./cri.ts")).criCommand,
   run: async () => (await import("./run.ts")).runCommand,
   rm: async () => (await import("./rm.ts")).rmCommand,
   pods: async () => (await import("./pods.ts")).podsCommand,
@@ -25,4 +26,4 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 };
 
 /** Asked for by name they say that they are not there yet. */
-export const LATER: readonly string[] = ["pull", "port-forward", "stats", "why", "cri"];
+export const LATER: readonly string[] = ["pull", "port-forward", "stats", "why"];

@@ -31,7 +31,7 @@ import { buildContainerSpec } from "./oci/container-spec.ts";
 import { deviceProgram } from "./oci/device-program.ts";
 import { checkPropagation } from "./oci/propagation.ts";
 import type { OciSpec } from "./oci/types.ts";
-import { validateContainerConfig } from "./oci/validate.ts";
+import { requireName, validateContainerConfig } from "./oci/validate.ts";
 import { compileContainerPlan } from "./plan/container-plan.ts";
 import { decodeResults } from "./plan/encode.ts";
 import { FrameType } from "./plan/frames.ts";
@@ -119,6 +119,7 @@ export class Containers {
 
   async create(request: CreateContainerRequest): Promise<string> {
     const config = request.config ?? {};
+    requireName(config.metadata);
     validateContainerConfig(config);
     const sandbox = this.#sandboxes.require(request.podSandboxId ?? "");
     if (!this.#sandboxes.isReady(sandbox)) {

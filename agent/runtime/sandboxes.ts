@@ -21,7 +21,7 @@ import {
 } from "../cri/runtime.ts";
 import type { Mapping } from "../system/system.ts";
 import type { NetworkAttachment, PortMapping } from "../../cni/network.ts";
-import { validateSandboxConfig } from "./oci/validate.ts";
+import { requireName, validateSandboxConfig } from "./oci/validate.ts";
 import { compileSandboxPlan } from "./plan/sandbox-plan.ts";
 import type { RuntimeContext } from "./context.ts";
 import { keepExplanation } from "./explanation.ts";
@@ -67,6 +67,7 @@ export class Sandboxes {
 
   async run(request: RunPodSandboxRequest, signal: AbortSignal | undefined): Promise<string> {
     const config = request.config ?? {};
+    requireName(config.metadata);
     validateSandboxConfig(config);
     if ((request.runtimeHandler ?? "") !== "") {
       throw new NodeletError("not-found", `there is no runtime handler "${request.runtimeHandler}"`, {

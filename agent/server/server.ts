@@ -1,12 +1,13 @@
 // The local HTTP server: what the `nodelet` command talks to. One socket, for root and the daemon's own user only.
 
-import { chmodSync, lstatSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { connect, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 
 import { createServer } from "../base/http.ts";
-import { describeError, isErrno, NodeletError } from "../base/errors.ts";
+import { NodeletError } from "../base/errors.ts";
+import { isTrustedPeer, listenLocally } from "../system/local-socket.ts";
 import type { ServerDeps } from "./deps.ts";
 import { Call, refuseUpgrade, toErrorBody } from "./http.ts";
 import { Router, type Route } from "./router.ts";
@@ -31,9 +32,6 @@ import { tagImageRoute } from "./routes/tag-image.ts";
 import { watchRoute } from "./routes/watch.ts";
 
 export type { DaemonInfo, ServerDeps, StopOptions } from "./deps.ts";
-
-/** sockaddr_un.sun_path holds 108 bytes with its NUL. */
-const SOCKET_PATH_BYTES_MAX = 107;
 
 /** On closing, answers that are under way get this long. */
 const CLOSE_TIMEOUT_MS = 2_000;
@@ -93,7 +91,7 @@ export function createLocalServer(deps: ServerDeps): LocalServer {
   server.on("connection", (socket: Socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
-    if (!allowed(socket)) {
+    if (!isTrustedPeer(system, socket, log)) {
       socket.on("error", () => socket.destroy());
       socket.resume(); // dropped unread
       socket.end(refusal());
@@ -148,41 +146,9 @@ export function createLocalServer(deps: ServerDeps): LocalServer {
     log.error({ method: request.method, url: request.url, error }, "a local request failed");
   }
 
-  function allowed(socket: Socket): boolean {
-    const fd = descriptorOf(socket);
-    if (fd === undefined) return false;
-    try {
-      const { uid } = system.peerCredentials(fd);
-      if (uid === 0 || uid === process.geteuid?.()) return true;
-      log.warn({ uid }, "a connection of another user to the local socket was refused");
-    } catch (error) {
-      log.warn({ error: describeError(error) }, "a connection to the local socket without credentials was refused");
-    }
-    return false;
-  }
-
   return {
     async listen(path) {
-      if (Buffer.byteLength(path) > SOCKET_PATH_BYTES_MAX) {
-        throw new NodeletError("invalid", `the socket's path is longer than ${SOCKET_PATH_BYTES_MAX} bytes`, {
-          where: path,
-          fix: "choose a shorter --run-dir",
-        });
-      }
-      await removeStale(path);
-      await new Promise<void>((resolve, reject) => {
-        server.once("error", (error) => {
-          reject(new NodeletError("unavailable", "the local socket cannot be opened", { where: path, cause: error }));
-        });
-        // The mode is right from the moment the socket exists: binding happens within listen().
-        const before = process.umask(0o177);
-        try {
-          server.listen(path, resolve);
-        } finally {
-          process.umask(before);
-        }
-      });
-      chmodSync(path, 0o600);
+      await listenLocally(server, path, "--run-dir");
       listeningPath = path;
       server.on("error", (error) => log.error({ error }, "the local socket failed"));
     },
@@ -233,41 +199,4 @@ function refusal(): string {
     "",
     body,
   ].join("\r\n");
-}
-
-/** Node.js keeps a socket's descriptor on its handle, which has no public name. */
-function descriptorOf(socket: Socket): number | undefined {
-  const handle = (socket as unknown as { _handle?: { fd?: number } | null })._handle;
-  return handle?.fd !== undefined && handle.fd >= 0 ? handle.fd : undefined;
-}
-
-/** Removes a socket that nobody answers. */
-async function removeStale(path: string): Promise<void> {
-  const inTheWay = (cause?: unknown): NodeletError =>
-    new NodeletError("conflict", "something that is not the daemon's socket is in its place", {
-      where: path,
-      cause,
-      fix: "remove it",
-    });
-  if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() === false) throw inTheWay();
-  const state = await new Promise<"answers" | "stale" | "missing" | Error>((resolve) => {
-    const probe = connect(path);
-    probe.once("connect", () => {
-      probe.destroy();
-      resolve("answers");
-    });
-    probe.once("error", (error) => {
-      if (isErrno(error, "ENOENT")) resolve("missing");
-      else if (isErrno(error, "ECONNREFUSED")) resolve("stale");
-      else resolve(error);
-    });
-  });
-  if (state === "answers") {
-    throw new NodeletError("conflict", "another daemon answers on this socket", {
-      where: path,
-      fix: "stop it with `nodelet stop`, or choose another --run-dir",
-    });
-  }
-  if (state instanceof Error) throw inTheWay(state);
-  if (state === "stale") rmSync(path);
 }

@@ -1,41 +1,28 @@
 // Puts the daemon together from its parts, and takes it apart again.
 
-import { mkdirSync } from "node:fs";
-
 import { systemClock } from "../../base/clock.ts";
-import { describeError, NodeletError } from "../../base/errors.ts";
+import { NodeletError } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import type { AgentOptions } from "../../config/options.ts";
 import { NodePodManager } from "../../pods/pod-manager.ts";
 import { createLocalServer } from "../../server/server.ts";
 import { ManifestSource } from "../../sources/manifests.ts";
 import { lockDirectory } from "../../store/directory-lock.ts";
-import type { Cgroups } from "../../system/cgroupfs.ts";
 import { createLinuxSystem } from "../../system/linux.ts";
 import { socketPath } from "../cli.ts";
+import type { Daemon } from "../daemon-command.ts";
 import { ownVersion } from "../version.ts";
+import { createCriServer } from "../../cri-server/server.ts";
 import { openBuiltinRuntime } from "../runtime/builtin-runtime.ts";
+import { makeDirectory } from "../runtime/directories.ts";
+import { POD_CGROUP, removeOwnCgroups, SHIM_CGROUP } from "../runtime/own-cgroups.ts";
 import { hostAddresses } from "./addresses.ts";
-
-/** kubelet's names below the root of the tree. */
-const POD_CGROUP = "kubepods";
-/** Beside the pods, never under the service's own cgroup: a restart of the service must not end them. */
-const SHIM_CGROUP = "nodelet-shims";
-
-/** A shim outlives its container by a moment. */
-const CGROUP_REMOVAL_ATTEMPTS = 20;
-const CGROUP_REMOVAL_INTERVAL_MS = 50;
-
-export interface Agent extends AsyncDisposable {
-  /** Resolves when it was asked over its socket to end. */
-  readonly stopped: Promise<void>;
-}
 
 /**
  * Starts the daemon: it has taken up what an earlier one left, and answers on its socket. What was begun is undone when it
  * throws. Disposing lets go of everything; pods run on.
  */
-export async function startAgent(options: AgentOptions, log: Logger): Promise<Agent> {
+export async function startAgent(options: AgentOptions, log: Logger): Promise<Daemon> {
   refuseLater(options);
   const clock = systemClock;
   const startedAt = Number(clock.now() / 1_000_000n);
@@ -59,6 +46,10 @@ export async function startAgent(options: AgentOptions, log: Logger): Promise<Ag
   const { store, images, cgroups, network, cri } = parts.use(
     await openBuiltinRuntime({ system, clock, log, options, version, podCgroup: POD_CGROUP, shimCgroup: SHIM_CGROUP }),
   );
+
+  const criServer = createCriServer({ cri, system, log: log.child({ part: "cri" }) });
+  parts.defer(() => criServer.close());
+  await criServer.listen(options.criSocket);
 
   const pods = new NodePodManager({
     cri,
@@ -120,7 +111,11 @@ export async function startAgent(options: AgentOptions, log: Logger): Promise<Ag
   await pods.start();
   log.info({ version, pid: process.pid, node: options.nodeName, runDir: options.runDir }, "the agent is ready");
   const running = parts.move();
-  return { stopped: stopped.promise, [Symbol.asyncDispose]: () => running[Symbol.asyncDispose]() };
+  return {
+    stopped: stopped.promise,
+    status: `node ${options.nodeName}`,
+    [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
+  };
 }
 
 /** Options that are understood and whose parts are not there yet. */
@@ -132,31 +127,5 @@ function refuseLater(options: AgentOptions): void {
   const endpoint = options.containerRuntimeEndpoint.replace(/^unix:\/\//, "");
   if (endpoint !== "" && endpoint !== options.criSocket) {
     throw later("--container-runtime-endpoint", "the use of another runtime", "Leave it out: the built-in one is used");
-  }
-}
-
-function makeDirectory(directory: string, mode: number, flag: string): void {
-  try {
-    mkdirSync(directory, { recursive: true, mode });
-  } catch (error) {
-    throw new NodeletError("invalid", "the directory cannot be made", {
-      where: `${flag} ${directory}`,
-      cause: error,
-      fix: "Run as root, or give another directory",
-    });
-  }
-}
-
-/** Once no pod is left: those that are empty. Another agent's stay. */
-async function removeOwnCgroups(cgroups: Cgroups, log: Logger): Promise<void> {
-  const groups = [`${POD_CGROUP}/burstable`, `${POD_CGROUP}/besteffort`, POD_CGROUP, SHIM_CGROUP];
-  try {
-    for (let attempt = 0; attempt < CGROUP_REMOVAL_ATTEMPTS; attempt++) {
-      for (const group of groups) await cgroups.removeEmptyParent(`${group}/any`);
-      if (!groups.some((group) => cgroups.exists(group))) return;
-      await systemClock.sleep(CGROUP_REMOVAL_INTERVAL_MS);
-    }
-  } catch (error) {
-    log.warn({ error: describeError(error) }, "cgroups are left");
   }
 }

@@ -47,6 +47,12 @@ export function validateHostname(name: string, where: string): string {
   return name;
 }
 
+/** Of a sandbox or container: what a retried call is known by. */
+export function requireName(metadata: { readonly name?: string | undefined } | undefined): void {
+  if ((metadata?.name ?? "") !== "") return;
+  throw new NodeletError("invalid", "is missing", { where: "metadata.name", fix: "give a name" });
+}
+
 export function validateSandboxConfig(config: PodSandboxConfig): void {
   const { metadata } = config;
   for (const key of ["name", "uid", "namespace"] as const) {

@@ -1,0 +1,83 @@
+// What `nodelet agent` and `nodelet cri` share: flags in kubelet's form, the log, the service manager, and an orderly end.
+
+import { isNodeletError, describeError } from "../base/errors.ts";
+import type { Logger } from "../base/log.ts";
+import type { AgentOptions, Program } from "../config/options.ts";
+import { EXIT, UsageError, write, type Command } from "./cli.ts";
+
+/** What is still open at the end has this long to close. */
+const CLOSE_TIMEOUT_MS = 10_000;
+
+/** A daemon that runs. Disposing lets go of everything; pods run on. */
+export interface Daemon extends AsyncDisposable {
+  /** Resolves when it was asked over its socket to end. */
+  readonly stopped: Promise<void>;
+  /** For the service manager: one line. */
+  readonly status: string;
+}
+
+export interface DaemonKind {
+  readonly program: Program;
+  readonly summary: string;
+  readonly start: (options: AgentOptions, log: Logger) => Promise<Daemon>;
+}
+
+export function daemonCommand({ program, summary, start }: DaemonKind): Command {
+  return {
+    name: program,
+    summary,
+    usage: ["[FLAGS]"],
+    options: {},
+    args: { min: 0, max: Number.POSITIVE_INFINITY },
+    rawArguments: true,
+    async run({ args, streams, signal }) {
+      const { agentHelp, parseAgentOptions } = await import("../config/options.ts");
+      if (args.includes("--help") || args.includes("-h")) {
+        await write(streams.stdout, agentHelp(program));
+        return EXIT.ok;
+      }
+      // Checked whole before anything is touched: what is wrong is the only line that is printed.
+      const { withConfigurationFile } = await import("../config/kubelet-configuration.ts");
+      const options = await withConfigurationFile(parseFlags(() => parseAgentOptions(args, program)));
+      const { createLogger } = await import("../base/log.ts");
+      const log = await createLogger({
+        level: options.logLevel,
+        format: options.logFormat === "auto" ? undefined : options.logFormat,
+      });
+      const crash = (error: unknown): void => {
+        // Containers do not depend on this process; the next one takes them up.
+        log.fatal({ error }, "the daemon ends, as something unforeseen happened");
+        process.exit(EXIT.failure);
+      };
+      process.on("uncaughtException", crash);
+      process.on("unhandledRejection", crash);
+
+      const { notifyServiceManager } = await import("./runtime/notify.ts");
+      const daemon = await start(options, log);
+      notifyServiceManager(streams.env, ["--ready", `--status=${daemon.status}`], log);
+      const end = Promise.withResolvers<void>();
+      signal.addEventListener("abort", () => end.resolve());
+      if (signal.aborted) end.resolve();
+      await Promise.race([daemon.stopped, end.promise]);
+      notifyServiceManager(streams.env, ["--stopping"], log);
+      const limit = setTimeout(() => {
+        log.error("the daemon did not close in time and ends at once");
+        process.exit(EXIT.failure);
+      }, CLOSE_TIMEOUT_MS);
+      await daemon[Symbol.asyncDispose]();
+      clearTimeout(limit);
+      log.info("the daemon has ended");
+      return EXIT.ok;
+    },
+  };
+}
+
+/** A wrong flag is wrong usage; a wrong file or host is a failure. */
+function parseFlags<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (isNodeletError(error)) throw new UsageError(describeError(error));
+    throw error;
+  }
+}

@@ -1,0 +1,130 @@
+// One gRPC call to one method of the Cri interface: its request, the caller's leaving as an AbortSignal, its answer or status.
+
+import type {
+  handleServerStreamingCall,
+  handleUnaryCall,
+  ServerWritableStream,
+  UntypedServiceImplementation,
+} from "@grpc/grpc-js";
+
+import type { ServiceTable } from "../../proto/wire.ts";
+import { NodeletError } from "../base/errors.ts";
+import type { Logger } from "../base/log.ts";
+import type { CallOptions, Cri } from "../cri/runtime.ts";
+import { statusOf } from "./status.ts";
+
+/**
+ * Unary calls that end with their caller. All others go on: a client that gave up and asks again finds the sandbox, container or
+ * image made, or joins the call that makes it.
+ */
+const ENDING_WITH_CALLER: ReadonlySet<string> = new Set(["execSync", "stopContainer"]);
+
+export interface CallDeps {
+  readonly cri: Cri;
+  readonly table: ServiceTable;
+  readonly log: Logger;
+  /** Aborted when the daemon ends. */
+  readonly closing: AbortSignal;
+}
+
+type Method<Result> = (request: object, options: CallOptions) => Result;
+
+export function callHandlers({ cri, table, log, closing }: CallDeps): UntypedServiceImplementation {
+  return Object.fromEntries(
+    Object.entries(table).map(([name, { responseStream }]) => [
+      name,
+      responseStream ? streaming(name, method(cri, name), log, closing) : unary(name, method(cri, name), log, closing),
+    ]),
+  );
+}
+
+/** The table and the interface come from one contract; types.gen.ts holds the runtime to it. */
+function method<Result>(cri: Cri, name: string): Method<Result> {
+  const found = (cri as unknown as Record<string, Method<Result> | undefined>)[name];
+  if (found === undefined) throw new Error(`Cannot serve ${name}: the runtime has no such method`);
+  return found.bind(cri);
+}
+
+function unary(
+  name: string,
+  call: Method<Promise<object>>,
+  log: Logger,
+  closing: AbortSignal,
+): handleUnaryCall<object, object> {
+  return (incoming, answer) => {
+    let signal = closing;
+    if (ENDING_WITH_CALLER.has(name)) {
+      const caller = new AbortController();
+      const leave = (): void => caller.abort(new NodeletError("cancelled", "the caller went away"));
+      incoming.on("cancelled", leave);
+      if (incoming.cancelled) leave();
+      signal = AbortSignal.any([caller.signal, closing]);
+    }
+    const began = performance.now();
+    call(incoming.request, { signal }).then(
+      (response) => {
+        log.debug({ call: name, milliseconds: performance.now() - began }, "answered");
+        answer(null, response);
+      },
+      (error: unknown) => {
+        report(log, name, error);
+        answer(statusOf(error));
+      },
+    );
+  };
+}
+
+function streaming(
+  name: string,
+  call: Method<AsyncIterable<object>>,
+  log: Logger,
+  closing: AbortSignal,
+): handleServerStreamingCall<object, object> {
+  return (outgoing) => {
+    const caller = new AbortController();
+    const leave = (): void => caller.abort(new NodeletError("cancelled", "the caller went away"));
+    outgoing.on("cancelled", leave);
+    outgoing.on("close", leave);
+    const signal = AbortSignal.any([caller.signal, closing]);
+    send(outgoing, call(outgoing.request, { signal }), signal).then(
+      () => outgoing.end(),
+      (error: unknown) => {
+        if (!caller.signal.aborted) report(log, name, error);
+        outgoing.emit("error", statusOf(error)); // sends the status, in place of end()
+      },
+    );
+  };
+}
+
+/** No faster than the client reads. */
+async function send(
+  outgoing: ServerWritableStream<object, object>,
+  items: AsyncIterable<object>,
+  signal: AbortSignal,
+): Promise<void> {
+  for await (const item of items) {
+    if (signal.aborted) return;
+    if (outgoing.write(item)) continue;
+    await new Promise<void>((resolve) => {
+      const go = (): void => {
+        outgoing.off("drain", go);
+        signal.removeEventListener("abort", go);
+        resolve();
+      };
+      outgoing.on("drain", go);
+      signal.addEventListener("abort", go);
+    });
+  }
+  closingStatus(signal);
+}
+
+/** A stream that ends because the daemon does is no success. */
+function closingStatus(signal: AbortSignal): void {
+  if (signal.aborted) throw signal.reason;
+}
+
+/** What the caller did wrong is told to the caller alone; what we did wrong is logged. */
+function report(log: Logger, call: string, error: unknown): void {
+  if (error instanceof NodeletError && error.code !== "internal") log.debug({ call, error: error.message }, "refused");
+  else log.error({ call, error }, "a call over the CRI socket failed");
+}
