@@ -25,7 +25,7 @@ import type { RuntimeContext } from "./context.ts";
 import { errnoName } from "./errno.ts";
 import { keepExplanation } from "./explanation.ts";
 import { readHostDevices } from "./host-facts.ts";
-import { awaitFrame, endShim, PlanError, reapLater, runPlan, sendPlan, startShim, type Shim } from "./launch.ts";
+import { answerOf, endShim, PlanError, reapLater, runPlan, sendPlan, startShim, type Shim } from "./launch.ts";
 import { containerFiles, sandboxFiles, type ContainerFiles } from "./layout.ts";
 import { buildContainerSpec } from "./oci/container-spec.ts";
 import { deviceProgram } from "./oci/device-program.ts";
@@ -306,20 +306,20 @@ export class Containers {
     const files = this.files(record.id);
     await using rollback = new Rollback();
     rollback.defer(() => this.#removeCgroup(record));
-    // First of all, as it takes its time to start while the plan is made.
+    // First of all, as it starts while the plan is made.
     const shim = startShim(system, cgroups.shimCgroupFd());
     rollback.defer(() => endShim(system, shim));
     let plan: Plan | undefined;
     try {
       plan = this.#compile(record, sandbox);
       sendPlan(shim, plan);
-      const ready = await awaitFrame(shim.connection, plan, FrameType.READY, signal);
+      const ready = await answerOf(shim, plan, FrameType.READY, signal);
       record.pid = Buffer.from(ready.payload).readUInt32LE(0);
       // Until the shim has reaped it the pid is this process's, so the descriptor cannot name another one.
       const pidfd = system.pidfdOpen(record.pid);
       rollback.defer(() => system.close(pidfd));
       shim.connection.send(FrameType.COMMIT);
-      const started = await awaitFrame(shim.connection, plan, FrameType.STARTED, signal);
+      const started = await answerOf(shim, plan, FrameType.STARTED, signal);
       record.startedAt = Buffer.from(started.payload).readBigUInt64LE(4);
       record.state = "running";
       this.records.save(record);

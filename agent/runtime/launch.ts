@@ -1,7 +1,7 @@
 // Runs a launch plan through a shim: start it, hand it the plan, commit, and learn how it went.
 
 import { NodeletError } from "../base/errors.ts";
-import type { Fd, ShimProcess, System } from "../system/system.ts";
+import type { Fd, StartingShim, System } from "../system/system.ts";
 import { encodePlan, decodeResults } from "./plan/encode.ts";
 import { errnoName } from "./errno.ts";
 import { FrameType, type Frame } from "./plan/frames.ts";
@@ -14,9 +14,9 @@ const PLAN_TIMEOUT_MS = 120_000;
 /** How long a shim may take to end after its last frame. */
 const SHIM_END_TIMEOUT_MS = 10_000;
 
-/** A shim at work: its process and the control connection. */
+/** A shim at work, or on its way there: its process and the control connection. */
 export interface Shim {
-  readonly process: ShimProcess;
+  readonly process: StartingShim;
   readonly connection: ShimConnection;
 }
 
@@ -44,6 +44,7 @@ export class PlanError extends NodeletError {
 /** Starts a shim; it waits for its plan. */
 export function startShim(system: System, cgroupFd: Fd | undefined): Shim {
   const process = system.spawnShim({ cgroupFd });
+  process.started.catch(() => undefined); // answerOf asks for it
   return { process, connection: ShimConnection.fromFd(process.control) };
 }
 
@@ -55,6 +56,16 @@ export function sendPlan(shim: Shim, plan: Plan): void {
 export function endShim(system: System, shim: Shim): void {
   shim.connection.close();
   reapLater(system, shim.process);
+}
+
+/** As awaitFrame, of a shim that may still be starting: throws what kept it from that. */
+export async function answerOf(shim: Shim, plan: Plan, wanted: FrameType, signal?: AbortSignal): Promise<Frame> {
+  try {
+    return await awaitFrame(shim.connection, plan, wanted, signal);
+  } catch (error) {
+    if (!(error instanceof PlanError)) await shim.process.started;
+    throw error;
+  }
 }
 
 /** Waits for one of the wanted frames; throws PlanError on FAILED, `unavailable` when the shim has ended. */
@@ -114,7 +125,7 @@ export async function runPlan(
   const shim = startShim(system, options.cgroupFd);
   try {
     sendPlan(shim, plan);
-    const frame = await awaitFrame(shim.connection, plan, FrameType.FINISHED, options.signal);
+    const frame = await answerOf(shim, plan, FrameType.FINISHED, options.signal);
     const view = Buffer.from(frame.payload.buffer, frame.payload.byteOffset, frame.payload.byteLength);
     return { pid: view.readUInt32LE(0), results: decodeResults(frame.payload.subarray(4)) };
   } finally {
@@ -122,23 +133,21 @@ export async function runPlan(
   }
 }
 
-/** Collects an ended shim, our child, without waiting for it here. One that does not end is killed. */
-export function reapLater(system: System, process: ShimProcess): void {
-  const ended = system.waitPidfd(process.pidfd);
-  if (ended !== undefined) {
-    system.close(process.pidfd);
-    return;
+/** Collects a shim that ends, our child, without waiting for it here. One that does not end is killed. */
+export function reapLater(system: System, process: StartingShim): void {
+  process.started.then(
+    ({ pidfd }) => reap(system, pidfd).finally(() => system.close(pidfd)),
+    () => undefined,
+  );
+}
+
+async function reap(system: System, pidfd: Fd): Promise<void> {
+  if (system.waitPidfd(pidfd) !== undefined) return;
+  try {
+    await system.pidfdExited(pidfd, { signal: AbortSignal.timeout(SHIM_END_TIMEOUT_MS) });
+  } catch {
+    system.pidfdSendSignal(pidfd, 9);
+    await system.pidfdExited(pidfd);
   }
-  const limit = AbortSignal.timeout(SHIM_END_TIMEOUT_MS);
-  system
-    .pidfdExited(process.pidfd, { signal: limit })
-    .catch(() => system.pidfdSendSignal(process.pidfd, 9))
-    .then(() => system.pidfdExited(process.pidfd))
-    .then(
-      () => {
-        system.waitPidfd(process.pidfd);
-        system.close(process.pidfd);
-      },
-      () => system.close(process.pidfd),
-    );
+  system.waitPidfd(pidfd);
 }

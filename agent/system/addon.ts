@@ -7,7 +7,12 @@ import { nativeAddonPath } from "../base/paths.ts";
 export interface Addon {
   loadShim(program: Uint8Array): number;
   /** results: pid, pidfd, control */
-  spawnShim(program: number, cgroup: number, stderr: number, results: BigInt64Array): void;
+  spawnShim(
+    program: number,
+    cgroup: number,
+    stderr: number,
+    results: BigInt64Array,
+  ): Promise<[pid: number, pidfd: number]>;
   pidfdOpen(pid: number): number;
   pidfdSendSignal(pidfd: number, signal: number): void;
   /** results: exit code, signal; false while it runs */

@@ -98,7 +98,7 @@ export class FakeSystem {
     const nothing = (): void => undefined;
     const done = async (): Promise<void> => undefined;
     return {
-      spawnShim: () => ({ pid: this.#nextPid++, pidfd: newFd(), control: newFd() }),
+      spawnShim: () => ({ control: newFd(), started: Promise.resolve({ pid: this.#nextPid++, pidfd: newFd() }) }),
       pidfdOpen: newFd,
       pidfdSendSignal: nothing,
       waitPidfd: () => ({ exitCode: 0, signal: 0 }),

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { shimPath } from "../base/paths.ts";
 import { addon, type Addon } from "./addon.ts";
 import { compileProfile } from "./seccomp.ts";
-import type { Fd, PeerCredentials, ShimProcess, Stat, System, WaitResult } from "./system.ts";
+import type { Fd, PeerCredentials, StartingShim, Stat, System, WaitResult } from "./system.ts";
 
 export interface LinuxOptions {
   /** @default the packaged nodelet-shim */
@@ -70,10 +70,10 @@ class LinuxSystem implements System {
     return Number(this.#results[index]);
   }
 
-  spawnShim(options: { cgroupFd?: Fd | undefined; stderr?: Fd | undefined } = {}): ShimProcess {
+  spawnShim(options: { cgroupFd?: Fd | undefined; stderr?: Fd | undefined } = {}): StartingShim {
     this.#shim ??= this.#addon.loadShim(readFileSync(this.#shimPath));
-    this.#addon.spawnShim(this.#shim, options.cgroupFd ?? -1, options.stderr ?? -1, this.#results);
-    return { pid: this.#result(0), pidfd: this.#result(1), control: this.#result(2) };
+    const spawned = this.#addon.spawnShim(this.#shim, options.cgroupFd ?? -1, options.stderr ?? -1, this.#results);
+    return { control: this.#result(0), started: spawned.then(([pid, pidfd]) => ({ pid, pidfd })) };
   }
 
   pidfdOpen(pid: number): Fd {

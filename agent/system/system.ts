@@ -24,8 +24,13 @@ export interface Mapping {
 export interface ShimProcess {
   readonly pid: number;
   readonly pidfd: Fd;
-  /** Our end of the control connection: a connected unix stream socket. */
+}
+
+export interface StartingShim {
+  /** Our end of the control connection, a connected unix stream socket: what is written to it meanwhile reaches the shim. */
   readonly control: Fd;
+  /** Rejects when it cannot be started; the other end of `control` is then closed. */
+  readonly started: Promise<ShimProcess>;
 }
 
 export interface WaitResult {
@@ -84,9 +89,10 @@ export interface System {
   // Shims and processes
   /**
    * Starts nodelet-shim from its sealed memfd, in the cgroup of `cgroupFd` if given. Descriptor 3 of the shim is the other end of
-   * `control`; `stderr` becomes its descriptor 2 (default /dev/null). Never forks the daemon (CLONE_VM | CLONE_VFORK).
+   * `control`; `stderr` becomes its descriptor 2 (default /dev/null). Never forks the daemon (CLONE_VM | CLONE_VFORK), and waits for
+   * the start on another thread.
    */
-  spawnShim(options?: { cgroupFd?: Fd | undefined; stderr?: Fd | undefined }): ShimProcess;
+  spawnShim(options?: { cgroupFd?: Fd | undefined; stderr?: Fd | undefined }): StartingShim;
   pidfdOpen(pid: number): Fd;
   pidfdSendSignal(pidfd: Fd, signal: number): void;
   /** Reaps our own child without waiting; undefined while it runs. ECHILD when it is not ours. */

@@ -183,7 +183,49 @@ static int start_child(struct child *child, int cgroup, pid_t *pid, int *pidfd) 
   return 0;
 }
 
-// spawnShim(program, cgroup or -1, stderr or -1, [pid, pidfd, control])
+struct spawn_job {
+  struct job job;
+  struct child child;
+  int cgroup;
+  pid_t pid;
+  int pidfd;
+};
+
+static void spawn_run(struct job *job) {
+  struct spawn_job *spawn = (struct spawn_job *)job;
+  pthread_mutex_lock(&stack_lock);
+  int error = start_child(&spawn->child, spawn->cgroup, &spawn->pid, &spawn->pidfd);
+  pthread_mutex_unlock(&stack_lock);
+  if (error < 0) {
+    job_fail(job, error, "clone3", NULL);
+  } else if (spawn->child.error != 0) {
+    siginfo_t ended;
+    waitid(P_PIDFD, (id_t)spawn->pidfd, &ended, WEXITED);
+    close(spawn->pidfd);
+    job_fail(job, spawn->child.error, spawn->child.step, "nodelet-shim");
+  }
+  // At once, so that the other end sees the end of a shim that did not start or has ended.
+  close(spawn->child.control);
+  spawn->child.control = -1;
+}
+
+static napi_value spawn_result(napi_env env, struct job *job) {
+  struct spawn_job *spawn = (struct spawn_job *)job;
+  napi_value result = NULL;
+  if (napi_create_array_with_length(env, 2, &result) != napi_ok) return NULL;
+  napi_set_element(env, result, 0, make_int(env, spawn->pid));
+  napi_set_element(env, result, 1, make_int(env, spawn->pidfd));
+  return result;
+}
+
+static void spawn_release(struct job *job) {
+  struct spawn_job *spawn = (struct spawn_job *)job;
+  if (spawn->child.null_device >= 0) close(spawn->child.null_device);
+  if (spawn->child.control >= 0) close(spawn->child.control);
+}
+
+// spawnShim(program, cgroup or -1, stderr or -1, [control]): a promise of [pid, pidfd]. The start is waited for on another thread;
+// what is written to `control` meanwhile reaches the shim.
 napi_value call_spawnShim(napi_env env, napi_callback_info info) {
   struct args args;
   int program = -1;
@@ -191,7 +233,7 @@ napi_value call_spawnShim(napi_env env, napi_callback_info info) {
   int standard_error = -1;
   int64_t *results = NULL;
   if (!args_read(env, info, &args, 4) || !args_int(&args, 0, &program) || !args_int(&args, 1, &cgroup) ||
-      !args_int(&args, 2, &standard_error) || !args_results(&args, 3, 3, &results)) {
+      !args_int(&args, 2, &standard_error) || !args_results(&args, 3, 1, &results)) {
     return NULL;
   }
   AUTO_CLOSE int null_device = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -200,30 +242,25 @@ napi_value call_spawnShim(napi_env env, napi_callback_info info) {
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) return throw_errno(env, errno, "socketpair", NULL);
   AUTO_CLOSE int ours = pair[0];
   AUTO_CLOSE int theirs = pair[1];
-
-  struct child child = {
+  struct spawn_job *spawn = job_new(env, sizeof *spawn);
+  if (spawn == NULL) return NULL;
+  spawn->job.run = spawn_run;
+  spawn->job.result = spawn_result;
+  spawn->job.release = spawn_release;
+  spawn->cgroup = cgroup;
+  spawn->pidfd = -1;
+  spawn->child = (struct child){
       .program = program,
       .control = theirs,
       .null_device = null_device,
       .standard_error = standard_error >= 0 ? standard_error : null_device,
   };
-  pid_t pid = 0;
-  int pidfd = -1;
-  pthread_mutex_lock(&stack_lock);
-  int error = start_child(&child, cgroup, &pid, &pidfd);
-  pthread_mutex_unlock(&stack_lock);
-  if (error < 0) return throw_errno(env, error, "clone3", NULL);
-  if (child.error != 0) {
-    siginfo_t ended;
-    waitid(P_PIDFD, (id_t)pidfd, &ended, WEXITED);
-    close(pidfd);
-    return throw_errno(env, child.error, child.step, "nodelet-shim");
-  }
-  results[0] = pid;
-  results[1] = pidfd;
-  results[2] = ours;
+  theirs = null_device = -1;
+  napi_value promise = job_start(env, &spawn->job);
+  if (promise == NULL) return NULL;
+  results[0] = ours;
   ours = -1;
-  return make_undefined(env);
+  return promise;
 }
 
 napi_value call_pidfdOpen(napi_env env, napi_callback_info info) {

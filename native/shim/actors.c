@@ -160,8 +160,21 @@ static int channel_poll(struct run *run, enum who who) {
   }
 }
 
-/* One message from an actor: 1, or 0 when it has gone, or a negative errno. A terminal is taken in on the way. */
-static int channel_receive(struct run *run, enum who who) {
+/* The terminal of the process this plan is about. */
+static int terminal_set(struct run *run, int master) {
+  if (!run->process || run->process->output[STREAM_OUT] >= 0) {
+    sys_close(master);
+    return -EPROTO;
+  }
+  run->process->output[STREAM_OUT] = master;
+  run->process->input = master;
+  sys_fcntl(master, F_SETFL, O_NONBLOCK);
+  return 0;
+}
+
+/* One message from an actor: 1, or 0 when it has gone, or a negative errno. A terminal is taken in on the way; a given descriptor
+ * goes to `given`, which is NULL where none is expected. */
+static int channel_receive(struct run *run, enum who who, int *given) {
   int channel = run->channels[run->me][who];
   if (channel < 0) return 0;
   for (;;) {
@@ -179,18 +192,21 @@ static int channel_receive(struct run *run, enum who who) {
     if (got == -EINTR) continue;
     if (got == -ECONNRESET) return 0;
     if (got <= 0) return (int)got;
-    if (message == MESSAGE_SIGNAL) return 1;
+    if (message == MESSAGE_SIGNAL) return given ? -EPROTO : 1;
     struct cmsghdr *rights = CMSG_FIRSTHDR(&header);
     if (!rights || rights->cmsg_type != SCM_RIGHTS) return -EPROTO;
-    int master;
-    memcpy(&master, CMSG_DATA(rights), sizeof master);
-    if (!run->process || run->process->output[STREAM_OUT] >= 0) {
-      sys_close(master);
+    int fd;
+    memcpy(&fd, CMSG_DATA(rights), sizeof fd);
+    if (message == MESSAGE_GIVEN && given) {
+      *given = fd;
+      return 1;
+    }
+    if (message != MESSAGE_TERMINAL) {
+      sys_close(fd);
       return -EPROTO;
     }
-    run->process->output[STREAM_OUT] = master;
-    run->process->input = master;
-    sys_fcntl(master, F_SETFL, O_NONBLOCK);
+    rc = terminal_set(run, fd);
+    if (rc < 0) return rc;
   }
 }
 
@@ -206,10 +222,17 @@ static int open_pidfds(struct run *run) {
 }
 
 int actor_wait(struct run *run, enum who who) {
-  int rc = channel_receive(run, who);
+  int rc = channel_receive(run, who, NULL);
   if (rc < 0) return rc;
   if (rc == 0) return actor_gone(run, who);
   return open_pidfds(run);
+}
+
+int actor_take(struct run *run, enum who who) {
+  int given;
+  int rc = channel_receive(run, who, &given);
+  if (rc == 0) return actor_gone(run, who);
+  return rc < 0 ? rc : given;
 }
 
 /* The last step of an actor that became another program never returned: it lasted until now. */
@@ -226,7 +249,7 @@ static void close_last_step(struct run *run, enum who who) {
 int actor_await_end(struct run *run, enum who who) {
   if (run->channels[WHO_HOST][who] < 0) return 0; /* seen before */
   int rc;
-  do rc = channel_receive(run, who);
+  do rc = channel_receive(run, who, NULL);
   while (rc > 0);
   if (rc < 0) return rc;
   close_descriptor(&run->channels[WHO_HOST][who]);

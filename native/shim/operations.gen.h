@@ -46,6 +46,9 @@ enum op_code {
   OP_CONSOLE = 54,
   OP_STDIO = 55,
   OP_PIDFD = 56,
+  OP_GIVE = 57,
+  OP_TAKE = 58,
+  OP_ANNOUNCE = 59,
   OP_SETSID = 60,
   OP_RLIMIT = 61,
   OP_DUMPABLE = 62,
@@ -127,6 +130,9 @@ static const struct op_signature op_signatures[OP_MAX + 1] __attribute__((unused
   [54] = {"console", "rii"},
   [55] = {"stdio", "ii"},
   [56] = {"pidfd", "oi"},
+  [57] = {"give", "ir"},
+  [58] = {"take", "oi"},
+  [59] = {"announce", ""},
   [60] = {"setsid", ""},
   [61] = {"rlimit", "iii"},
   [62] = {"dumpable", "i"},
@@ -189,6 +195,9 @@ static const struct op_signature op_signatures[OP_MAX + 1] __attribute__((unused
   X(OP_CONSOLE, console) \
   X(OP_STDIO, stdio) \
   X(OP_PIDFD, pidfd) \
+  X(OP_GIVE, give) \
+  X(OP_TAKE, take) \
+  X(OP_ANNOUNCE, announce) \
   X(OP_SETSID, setsid) \
   X(OP_RLIMIT, rlimit) \
   X(OP_DUMPABLE, dumpable) \
@@ -316,6 +325,10 @@ static const struct op_signature op_signatures[OP_MAX + 1] __attribute__((unused
 #define STDIO_GID 1
 #define PIDFD_OUT 0
 #define PIDFD_PID 1
+#define GIVE_WHO 0
+#define GIVE_REG 1
+#define TAKE_OUT 0
+#define TAKE_WHO 1
 #define RLIMIT_RESOURCE 0
 #define RLIMIT_SOFT 1
 #define RLIMIT_HARD 2

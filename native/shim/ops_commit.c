@@ -1,4 +1,4 @@
-/* The operation that hands over to the daemon: everything is set up, the entrypoint waits for its word. */
+/* The operations that hand over to the daemon: everything is set up, the entrypoint waits for its word. */
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -52,9 +52,16 @@ static int actor_has_gone(const struct run *run, const struct pollfd *set, const
   return 0;
 }
 
+int op_announce(struct run *run, const struct step *step) {
+  (void)step;
+  if (send_ready(run) < 0) return -ECONNABORTED;
+  run->announced = true;
+  return 0;
+}
+
 int op_commit(struct run *run, const struct step *step) {
   (void)step;
-  int rc = send_ready(run);
+  int rc = run->announced ? 0 : send_ready(run);
   if (rc < 0) return -ECONNABORTED;
   container.state = STATE_SET_UP;
   for (;;) {

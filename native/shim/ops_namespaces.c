@@ -88,6 +88,17 @@ int op_signal(struct run *run, const struct step *step) {
   return channel_send(run, who_of(step, SIGNAL_WHO), MESSAGE_SIGNAL, -1);
 }
 
+int op_give(struct run *run, const struct step *step) {
+  int fd = register_of(run, step, GIVE_REG);
+  if (fd < 0) return -EBADF;
+  return channel_send(run, who_of(step, GIVE_WHO), MESSAGE_GIVEN, fd);
+}
+
+int op_take(struct run *run, const struct step *step) {
+  int fd = actor_take(run, who_of(step, TAKE_WHO));
+  return fd < 0 ? fd : register_set(run, step, TAKE_OUT, fd);
+}
+
 int op_wait(struct run *run, const struct step *step) { return actor_wait(run, who_of(step, WAIT_WHO)); }
 
 int op_started(struct run *run, const struct step *step) { return actor_await_end(run, who_of(step, STARTED_WHO)); }

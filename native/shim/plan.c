@@ -88,6 +88,7 @@ static bool only_host(int code) {
   switch (code) {
   case OP_MAP_IDS:
   case OP_PIN:
+  case OP_ANNOUNCE:
   case OP_COMMIT:
   case OP_STARTED:
   case OP_LISTEN:
@@ -105,14 +106,14 @@ static bool only_child(int code) {
 }
 
 static bool only_main(int code) {
-  return code == OP_COMMIT || code == OP_LISTEN || code == OP_EXIT_RECORD || code == OP_PAUSE || code == OP_PIN;
+  return code == OP_ANNOUNCE || code == OP_COMMIT || code == OP_LISTEN || code == OP_EXIT_RECORD || code == OP_PAUSE || code == OP_PIN;
 }
 
 /* What the steps seen so far have set up. */
 struct order {
   bool alive[WHO_COUNT];
   bool ended[WHO_COUNT];
-  bool io, committed;
+  bool io, announced, committed;
 };
 
 static const char *check_order(struct order *order, enum plan_use use, int code, int actor, const struct argument *args) {
@@ -134,8 +135,10 @@ static const char *check_order(struct order *order, enum plan_use use, int code,
     return NULL;
   }
   case OP_SIGNAL:
-  case OP_WAIT: {
-    int64_t who = args[0].number;
+  case OP_WAIT:
+  case OP_GIVE:
+  case OP_TAKE: {
+    int64_t who = args[code == OP_TAKE ? TAKE_WHO : 0].number;
     if (who < 0 || who > ACTOR_INSIDE || who_of_actor((int)who) == me) return "an actor that cannot be waited for";
     return NULL;
   }
@@ -150,6 +153,11 @@ static const char *check_order(struct order *order, enum plan_use use, int code,
     if (order->io) return "a second io";
     if (order->alive[WHO_JOINED] || order->alive[WHO_CHILD]) return "an io behind the start of an actor";
     order->io = true;
+    return NULL;
+  case OP_ANNOUNCE:
+    if (order->announced || order->committed) return "an announcement that comes late";
+    if (!order->alive[WHO_JOINED] && !order->alive[WHO_CHILD]) return "an announcement before the start of an actor";
+    order->announced = true;
     return NULL;
   case OP_COMMIT:
     if (order->committed) return "a second commit";

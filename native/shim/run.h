@@ -37,6 +37,7 @@ struct run {
   enum who me;
   bool exec_session;
   int control;       /* the connection that is told, or -1 */
+  bool announced;    /* READY is out */
   bool committed;    /* the end of the control connection does not matter any more */
   uint64_t deadline; /* monotonic ms at which waiting gives up; 0: never */
   int registers[REGISTER_COUNT];
@@ -88,9 +89,12 @@ void run_hold(void *frame, size_t frame_size, void *arena, size_t arena_size);
 /* actors.c */
 #define MESSAGE_SIGNAL 's'
 #define MESSAGE_TERMINAL 't' /* with the master's descriptor */
+#define MESSAGE_GIVEN 'g'    /* with the descriptor */
 int actors_prepare(struct run *run);
 int actor_fork(struct run *run, enum who who, uint64_t flags, int cgroup, size_t next_step);
 int actor_wait(struct run *run, enum who who);
+/* The descriptor that an actor gives; a negative errno. */
+int actor_take(struct run *run, enum who who);
 int actor_await_end(struct run *run, enum who who);
 int actors_kill(struct run *run);
 int actor_pid(struct run *run, enum who who);

@@ -78,6 +78,8 @@ const PRINTERS: { readonly [N in OperationName]?: Readonly<Record<string, Printe
   signal: { who: actor },
   wait: { who: actor },
   started: { who: actor },
+  give: { who: actor },
+  take: { who: actor },
   rlimit: { resource: (value) => RLIMITS[value] ?? String(value), soft: limit, hard: limit },
   bounding: { keep: capabilities },
   capabilities: { effective: capabilities, permitted: capabilities, inheritable: capabilities, ambient: capabilities },

@@ -65,6 +65,12 @@ export class PlanBuilder {
     this.#heldBy(actor, "close").delete(reg);
   }
 
+  /** Takes what another actor gives into the register of the same number, which is free in every process that was started before. */
+  take(actor: Actor, who: number, reg: number, cause: string): void {
+    this.#heldBy(actor, "take").add(reg);
+    this.add(actor, "take", { out: reg, who }, cause);
+  }
+
   #heldBy(actor: Actor, op: OperationName): Set<number> {
     const held = this.#held.get(actor === "inside" ? "child" : actor);
     if (held === undefined)

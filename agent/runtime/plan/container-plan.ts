@@ -90,13 +90,19 @@ export function compileContainerPlan(input: ContainerPlanInput): Plan {
 
   // The root, and the fork of the child
   const hasParts = mounts.some(isPartOfNew);
-  let root = user === undefined ? addRoot(plan, snapshot, lowerdirPlus) : undefined;
+  let root: number | undefined;
+  let given: number | undefined;
   if (user === undefined && !hasParts) {
     addChildFork(plan, namespaces, pid, cgroup);
     plan.add("child", "dumpable", { value: 0 }, "process");
     plan.add("child", "setsid", {}, "process");
     addOomScore(plan, "child", process);
+    // While the child comes up
+    given = root = addRoot(plan, snapshot, lowerdirPlus);
+    if (given !== undefined) plan.add("host", "give", { who: WHO.child, reg: given }, "root.path");
+    plan.add("host", "announce", {}, "process.args");
   } else {
+    if (user === undefined) root = addRoot(plan, snapshot, lowerdirPlus);
     const cause = user?.cause ?? namespaces.mount.cause;
     plan.open("host", "fork", { who: WHO.joined, flags: CLONE.NEWNS, cgroup: cgroup ?? NO_REG }, cause);
     plan.add("joined", "dumpable", { value: 0 }, cause);
@@ -133,6 +139,8 @@ export function compileContainerPlan(input: ContainerPlanInput): Plan {
   addPrivate(plan, "child", namespaces.mount.cause);
   if (root === undefined) root = addLegacyRoot(plan, snapshot);
   else {
+    // The same register as the host's, whose copy holds the mount for the container's life.
+    if (given !== undefined) plan.take("child", WHO.host, given, "root.path");
     // Any mount point will do, as pivot_root takes it from there; this one exists everywhere and needs no permission to reach.
     const slash = openDirectory(plan, "child", "/");
     plan.add("child", "move_mount", { from: root, to: slash }, "root.path");

@@ -192,8 +192,14 @@ const table = {
   commit: {
     code: 47,
     args: {},
-    syscalls: ["sendmsg", "ppoll|recvfrom|sendmsg*"],
-    doc: "Reports READY to the daemon and waits for COMMIT; the daemon's end undoes everything.",
+    syscalls: ["sendmsg?", "ppoll|recvfrom|sendmsg*"],
+    doc: "Reports READY to the daemon, unless `announce` did, and waits for COMMIT; the daemon's end undoes everything.",
+  },
+  announce: {
+    code: 59,
+    args: {},
+    syscalls: ["sendmsg"],
+    doc: "Reports READY to the daemon before everything is: its COMMIT arrives while the rest is done, and holds only if that succeeds.",
   },
   started: {
     code: 48,
@@ -248,6 +254,19 @@ const table = {
     args: { out: "out", pid: "int" },
     syscalls: ["pidfd_open"],
     doc: "A pidfd of a process; `pid` 0 is the init of this shim's own container, which cannot be mistaken for another.",
+  },
+
+  give: {
+    code: 57,
+    args: { who: "int", reg: "reg" },
+    syscalls: ["sendmsg"],
+    doc: "Hands a descriptor to another actor, which goes on without it until its `take`.",
+  },
+  take: {
+    code: 58,
+    args: { out: "out", who: "int" },
+    syscalls: ["ppoll|recvmsg|fcntl*", "pidfd_open?"],
+    doc: "Waits for the descriptor that an actor hands over by `give`; the actor's end is an error.",
   },
 
   // Identity and limits of the process

@@ -24,7 +24,7 @@ if (hierarchy === undefined) {
     const directory = cgroups.create(`${top}/pods/a`);
     t.ok(statSync(directory).isDirectory());
     const fd = cgroups.open(`${top}/pods/a`);
-    const shim = new StandIn(system, { cgroupFd: fd });
+    const shim = await StandIn.start(system, { cgroupFd: fd });
     system.close(fd);
     const child = shim.fork();
     t.strictSame(new Set(cgroups.processes(`${top}/pods/a`)), new Set([shim.pid, child]));
@@ -49,7 +49,7 @@ if (hierarchy === undefined) {
     const path = `${top}/frozen`;
     cgroups.create(path);
     const fd = cgroups.open(path);
-    const shim = new StandIn(system, { cgroupFd: fd });
+    const shim = await StandIn.start(system, { cgroupFd: fd });
     system.close(fd);
     await cgroups.freeze(path, true);
     t.match(readFileSync(join(cgroups.directory(path), "cgroup.events"), "utf8"), /^frozen 1$/m);
@@ -62,7 +62,7 @@ if (hierarchy === undefined) {
   });
 
   test("the shims' group", async (t) => {
-    const shim = new StandIn(system, { cgroupFd: cgroups.shimCgroupFd() });
+    const shim = await StandIn.start(system, { cgroupFd: cgroups.shimCgroupFd() });
     t.ok(readFileSync(`/proc/${shim.pid}/cgroup`, "utf8").includes(`${top}/shims\n`));
     await shim.stop();
   });

@@ -168,7 +168,7 @@ test(
 );
 
 test("the kernel does as the filter says", async (t) => {
-  const shim = new StandIn(system);
+  const shim = await StandIn.start(system);
   t.teardown(() => shim.stop());
   const AF_UNIX = 1;
   const AF_ALG = 38;
@@ -195,7 +195,7 @@ test("the kernel does as the filter says", async (t) => {
 });
 
 test("under a profile that denies by default, what is newer than it looks as if the kernel lacked it", async (t) => {
-  const shim = new StandIn(system);
+  const shim = await StandIn.start(system);
   t.teardown(() => shim.stop());
   const profile = {
     defaultAction: "SCMP_ACT_ERRNO",

@@ -117,7 +117,10 @@ export class Connection {
     throw new Error(`${typeName(type)} was expected, and ${typeName(frame.type)} came: ${detail}`);
   }
 
+  /** A plan that announces itself may fail behind its READY. */
   async failure(): Promise<Failure> {
+    await this.until("frame", () => this.#frames.length > 0);
+    if (this.#frames[0]?.type === FrameType.READY) this.#frames.shift();
     return decodeFailure(await this.expect(FrameType.FAILED));
   }
 

@@ -202,15 +202,18 @@ export function container(ground: Ground, options: ContainerOptions): Container 
           CAUSE,
         );
   options.host?.(plan);
+  plan.open("host", "fork", { who: WHO.child, flags: options.newFlags ?? NAMESPACES, cgroup }, CAUSE);
   const layers = [`lowerdir=${ground.rootfs}`, `upperdir=${run}/upper`, `workdir=${run}/work`, "volatile"];
   const root = plan.open("host", "new_mount", { fstype: "overlay", options: layers, attributes: 0 }, CAUSE);
-  plan.open("host", "fork", { who: WHO.child, flags: options.newFlags ?? NAMESPACES, cgroup }, CAUSE);
+  add("host", "give", { who: WHO.child, reg: root }, CAUSE);
+  if (options.commit !== false) add("host", "announce", {}, CAUSE);
 
   add("child", "dumpable", { value: 0 }, CAUSE);
   add("child", "setsid", {}, CAUSE);
   add("child", "unshare", { flags: CLONE.NEWCGROUP }, CAUSE);
   add("child", "mount", { source: "none", target: "/", fstype: "", flags: MS.REC | MS.PRIVATE, data: "" }, CAUSE);
   const slash = openAt(plan, "child", "/");
+  plan.take("child", WHO.host, root, CAUSE);
   add("child", "move_mount", { from: root, to: slash }, CAUSE);
   mountAt(plan, root, "/proc", "proc", []);
   const dev = mountAt(plan, root, "/dev", "tmpfs", ["mode=755", "size=65536k"]);

@@ -8,7 +8,9 @@ import { join } from "node:path";
 import t from "tap";
 
 import type { PlanBuilder } from "../../../agent/runtime/plan/builder.ts";
-import { NO_REG } from "../../../agent/runtime/plan/operations.ts";
+import { NO_REG, type Step } from "../../../agent/runtime/plan/operations.ts";
+import { FrameType } from "../../../agent/runtime/plan/frames.ts";
+import { decodeFailure } from "./client.ts";
 import { container, Ground, readLog, type ContainerOptions } from "./container.ts";
 
 const ground = new Ground();
@@ -46,6 +48,50 @@ function instruction(code: number, jumpTrue: number, jumpFalse: number, k: numbe
 const ALLOW = 0x7fff0000;
 const ERRNO = 0x00050000;
 const sethostname = process.arch === "arm64" ? 161 : 170;
+
+t.test("descriptors are given and taken in order, and nothing else for them", async (t) => {
+  const open = (path: string, out: number): Step => ({
+    op: "open",
+    actor: "host",
+    args: { out, at: NO_REG, path, flags: 0, mode: 0, resolve: 0 },
+    cause: "",
+  });
+  const fork: Step = { op: "fork", actor: "host", args: { out: NO_REG, who: 2, flags: 0, cgroup: NO_REG }, cause: "" };
+  const give = (reg: number): Step => ({ op: "give", actor: "host", args: { who: 2, reg }, cause: "" });
+  const take = (out: number): Step => ({ op: "take", actor: "child", args: { out, who: 0 }, cause: "" });
+  const signal: Step = { op: "signal", actor: "host", args: { who: 2 }, cause: "" };
+  const wait: Step = { op: "wait", actor: "child", args: { who: 0 }, cause: "" };
+  const chdir = (reg: number): Step => ({ op: "chdir_fd", actor: "child", args: { reg }, cause: "" });
+  /** Is there only in the root directory. */
+  const look: Step = {
+    op: "open",
+    actor: "child",
+    args: { out: 9, at: NO_REG, path: "etc", flags: 0, mode: 0, resolve: 0 },
+    cause: "",
+  };
+  const run = async (...steps: Step[]): Promise<{ step: number; errno: number } | undefined> => {
+    const shim = await ground.shim();
+    shim.plan({ steps });
+    const frame = await shim.next();
+    if (frame.type === FrameType.FINISHED) return undefined;
+    t.equal(frame.type, FrameType.FAILED);
+    const { step, errno } = decodeFailure(Buffer.from(frame.payload));
+    return { step, errno };
+  };
+  t.equal(
+    await run(fork, open("/etc", 0), open("/", 1), give(0), give(1), signal, take(0), take(1), wait, chdir(1), look),
+    undefined,
+  );
+  t.match(await run(fork, open("/etc", 0), give(0), take(0), chdir(0), look), { step: 5, errno: 2 });
+  t.match(await run(fork, give(0), take(0)), { step: 1, errno: 9 }, "what is not open");
+  t.match(await run(fork, signal, take(0)), { step: 2, errno: 71 }, "a signal instead");
+  t.match(await run(fork, open("/", 0), give(0), wait), { step: 3, errno: 71 }, "instead of a signal");
+  t.match(
+    await run(open("/", 0), fork, open("/", 1), give(1), take(0)),
+    { step: 4, errno: 17 },
+    "the register is in use",
+  );
+});
 
 t.test("a seccomp filter", async (t) => {
   const filter = Buffer.concat([

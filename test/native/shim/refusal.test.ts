@@ -24,6 +24,9 @@ t.teardown(() => ground[Symbol.asyncDispose]());
 
 const exec: Step = { op: "exec", actor: "child", args: { argv: ["true"], env: [] }, cause: "" };
 const fork: Step = { op: "fork", actor: "host", args: { out: NO_REG, who: 2, flags: 0, cgroup: NO_REG }, cause: "" };
+const announce: Step = { op: "announce", actor: "host", args: {}, cause: "" };
+const give: Step = { op: "give", actor: "host", args: { who: 2, reg: 0 }, cause: "" };
+const take: Step = { op: "take", actor: "child", args: { out: 0, who: 0 }, cause: "" };
 const umask: Step = { op: "umask", actor: "host", args: { mask: 0 }, cause: "" };
 
 t.test("an encoded plan that is wrong is refused before its first step", async (t) => {
@@ -88,6 +91,11 @@ t.test("an encoded plan that is wrong is refused before its first step", async (
     ["exec of nothing", of(fork, { ...exec, args: { argv: [], env: [] } }), 1],
     ["a step behind exec", of(fork, exec, { ...umask, actor: "inside" }), 2],
     ["commit by the child", of(fork, { op: "commit", actor: "child", args: {}, cause: "" }), 1],
+    ["an announcement by the child", of(fork, { op: "announce", actor: "child", args: {}, cause: "" }), 1],
+    ["an announcement of nobody", of(announce, fork), 0],
+    ["a second announcement", of(fork, announce, announce), 2],
+    ["an actor that gives to itself", of(fork, { ...give, args: { who: 0, reg: 0 } }), 1],
+    ["an actor that takes from itself", of(fork, { ...take, args: { who: 3, out: 0 } }), 1],
     ["an actor that waits for itself", of(fork, signal(2, "inside")), 1],
     ["an unknown actor to wait for", of(signal(4)), 0],
     [

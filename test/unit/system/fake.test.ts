@@ -11,7 +11,7 @@ test("calls are recorded and descriptors counted", async (t) => {
   t.strictSame(fake.names(), ["openat2", "spawnShim", "mkdirat"]);
   t.strictSame(fake.callsOf("mkdirat"), [[fd, "dir", 0o755]]);
   t.strictSame(fake.callsOf("spawnShim"), [[{ cgroupFd: 5 }]]);
-  for (const open of [fd, shim.pidfd, shim.control]) system.close(open);
+  for (const open of [fd, (await shim.started).pidfd, shim.control]) system.close(open);
   t.equal(fake.descriptors.size, 0);
   t.throws(() => system.close(fd), { code: "EBADF" });
 });
