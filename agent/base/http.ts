@@ -6,3 +6,13 @@ const http = process.getBuiltinModule("node:http");
 export const createServer: typeof http.createServer = http.createServer;
 export const request: typeof http.request = http.request;
 export const STATUS_CODES: typeof http.STATUS_CODES = http.STATUS_CODES;
+
+/** node:https, which brings all of TLS: loaded by whoever needs it first. */
+export function loadHttps(): Pick<typeof import("node:https"), "request"> {
+  return process.getBuiltinModule("node:https");
+}
+
+/** node:http2, loaded by whoever needs it first. */
+export function loadHttp2(): Pick<typeof import("node:http2"), "connect" | "constants"> {
+  return process.getBuiltinModule("node:http2");
+}

@@ -8,8 +8,7 @@ import { NodeletError } from "../base/errors.ts";
 import { MountPropagation, Signal } from "../cri/runtime.ts";
 import type { ContainerConfig, Image, LinuxContainerSecurityContext, Mount } from "../cri/runtime.ts";
 import type { VolumeSource } from "../volumes/volume.ts";
-import { expand, resolveEnv } from "./env.ts";
-import type { PodAddresses } from "./env.ts";
+import { expand } from "./env.ts";
 import * as labels from "./labels.ts";
 import { hostsFile, terminationMessageFile } from "./layout.ts";
 import type { PodLayout } from "./layout.ts";
@@ -38,7 +37,8 @@ const HOSTS_PATH = "/etc/hosts";
 
 export interface ContainerSettings {
   readonly layout: PodLayout;
-  readonly addresses: PodAddresses;
+  /** The environment, from resolveEnv. */
+  readonly env: ReadonlyMap<string, string>;
   readonly attempt: number;
   readonly hash: string;
   readonly image: Image;
@@ -50,9 +50,8 @@ export interface ContainerSettings {
 
 /** Throws `invalid` when the image or the pod makes the configuration impossible: CreateContainerConfigError. */
 export function containerConfig(pod: DecodedPod, container: V1Container, settings: ContainerSettings): ContainerConfig {
-  const { attempt, addresses } = settings;
+  const { attempt, env } = settings;
   checkNonRoot(pod, container, settings.image);
-  const env = resolveEnv(container, pod, addresses);
   const security = container.securityContext ?? {};
   const name = container.name;
   const { uid = "", namespace, name: podName } = pod.metadata;

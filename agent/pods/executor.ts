@@ -11,19 +11,21 @@ import type { BackoffEntry } from "./backoff.ts";
 import { containerConfig } from "./container-config.ts";
 import { dnsConfig, podHostname } from "./dns.ts";
 import { downwardFields } from "./downward.ts";
+import { lookUpEnv, resolveEnv } from "./env.ts";
 import type { PodAddresses } from "./env.ts";
 import type { NewEvent } from "./events.ts";
 import { linkLog, makeTerminationMessageFile, newestLog, removeContainerFiles, writeHosts } from "./files.ts";
 import { runHook } from "./hooks.ts";
-import { CONTAINER_PRE_STOP } from "./labels.ts";
+import { CONTAINER_PORTS, CONTAINER_PRE_STOP } from "./labels.ts";
 import { podDir } from "./layout.ts";
-import type { Observation, ObservedContainer } from "./observation.ts";
+import type { Observation, ObservedContainer, ObservedSandbox } from "./observation.ts";
 import { usableSandbox } from "./planner.ts";
 import type { Step, Wait } from "./planner.ts";
 import { sandboxConfig } from "./sandbox-config.ts";
 import type { DecodedPod } from "./schema/decode.ts";
 import { milliseconds } from "./services.ts";
 import type { PodServices } from "./services.ts";
+import { stopInOrder } from "./stop.ts";
 
 /** A configuration error is looked at again after this time: what it depends on may have changed. */
 const CONFIG_RETRY_MS = 10_000;
@@ -31,8 +33,10 @@ const CONFIG_RETRY_MS = 10_000;
 const IMAGE_RETRY_MS = 5_000;
 /** The first reason of a failed pull is shown this long before it is said to be in back-off. */
 const FIRST_REASON_MS = 2_000;
-/** A stop gives at least this much time after a hook that used up the grace. */
+/** A stop gives at least this much time after a hook, or other containers, used up the grace. */
 const MIN_STOP_SECONDS = 2;
+
+const CONFIG_ERROR = "CreateContainerConfigError";
 
 type StartStep = Extract<Step, { kind: "start-container" }>;
 
@@ -65,6 +69,8 @@ export class Executor {
   readonly #failures = new Map<string, Failure>();
   /** Containers whose preStop hook ran: a second attempt to stop one does not run it again. */
   readonly #hooked = new Set<string>();
+  /** Containers whose postStart hook runs: they do not count as running yet. */
+  readonly #starting = new Set<string>();
   #volumes: ReadonlyMap<string, VolumeSource> | undefined;
   /** Volumes may show what was before; so they may after a former run of the agent. */
   #stale = true;
@@ -97,6 +103,11 @@ export class Executor {
     return times.length === 0 ? undefined : Math.min(...times);
   }
 
+  /** By id. */
+  get starting(): ReadonlySet<string> {
+    return this.#starting;
+  }
+
   /** Another specification: what failed before may work now. */
   forgetFailures(): void {
     this.#failures.clear();
@@ -112,10 +123,16 @@ export class Executor {
       switch (step.kind) {
         case "stop-container": {
           const container = observation.containers.find((item) => item.id === step.id);
-          if (container !== undefined) {
-            const grace = target.pod.spec.terminationGracePeriodSeconds ?? 0;
-            await this.stopContainer(target.pod, container, step.message, grace, signal);
-          }
+          if (container === undefined) break;
+          const grace = step.graceSeconds ?? target.pod.spec.terminationGracePeriodSeconds ?? 0;
+          const deadline = milliseconds(this.#services.clock) + grace * 1000;
+          await this.#stopContainer(target.pod, container, observation, step.message, deadline, undefined, signal);
+          break;
+        }
+        case "stop-all": {
+          const grace = target.pod.spec.terminationGracePeriodSeconds ?? 0;
+          const deadline = milliseconds(this.#services.clock) + grace * 1000;
+          await this.stopAll(target.pod, step.ids, observation, step.message, deadline, signal);
           break;
         }
         case "remove-container":
@@ -144,7 +161,7 @@ export class Executor {
     target: ExecutorPod,
     step: Extract<Step, { kind: "create-sandbox" }>,
     signal: AbortSignal,
-  ): Promise<NonNullable<ReturnType<typeof usableSandbox>>> {
+  ): Promise<ObservedSandbox> {
     const { cri } = this.#services;
     const { pod } = target;
     if (step.replaces) {
@@ -188,7 +205,7 @@ export class Executor {
   objectsChanged(): void {
     this.#stale = true;
     for (const [name, { wait }] of this.#failures)
-      if (wait.reason === "CreateContainerConfigError") this.#failures.delete(name);
+      if (wait.reason === CONFIG_ERROR) this.#failures.delete(name);
   }
 
   /** Of a pod that runs. What fails is told, and tried again when what it shows changes. */
@@ -232,7 +249,7 @@ export class Executor {
   async #tryStart(
     target: ExecutorPod,
     step: StartStep,
-    sandbox: NonNullable<ReturnType<typeof usableSandbox>>,
+    sandbox: ObservedSandbox,
     signal: AbortSignal,
   ): Promise<boolean> {
     const { pod } = target;
@@ -258,7 +275,7 @@ export class Executor {
     target: ExecutorPod,
     container: V1Container,
     step: StartStep,
-    sandbox: NonNullable<ReturnType<typeof usableSandbox>>,
+    sandbox: ObservedSandbox,
     signal: AbortSignal,
   ): Promise<void> {
     const { cri, layout, dns, clock, seccompDefault, seccompProfileRoot } = this.#services;
@@ -273,9 +290,15 @@ export class Executor {
     const attempt = step.attempt > 0 ? step.attempt : (await newestLog(layout, pod, container.name)) + 1;
     let containerId: string;
     try {
+      const objects = await lookUpEnv(container, pod.metadata.namespace, this.#services.objects, signal);
+      const { variables, skipped } = resolveEnv(container, { pod, addresses, objects });
+      for (const { source, keys } of skipped) {
+        const message = `Keys [${keys.join(", ")}] from the EnvFrom ${source} were skipped since they are considered invalid environment variable names.`;
+        this.#event(pod, "Warning", "InvalidEnvironmentVariableNames", message, container.name);
+      }
       const config = containerConfig(pod, container, {
         layout,
-        addresses,
+        env: variables,
         attempt,
         hash: target.containerHashes.get(container.name) ?? "",
         image,
@@ -296,7 +319,7 @@ export class Executor {
         throw new StartError("CreateContainerError", error);
       }
     } catch (error) {
-      const failure = error instanceof StartError ? error : new StartError("CreateContainerConfigError", error);
+      const failure = error instanceof StartError ? error : new StartError(CONFIG_ERROR, error);
       if (!signal.aborted) this.#event(pod, "Warning", "Failed", `Error: ${failure.message}`, container.name);
       throw failure;
     }
@@ -314,8 +337,10 @@ export class Executor {
 
     const hook = container.lifecycle?.postStart;
     if (hook === undefined) return;
+    this.#starting.add(containerId);
     try {
-      await runHook(hook, { cri, clock, containerId, limitMs: undefined, signal });
+      const podIp = addresses.podIPs[0] ?? "";
+      await runHook(hook, { cri, clock, containerId, container, podIp, limitMs: undefined, signal });
     } catch (error) {
       if (signal.aborted) throw error;
       this.#event(
@@ -325,9 +350,12 @@ export class Executor {
         `PostStartHook failed: ${describeError(error)}`,
         container.name,
       );
+      this.#event(pod, "Normal", "Killing", "FailedPostStartHook", container.name);
       const grace = pod.spec.terminationGracePeriodSeconds ?? 0;
       await cri.stopContainer({ containerId, timeout: BigInt(grace) }, { signal });
       throw new StartError("PostStartHookError", error);
+    } finally {
+      this.#starting.delete(containerId);
     }
   }
 
@@ -431,40 +459,73 @@ export class Executor {
     });
   }
 
-  /** Hook, stop signal, and after the grace the kill. Repeatable. */
-  async stopContainer(
+  /** Ends containers of the pod, side by side, sidecars last and in reverse; what runs at the deadline is killed. Repeatable. */
+  async stopAll(
+    pod: DecodedPod,
+    ids: readonly string[],
+    observation: Observation,
+    message: string | undefined,
+    deadline: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const containers = observation.containers.filter(({ id }) => ids.includes(id));
+    await stopInOrder(pod, containers, async (container, turn) => {
+      const why = message ?? `Stopping container ${container.name}`;
+      await this.#stopContainer(pod, container, observation, why, deadline, turn, signal);
+    });
+  }
+
+  /** Hook, its turn, stop signal, and at the deadline the kill. Repeatable. */
+  async #stopContainer(
     pod: DecodedPod,
     container: ObservedContainer,
+    observation: Observation,
     message: string,
-    graceSeconds: number,
+    deadline: number,
+    turn: Promise<void> | undefined,
     signal: AbortSignal,
   ): Promise<void> {
     const { cri, clock, log } = this.#services;
-    let grace = graceSeconds;
+    const left = (): number => Math.max(0, (deadline - milliseconds(clock)) / 1000);
+    let least = 0;
     if (!this.#hooked.has(container.id)) {
       this.#hooked.add(container.id);
       this.#event(pod, "Normal", "Killing", message, container.name);
-      const handler = preStopOf(container);
-      if (handler !== undefined && container.state === "running" && grace > 0) {
-        const begun = clock.monotonic();
-        try {
-          await runHook(handler, { cri, clock, containerId: container.id, limitMs: grace * 1000, signal });
-        } catch (error) {
-          if (signal.aborted) throw error;
-          this.#event(
-            pod,
-            "Warning",
-            "FailedPreStopHook",
-            `PreStopHook failed: ${describeError(error)}`,
-            container.name,
-          );
-        }
-        const used = Number((clock.monotonic() - begun) / 1_000_000_000n);
-        grace = Math.max(grace - used, MIN_STOP_SECONDS);
+      const handler = recorded<V1LifecycleHandler>(container, CONTAINER_PRE_STOP);
+      if (handler !== undefined && container.state === "running" && left() > 0) {
+        least = MIN_STOP_SECONDS;
+        await this.#runPreStop(pod, container, observation, handler, left() * 1000, signal);
       }
     }
+    if (turn !== undefined) {
+      least = MIN_STOP_SECONDS;
+      await turn;
+      signal.throwIfAborted();
+    }
+    const grace = Math.max(left(), least);
     log.debug({ pod: podKey(pod), container: container.name, grace }, "stopping a container");
     await cri.stopContainer({ containerId: container.id, timeout: BigInt(Math.ceil(grace)) }, { signal });
+  }
+
+  async #runPreStop(
+    pod: DecodedPod,
+    observed: ObservedContainer,
+    observation: Observation,
+    handler: V1LifecycleHandler,
+    limitMs: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { cri, clock } = this.#services;
+    const ports = recorded<NonNullable<V1Container["ports"]>>(observed, CONTAINER_PORTS);
+    const container: V1Container = { name: observed.name, ...(ports === undefined ? {} : { ports }) };
+    const sandbox = observation.sandboxes.find(({ id }) => id === observed.sandboxId);
+    const podIp = this.#addresses(pod, sandbox?.ips ?? []).podIPs[0] ?? "";
+    try {
+      await runHook(handler, { cri, clock, containerId: observed.id, container, podIp, limitMs, signal });
+    } catch (error) {
+      if (signal.aborted) throw error;
+      this.#event(pod, "Warning", "FailedPreStopHook", `PreStopHook failed: ${describeError(error)}`, observed.name);
+    }
   }
 
   #event(pod: DecodedPod, type: "Normal" | "Warning", reason: string, message: string, container?: string): void {
@@ -476,12 +537,12 @@ export function podKey(pod: { readonly metadata: { readonly namespace: string; r
   return `${pod.metadata.namespace}/${pod.metadata.name}`;
 }
 
-/** The hook as the container itself recorded it: its manifest may have changed, or be gone. */
-function preStopOf(container: ObservedContainer): V1LifecycleHandler | undefined {
-  const text = container.annotations[CONTAINER_PRE_STOP];
+/** What the container itself recorded at its creation: its manifest may have changed, or be gone. */
+function recorded<T>(container: ObservedContainer, annotation: string): T | undefined {
+  const text = container.annotations[annotation];
   if (text === undefined || text === "") return undefined;
   try {
-    return JSON.parse(text) as V1LifecycleHandler;
+    return JSON.parse(text) as T;
   } catch {
     return undefined; // written by another agent in another form
   }

@@ -1,37 +1,56 @@
-// Hooks of a container's life: postStart and preStop, by exec or sleep.
+// Hooks of a container's life: postStart and preStop, by exec, httpGet or sleep.
 
-import type { V1LifecycleHandler } from "@kubernetes/client-node";
+import type { V1Container, V1LifecycleHandler } from "@kubernetes/client-node";
 
 import type { Clock } from "../base/clock.ts";
-import { NodeletError } from "../base/errors.ts";
+import { describeError, NodeletError } from "../base/errors.ts";
+import { withTimeout } from "../base/limits.ts";
 import type { Cri } from "../cri/runtime.ts";
+import { httpGet } from "./probes/http-get.ts";
+import { httpTarget, showUrl } from "./probes/target.ts";
 
 /** How much of a failed hook's output an error shows. */
 const OUTPUT_MAX = 256;
+/** A hook that may take as long as it wants is not asked over the network for longer. */
+const HTTP_LIMIT_MS = 600_000;
 
 export interface HookContext {
   readonly cri: Cri;
   readonly clock: Clock;
   readonly containerId: string;
+  /** Names the ports. */
+  readonly container: V1Container;
+  readonly podIp: string;
   /** Undefined: as long as it takes. */
   readonly limitMs: number | undefined;
   readonly signal: AbortSignal;
 }
 
-/** Rejects when the hook fails or takes longer than its limit. */
+/** Rejects when the hook fails or takes longer than its limit. As for kubelet, any answer to an httpGet is a success. */
 export async function runHook(handler: V1LifecycleHandler, context: HookContext): Promise<void> {
-  const { cri, clock, containerId, limitMs, signal } = context;
+  const { clock, limitMs, signal } = context;
   if (handler.sleep !== undefined) {
     const wanted = handler.sleep.seconds * 1000;
     await clock.sleep(Math.min(wanted, limitMs ?? wanted), { signal });
-    return;
+  } else if (handler.exec !== undefined) {
+    await runExec(handler.exec.command ?? [], context);
+  } else if (handler.httpGet !== undefined) {
+    const target = httpTarget(handler.httpGet, context.container, context.podIp);
+    const milliseconds = Math.min(limitMs ?? HTTP_LIMIT_MS, HTTP_LIMIT_MS);
+    try {
+      await withTimeout({ milliseconds, what: "the hook", signal }, (inner) => httpGet(target, inner));
+    } catch (error) {
+      if (signal.aborted) throw error;
+      throw new NodeletError("unavailable", `Get "${showUrl(target)}": ${describeError(error)}`);
+    }
+  } else {
+    throw new NodeletError("unsupported", "invalid handler: a hook is exec, httpGet or sleep", { where: "lifecycle" });
   }
-  if (handler.exec === undefined) {
-    throw new NodeletError("unsupported", "Only exec and sleep are supported as hooks yet", { where: "lifecycle" });
-  }
-  const command = handler.exec.command ?? [];
+}
+
+async function runExec(command: readonly string[], { cri, containerId, limitMs, signal }: HookContext): Promise<void> {
   const timeout = limitMs === undefined ? 0n : BigInt(Math.max(1, Math.ceil(limitMs / 1000)));
-  const result = await cri.execSync({ containerId, cmd: command, timeout }, { signal });
+  const result = await cri.execSync({ containerId, cmd: [...command], timeout }, { signal });
   const exitCode = result.exitCode ?? 0;
   if (exitCode === 0) return;
   const output = Buffer.concat([result.stdout ?? Buffer.alloc(0), result.stderr ?? Buffer.alloc(0)]);

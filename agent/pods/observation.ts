@@ -1,6 +1,6 @@
 // What the runtime has of one pod, in the form that planner and status read: newest first, times in milliseconds.
 
-import { ContainerState, NamespaceMode, PodSandboxState } from "../cri/runtime.ts";
+import { ContainerState, NamespaceMode, PodSandboxState, Signal } from "../cri/runtime.ts";
 import type { Container, ContainerStatus, Cri, PodSandboxStatus } from "../cri/runtime.ts";
 import { isNodeletError } from "../base/errors.ts";
 import * as labels from "./labels.ts";
@@ -34,6 +34,8 @@ export interface ObservedContainer {
   readonly image: string;
   readonly imageId: string;
   readonly logPath: string;
+  /** SIGTERM and the like; undefined when the runtime does not say. */
+  readonly stopSignal: string | undefined;
   readonly user:
     | { readonly uid: number; readonly gid: number; readonly supplementalGroups: readonly number[] }
     | undefined;
@@ -149,6 +151,7 @@ export function toContainer(status: ContainerStatus, sandboxId: string): Observe
     image: status.image?.userSpecifiedImage || status.image?.image || "",
     imageId: status.imageId || status.imageRef || "",
     logPath: status.logPath ?? "",
+    stopSignal: signalName(status.stopSignal),
     user:
       user === undefined
         ? undefined
@@ -159,4 +162,11 @@ export function toContainer(status: ContainerStatus, sandboxId: string): Observe
           },
     annotations,
   };
+}
+
+/** SIGNAL_SIGRTMINPLUS1 of the CRI is SIGRTMIN+1 of core/v1. */
+function signalName(signal: Signal | undefined): string | undefined {
+  if (signal === undefined || signal === Signal.SIGNAL_RUNTIME_DEFAULT) return undefined;
+  const name = Object.entries(Signal).find(([, value]) => value === signal)?.[0];
+  return name?.replace("SIGNAL_", "").replace("PLUS", "+").replace("MINUS", "-");
 }

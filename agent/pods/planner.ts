@@ -5,12 +5,23 @@ import type { V1Container } from "@kubernetes/client-node";
 import { backoffUntil, MAX_DELAY_MS, raiseBackoff } from "./backoff.ts";
 import type { BackoffEntry } from "./backoff.ts";
 import type { Observation, ObservedContainer, ObservedSandbox } from "./observation.ts";
+import type { ContainerHealth } from "./probes/pod-probes.ts";
+import { matchingRule, restarts } from "./restart.ts";
 import type { DecodedPod } from "./schema/decode.ts";
 
 export type ContainerRole = "init" | "sidecar" | "main";
 
 export type Step =
-  | { readonly kind: "stop-container"; readonly id: string; readonly name: string; readonly message: string }
+  | {
+      readonly kind: "stop-container";
+      readonly id: string;
+      readonly name: string;
+      readonly message: string;
+      /** Undefined: the pod's. */
+      readonly graceSeconds: number | undefined;
+    }
+  /** All that run, side by side; sidecars last and in reverse. */
+  | { readonly kind: "stop-all"; readonly ids: readonly string[]; readonly message: string }
   | {
       readonly kind: "remove-container";
       readonly id: string;
@@ -46,10 +57,20 @@ export interface PlanInput {
   readonly backoff: ReadonlyMap<string, BackoffEntry>;
   /** Failures that are waited out: image pulls, configuration errors. By container. */
   readonly waits: ReadonlyMap<string, Wait>;
+  /** By container id. */
+  readonly health: ReadonlyMap<string, ContainerHealth>;
+  /** The pod has failed as a whole: nothing of it is to run. Undefined: it has not. */
+  readonly failure: PodFailure | undefined;
   /** Milliseconds since the epoch. */
   readonly now: number;
   /** @default 300000 */
   readonly maxBackoffMs?: number | undefined;
+}
+
+/** Why a pod failed though no container of it did: for its status. */
+export interface PodFailure {
+  readonly reason: string;
+  readonly message: string;
 }
 
 export interface Plan {
@@ -69,6 +90,31 @@ export function roleOf(pod: DecodedPod, name: string): ContainerRole {
   const init = (pod.spec.initContainers ?? []).find((container) => container.name === name);
   if (init === undefined) return "main";
   return init.restartPolicy === "Always" ? "sidecar" : "init";
+}
+
+/** Its startup probe passed, or it has none. */
+export function isStarted(
+  container: V1Container,
+  current: ObservedContainer,
+  health: ReadonlyMap<string, ContainerHealth>,
+): boolean {
+  return health.get(current.id)?.started ?? container.startupProbe === undefined;
+}
+
+/**
+ * When a container ended whose rules then want every container of the pod to run anew: what was made before belongs to a former life.
+ * 0: never. Milliseconds since the epoch.
+ */
+export function lifeBegan(pod: DecodedPod, observation: Observation): number {
+  let began = 0;
+  for (const container of containersOf(pod)) {
+    if (container.restartPolicyRules === undefined) continue;
+    for (const { name, state, exitCode, finishedAt } of observation.containers) {
+      if (name === container.name && state === "exited" && matchingRule(container, exitCode) === "RestartAllContainers")
+        began = Math.max(began, finishedAt);
+    }
+  }
+  return began;
 }
 
 /** The newest instance of each container. */
@@ -95,13 +141,14 @@ class Planner {
   }
 
   plan(): Plan {
-    const { pod, observation } = this.#input;
+    const { pod, observation, failure } = this.#input;
     const sandbox = usableSandbox(pod, observation);
     this.#dropStrangers();
     let finished: boolean;
-    if (sandbox === undefined) finished = this.#withoutSandbox();
+    if (failure !== undefined) finished = true;
+    else if (sandbox === undefined) finished = this.#withoutSandbox();
     else finished = this.#withSandbox(sandbox);
-    if (finished) this.#finish(sandbox);
+    if (finished) this.#finish();
     this.#collectGarbage(sandbox);
     let wakeAt: number | undefined;
     for (const wait of this.#waits.values()) wakeAt = wakeAt === undefined ? wait.until : Math.min(wakeAt, wait.until);
@@ -135,7 +182,7 @@ class Planner {
       replaces: previous !== undefined,
     });
     const inits = pod.spec.initContainers ?? [];
-    const first = inits[0];
+    const [first] = inits;
     if (first !== undefined) this.#startOrWait(first);
     else for (const container of pod.spec.containers) if (this.#shouldRun(container)) this.#startOrWait(container);
     return false;
@@ -149,25 +196,35 @@ class Planner {
     const mains = pod.spec.containers;
     const ran = mains.some((container) => this.#newest.has(container.name));
     // With restartPolicy Never a pod has one life: a sandbox that is lost after its containers ran is not made again.
-    if (pod.spec.restartPolicy === "Never" && ran) return true;
+    const ownPolicies = containersOf(pod).some(
+      ({ restartPolicy, restartPolicyRules }) => restartPolicy !== undefined || restartPolicyRules !== undefined,
+    );
+    if (pod.spec.restartPolicy === "Never" && !ownPolicies && ran) return true;
     return mains.every((container) => !this.#shouldRun(container));
   }
 
   #initFailedForGood(): boolean {
     const { pod } = this.#input;
-    if (pod.spec.restartPolicy !== "Never") return false;
     return (pod.spec.initContainers ?? []).some((container) => {
       const newest = this.#newest.get(container.name);
-      return container.restartPolicy !== "Always" && newest?.state === "exited" && newest.exitCode !== 0;
+      if (container.restartPolicy === "Always" || newest?.state !== "exited" || newest.exitCode === 0) return false;
+      return !restarts(container, pod, newest.exitCode);
     });
   }
 
   #withSandbox(sandbox: ObservedSandbox): boolean {
-    const { pod } = this.#input;
+    const { pod, observation } = this.#input;
     const mains = pod.spec.containers;
+    const began = lifeBegan(pod, observation);
+    const former = observation.containers.filter((item) => item.createdAt < began && isAlive(item));
+    if (former.length > 0) {
+      const message = "A container asked for all containers of the pod to be restarted";
+      this.#steps.push({ kind: "stop-all", ids: former.map(({ id }) => id), message });
+      return false;
+    }
     const here = (name: string): ObservedContainer | undefined => {
       const newest = this.#newest.get(name);
-      return newest?.sandboxId === sandbox.id ? newest : undefined;
+      return newest?.sandboxId === sandbox.id && newest.createdAt >= began ? newest : undefined;
     };
     // Instances that are still alive in an older sandbox have no place any more.
     for (const container of this.#input.observation.containers) {
@@ -175,14 +232,17 @@ class Planner {
         this.#stop(container, "The pod's sandbox was replaced");
     }
     const begun = mains.some((container) => here(container.name) !== undefined);
-    if (mains.every((container) => !this.#shouldRun(container))) return true;
+    if (began === 0 && mains.every((container) => !this.#shouldRun(container))) return true;
+    if (began > 0 && mains.every(({ name }) => here(name) !== undefined)) {
+      if (mains.every((container) => !this.#shouldRun(container))) return true;
+    }
     if (!begun && this.#initFailedForGood()) return true;
     if (!this.#initialize(here, begun)) return false;
 
     for (const container of mains) {
       const current = here(container.name);
       if (current !== undefined && current.state === "running") this.#keep(container, current);
-      else if (this.#shouldRun(container)) this.#startOrWait(container);
+      else if (current === undefined || this.#shouldRun(container)) this.#startOrWait(container);
     }
     return false;
   }
@@ -192,15 +252,12 @@ class Planner {
     for (const container of this.#input.pod.spec.initContainers ?? []) {
       const current = here(container.name);
       if (container.restartPolicy === "Always") {
-        if (current?.state === "running") {
-          this.#keep(container, current);
-          continue;
-        }
-        this.#startOrWait(container);
-        // Later ones wait for its first start only.
-        if (current === undefined && !begun) return false;
-        if (current !== undefined && current.startedAt === 0 && !begun) return false;
-        continue;
+        if (current?.state === "running") this.#keep(container, current);
+        else this.#startOrWait(container);
+        // The others wait until it runs and its startup probe has passed, but only at first.
+        if (begun) continue;
+        if (current?.state === "running" && isStarted(container, current, this.#input.health)) continue;
+        return false;
       }
       if (begun || (current?.state === "exited" && current.exitCode === 0)) continue;
       if (current?.state === "running") return false;
@@ -210,26 +267,41 @@ class Planner {
     return true;
   }
 
-  /** A running container goes on unless its specification changed. */
+  /** A running container goes on unless its specification changed or a probe failed for good. */
   #keep(container: V1Container, current: ObservedContainer): void {
     const wanted = this.#input.containerHashes.get(container.name);
-    if (current.hash === undefined || wanted === undefined || current.hash === wanted) return;
-    this.#stop(current, `Container ${container.name} definition changed, will be restarted`);
-    this.#start(container, current.attempt + 1, undefined);
+    if (current.hash !== undefined && wanted !== undefined && current.hash !== wanted) {
+      this.#stop(current, `Container ${container.name} definition changed, will be restarted`);
+      this.#start(container, current.attempt + 1, undefined);
+      return;
+    }
+    const failed = this.#input.health.get(current.id)?.failed;
+    if (failed !== undefined) this.#endUnhealthy(container, current, failed);
+  }
+
+  #endUnhealthy(container: V1Container, current: ObservedContainer, failed: "startup" | "liveness"): void {
+    const { pod, observation, backoff, now } = this.#input;
+    const message = `Container ${container.name} failed ${failed} probe`;
+    const probe = failed === "startup" ? container.startupProbe : container.livenessProbe;
+    const grace = probe?.terminationGracePeriodSeconds;
+    if ((container.restartPolicy ?? pod.spec.restartPolicy) === "Never") {
+      this.#stop(current, message, grace);
+      return;
+    }
+    this.#stop(current, `${message}, will be restarted`, grace);
+    // The restart before this one, not the end that is only now asked for, tells whether it has to wait.
+    const before = observation.containers.find((item) => item.name === container.name && item.state === "exited");
+    const max = this.#input.maxBackoffMs ?? MAX_DELAY_MS;
+    const entry = backoff.get(container.name);
+    if (before !== undefined && backoffUntil(entry, before.finishedAt, now, max) !== undefined) return;
+    const raised = before === undefined ? entry : raiseBackoff(entry, before.finishedAt, now, max);
+    this.#start(container, current.attempt + 1, raised);
   }
 
   /** Whether the restart policy wants another instance, or a first one. */
   #shouldRun(container: V1Container): boolean {
     const newest = this.#newest.get(container.name);
-    if (newest === undefined || newest.state !== "exited") return true;
-    switch (this.#input.pod.spec.restartPolicy) {
-      case "Never":
-        return false;
-      case "OnFailure":
-        return newest.exitCode !== 0;
-      default:
-        return true;
-    }
+    return newest === undefined || newest.state !== "exited" || restarts(container, this.#input.pod, newest.exitCode);
   }
 
   #startOrWait(container: V1Container): void {
@@ -269,9 +341,9 @@ class Planner {
     this.#steps.push({ kind: "start-container", name: container.name, role, attempt, backoff });
   }
 
-  #stop(container: ObservedContainer, message: string): void {
+  #stop(container: ObservedContainer, message: string, graceSeconds?: number): void {
     if (this.#steps.some((step) => step.kind === "stop-container" && step.id === container.id)) return;
-    this.#steps.push({ kind: "stop-container", id: container.id, name: container.name, message });
+    this.#steps.push({ kind: "stop-container", id: container.id, name: container.name, message, graceSeconds });
   }
 
   #remove(container: ObservedContainer): void {
@@ -280,15 +352,14 @@ class Planner {
     this.#steps.push({ kind: "remove-container", id, name, attempt, logPath });
   }
 
-  /** The main containers are done: sidecars end in reverse order, then the sandbox. */
-  #finish(sandbox: ObservedSandbox | undefined): void {
-    const { pod, observation } = this.#input;
-    const order = containersOf(pod).map((container) => container.name);
-    const alive = observation.containers
-      .filter(isAlive)
-      .toSorted((a, b) => order.indexOf(b.name) - order.indexOf(a.name));
-    for (const container of alive) this.#stop(container, `Stopping container ${container.name}`);
-    if (sandbox !== undefined) this.#steps.push({ kind: "stop-sandbox", id: sandbox.id });
+  /** The pod is over: what still runs of it ends, then its sandbox. */
+  #finish(): void {
+    const { observation, failure } = this.#input;
+    const ids = observation.containers.filter(isAlive).map(({ id }) => id);
+    const message = failure?.message ?? "The pod's main containers ended";
+    if (ids.length > 0) this.#steps.push({ kind: "stop-all", ids, message });
+    const [newest] = observation.sandboxes;
+    if (newest?.ready === true) this.#steps.push({ kind: "stop-sandbox", id: newest.id });
   }
 
   /** Old instances, and sandboxes that hold nothing any more. */

@@ -31,6 +31,7 @@ import type { DecodedPod } from "./schema/decode.ts";
 import { milliseconds } from "./services.ts";
 import type { PodServices } from "./services.ts";
 import { PodWorker } from "./worker.ts";
+import type { WorkerMemory } from "./worker.ts";
 
 /** Everything is looked at again at this interval, whether the runtime told of changes or not. */
 const RELIST_MS = 60_000;
@@ -67,6 +68,7 @@ interface PodRecord {
   readonly origin: string;
   readonly startTime: number;
   readonly userNamespace?: number;
+  readonly memory?: WorkerMemory;
   /** It was removed and is not to come back; the record goes with the last of its files. */
   readonly ending?: boolean;
 }
@@ -273,6 +275,8 @@ export class NodePodManager implements PodManager, AsyncDisposable {
     const worker = new PodWorker({
       services: this.#services,
       state,
+      memory: this.#records.get(uid)?.memory,
+      remember: (memory) => this.#remember(uid, memory),
       onStatus: () => {
         const tracked = this.#tracked.get(uid);
         if (tracked !== undefined) this.#notify({ pod: this.#view(tracked) });
@@ -294,7 +298,9 @@ export class NodePodManager implements PodManager, AsyncDisposable {
 
   #save(desired: DesiredPod, startTime: number, userNamespace: number | undefined): void {
     const { written, source, origin } = desired;
+    const memory = this.#records.get(desired.uid)?.memory;
     const record: PodRecord = {
+      ...(memory === undefined ? {} : { memory }),
       written,
       source,
       origin,
@@ -303,6 +309,14 @@ export class NodePodManager implements PodManager, AsyncDisposable {
     };
     this.#records.put(desired.uid, record).catch((error: unknown) => {
       this.#options.log.error({ pod: desired.key, error }, "the record of the pod could not be written");
+    });
+  }
+
+  #remember(uid: string, memory: WorkerMemory): void {
+    const record = this.#records.get(uid);
+    if (record === undefined) return;
+    this.#records.put(uid, { ...record, memory }).catch((error: unknown) => {
+      this.#options.log.error({ uid, error }, "what is known of a pod could not be recorded");
     });
   }
 

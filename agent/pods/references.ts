@@ -4,17 +4,14 @@ import type { V1PodSpec } from "@kubernetes/client-node";
 
 import type { ObjectChange } from "../kube/objects.ts";
 import { volumeReferences } from "../volumes/references.ts";
+import { envReferences } from "./env.ts";
 
 type Spec = Pick<V1PodSpec, "volumes" | "containers" | "initContainers">;
 
 export function refersTo(spec: Spec, kind: ObjectChange["kind"], name: string): boolean {
   if (volumeReferences(spec).some((reference) => reference.kind === kind && reference.name === name)) return true;
   return [...(spec.initContainers ?? []), ...spec.containers].some((container) => {
-    const names = [...(container.env ?? []), ...(container.envFrom ?? [])].map((source) => {
-      if ("valueFrom" in source || "name" in source)
-        return kind === "Secret" ? source.valueFrom?.secretKeyRef?.name : source.valueFrom?.configMapKeyRef?.name;
-      return kind === "Secret" ? source.secretRef?.name : source.configMapRef?.name;
-    });
-    return names.includes(name);
+    const { configMaps, secrets } = envReferences(container);
+    return (kind === "Secret" ? secrets : configMaps).includes(name);
   });
 }

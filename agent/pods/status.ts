@@ -8,10 +8,12 @@ import type {
   V1PodStatus,
 } from "@kubernetes/client-node";
 
-import { usableSandbox } from "./planner.ts";
-import type { Wait } from "./planner.ts";
 import type { Observation, ObservedContainer } from "./observation.ts";
+import { isStarted, lifeBegan, usableSandbox } from "./planner.ts";
+import type { PodFailure, Wait } from "./planner.ts";
+import type { ContainerHealth } from "./probes/pod-probes.ts";
 import { qosClass } from "./qos.ts";
+import { restarts } from "./restart.ts";
 import type { DecodedPod } from "./schema/decode.ts";
 
 export type Phase = "Pending" | "Running" | "Succeeded" | "Failed";
@@ -23,10 +25,17 @@ export interface StatusInput {
   readonly waits: ReadonlyMap<string, Wait>;
   /** What ended containers left at terminationMessagePath, by container id. */
   readonly messages: ReadonlyMap<string, string>;
+  /** What probes found, by container id. */
+  readonly health: ReadonlyMap<string, ContainerHealth>;
+  /** Ids of containers whose postStart hook has not ended: they do not count as running yet. */
+  readonly starting: ReadonlySet<string>;
+  /** Why the pod failed as a whole. */
+  readonly failure: PodFailure | undefined;
   readonly hostIPs: readonly string[];
   readonly startTime: number;
   readonly now: number;
-  readonly previous: V1PodStatus | undefined;
+  /** Transition times are taken from here while a condition holds. */
+  readonly previous: Pick<V1PodStatus, "conditions"> | undefined;
   /** The runtime's name, which a container id begins with. */
   readonly runtimeName: string;
 }
@@ -48,7 +57,8 @@ export function computeStatus(input: StatusInput): V1PodStatus {
   const initStatuses = inits.map((container) => containerStatus(container, input, inits, true));
   const initialized = initStatuses.every((status, index) => initDone(inits[index], status));
   const mainStatuses = mains.map((container) => containerStatus(container, input, inits, initialized));
-  const phase = computePhase(pod, initStatuses, mainStatuses);
+  const { failure } = input;
+  const phase = failure === undefined ? computePhase(pod, initStatuses, mainStatuses) : "Failed";
   // A pod that is over has no container that could be ready.
   const over = phase === "Succeeded" || phase === "Failed";
   if (over)
@@ -58,8 +68,11 @@ export function computeStatus(input: StatusInput): V1PodStatus {
   const sandbox = observation.sandboxes[0];
   const podIPs = pod.spec.hostNetwork === true ? (sandbox === undefined ? [] : input.hostIPs) : (sandbox?.ips ?? []);
   const [hostIP] = input.hostIPs;
+  const { generation } = pod.metadata;
   return {
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
     phase,
+    ...(failure === undefined ? {} : { reason: failure.reason, message: failure.message }),
     conditions: conditions(input, phase, initStatuses, mainStatuses),
     ...(hostIP === undefined ? {} : { hostIP, hostIPs: input.hostIPs.map((ip) => ({ ip })) }),
     ...(podIPs[0] === undefined ? {} : { podIP: podIPs[0], podIPs: podIPs.map((ip) => ({ ip })) }),
@@ -84,15 +97,9 @@ function containerStatus(
 
   let state: V1ContainerState;
   let last: ObservedContainer | undefined = instances[1];
-  if (newest === undefined || newest.state === "created" || newest.state === "unknown") {
-    const reason =
-      isInit || inits.length > 0
-        ? isInit
-          ? "PodInitializing"
-          : initialized
-            ? "ContainerCreating"
-            : "PodInitializing"
-        : "ContainerCreating";
+  if (newest === undefined || newest.state === "created" || newest.state === "unknown" || input.starting.has(newest.id)) {
+    const initializing = isInit || (inits.length > 0 && !initialized);
+    const reason = initializing ? "PodInitializing" : "ContainerCreating";
     state = { waiting: wait === undefined ? { reason } : { reason: wait.reason, message: wait.message } };
   } else if (newest.state === "running") {
     state = { running: { startedAt: toDate(newest.startedAt) } };
@@ -103,22 +110,47 @@ function containerStatus(
     state = { terminated: terminated(newest, input) };
   }
 
-  const running = state.running !== undefined;
-  const ready = isInit && !sidecar ? state.terminated?.exitCode === 0 : running;
-  const user = newest?.user;
+  const running = newest !== undefined && state.running !== undefined;
+  const started = running && isStarted(container, newest, input.health);
+  const passed = running
+    ? (input.health.get(newest.id)?.ready ?? (started && container.readinessProbe === undefined))
+    : false;
+  const ready = isInit && !sidecar ? state.terminated?.exitCode === 0 : started && passed;
   return {
     name: container.name,
     state,
     lastState: last?.state === "exited" ? { terminated: terminated(last, input) } : {},
     ready,
-    started: running,
+    started,
     restartCount: newest?.attempt ?? 0,
     image: newest === undefined || newest.image === "" ? (container.image ?? "") : newest.image,
     imageID: newest?.imageId ?? "",
     ...(newest === undefined ? {} : { containerID: containerId(input.runtimeName, newest.id) }),
-    ...(user === undefined || !running
+    ...(running ? runningDetails(container, newest) : {}),
+  };
+}
+
+/** What is only told of a container that runs. */
+function runningDetails(container: V1Container, { user, stopSignal }: ObservedContainer): Partial<V1ContainerStatus> {
+  const { requests, limits } = container.resources ?? {};
+  const mounts = container.volumeMounts ?? [];
+  return {
+    ...(requests === undefined ? {} : { allocatedResources: requests }),
+    resources: { ...(limits === undefined ? {} : { limits }), ...(requests === undefined ? {} : { requests }) },
+    ...(mounts.length === 0
+      ? {}
+      : {
+          volumeMounts: mounts.map(({ name, mountPath, readOnly, recursiveReadOnly }) => ({
+            name,
+            mountPath,
+            ...(readOnly === undefined ? {} : { readOnly }),
+            ...(recursiveReadOnly === undefined ? {} : { recursiveReadOnly }),
+          })),
+        }),
+    ...(user === undefined
       ? {}
       : { user: { linux: { uid: user.uid, gid: user.gid, supplementalGroups: [...user.supplementalGroups] } } }),
+    ...(stopSignal === undefined ? {} : { stopSignal }),
   };
 }
 
@@ -135,7 +167,7 @@ function terminated(container: ObservedContainer, input: StatusInput): NonNullab
 }
 
 function initDone(container: V1Container | undefined, status: V1ContainerStatus): boolean {
-  if (container?.restartPolicy === "Always") return status.state?.running !== undefined;
+  if (container?.restartPolicy === "Always") return status.started === true;
   return status.state?.terminated?.exitCode === 0;
 }
 
@@ -144,40 +176,46 @@ export function computePhase(
   initStatuses: readonly V1ContainerStatus[],
   mainStatuses: readonly V1ContainerStatus[],
 ): Phase {
-  const policy = pod.spec.restartPolicy;
+  const inits = pod.spec.initContainers ?? [];
   const mainBegun = mainStatuses.some((status) => (status.containerID ?? "") !== "");
   let pendingInit = false;
   let failedInit = false;
   for (const [index, status] of initStatuses.entries()) {
-    const sidecar = pod.spec.initContainers?.[index]?.restartPolicy === "Always";
-    if (sidecar) {
-      if (!mainBegun && status.state?.running === undefined) pendingInit = true;
+    const container = inits[index];
+    if (container?.restartPolicy === "Always") {
+      if (!mainBegun && status.started !== true) pendingInit = true;
     } else if (status.state?.terminated !== undefined) {
-      if (status.state.terminated.exitCode !== 0) failedInit = true;
+      const { exitCode } = status.state.terminated;
+      if (exitCode === 0) continue;
+      if (container !== undefined && restarts(container, pod, exitCode)) pendingInit = true;
+      else failedInit = true;
     } else if (!mainBegun) {
-      if ((status.lastState?.terminated?.exitCode ?? 0) !== 0) failedInit = true;
-      else pendingInit = true;
+      pendingInit = true;
     }
   }
   let running = 0;
   let waiting = 0;
   let stopped = 0;
   let succeeded = 0;
-  for (const { state, lastState } of mainStatuses) {
+  let restarting = 0;
+  for (const [index, { state, lastState }] of mainStatuses.entries()) {
     if (state?.running !== undefined) running++;
     else if (state?.terminated !== undefined) {
       stopped++;
+      const container = pod.spec.containers[index];
+      if (container !== undefined && restarts(container, pod, state.terminated.exitCode)) restarting++;
       if (state.terminated.exitCode === 0) succeeded++;
     } else if (lastState?.terminated !== undefined) stopped++;
     else waiting++;
   }
-  if (failedInit && policy === "Never") return "Failed";
+  if (failedInit) return "Failed";
   if (pendingInit || waiting > 0) return "Pending";
   if (running > 0) return "Running";
   if (stopped === 0) return "Pending";
-  if (policy === "Always") return "Running";
-  if (stopped === succeeded) return "Succeeded";
-  return policy === "Never" ? "Failed" : "Running";
+  // One that is waited for is stopped and in back-off: it will run again.
+  if (restarting > 0 || stopped > mainStatuses.filter(({ state }) => state?.terminated !== undefined).length)
+    return "Running";
+  return stopped === succeeded ? "Succeeded" : "Failed";
 }
 
 function conditions(
@@ -214,7 +252,7 @@ function conditions(
             reason: "ContainersNotInitialized",
             message: `containers with incomplete status: [${notInitialized.join(" ")}]`,
           };
-  const ready: Verdict =
+  const containersReady: Verdict =
     over ??
     (unready.length === 0
       ? { holds: true }
@@ -223,12 +261,21 @@ function conditions(
           reason: "ContainersNotReady",
           message: `containers with unready status: [${unready.join(" ")}]`,
         });
+  // Nobody but an API server's clients sets the conditions of readiness gates.
+  const gates = (pod.spec.readinessGates ?? []).map(
+    ({ conditionType }) => `corresponding condition of pod readiness gate "${conditionType}" does not exist.`,
+  );
+  const ready: Verdict =
+    containersReady.holds && gates.length > 0
+      ? { holds: false, reason: "ReadinessGatesNotReady", message: gates.join(", ") }
+      : containersReady;
 
   const condition = (type: string, { holds, reason, message }: Verdict): V1PodCondition => {
     const status = holds ? "True" : "False";
     const before = input.previous?.conditions?.find((item) => item.type === type);
     return {
       type,
+      ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
       status,
       lastTransitionTime:
         before?.status === status && before.lastTransitionTime !== undefined
@@ -242,8 +289,21 @@ function conditions(
     condition("PodReadyToStartContainers", { holds: usableSandbox(pod, observation) !== undefined }),
     condition("Initialized", initialized),
     condition("Ready", ready),
-    condition("ContainersReady", ready),
+    condition("ContainersReady", containersReady),
     condition("PodScheduled", { holds: true }),
+    ...allRestarting(pod, observation).map((holds) => condition("AllContainersRestarting", { holds })),
+  ];
+}
+
+/** Empty for a pod without such rules, or that they never met. */
+function allRestarting(pod: DecodedPod, observation: Observation): boolean[] {
+  const began = lifeBegan(pod, observation);
+  if (began === 0) return [];
+  return [
+    pod.spec.containers.some(({ name }) => {
+      const newest = observation.containers.find((container) => container.name === name);
+      return newest === undefined || newest.createdAt < began;
+    }),
   ];
 }
 

@@ -5,7 +5,7 @@
 //
 // Level-triggered: being woken means to look again, whatever happened. A termination interrupts what is being done.
 
-import type { V1PodStatus } from "@kubernetes/client-node";
+import type { V1Container, V1PodCondition, V1PodStatus } from "@kubernetes/client-node";
 
 import { describeError } from "../base/errors.ts";
 import { Wake } from "../base/wake.ts";
@@ -17,8 +17,11 @@ import { readTerminationMessage, removePodDir, removePodLogs } from "./files.ts"
 import * as labels from "./labels.ts";
 import { podDir } from "./layout.ts";
 import { newestByName, planPod, roleOf } from "./planner.ts";
+import type { PodFailure } from "./planner.ts";
 import { NOTHING, Observer } from "./observation.ts";
-import type { Observation, ObservedContainer } from "./observation.ts";
+import type { Observation } from "./observation.ts";
+import { PodProbes } from "./probes/pod-probes.ts";
+import type { ContainerHealth } from "./probes/pod-probes.ts";
 import { milliseconds } from "./services.ts";
 import type { PodServices } from "./services.ts";
 import { computeStatus, sameStatus } from "./status.ts";
@@ -30,17 +33,28 @@ const RETRY_MAX_MS = 30_000;
 const ROUNDS_MAX = 20;
 /** A pass that takes longer has its status told in between. */
 const REFRESH_AFTER_MS = 50;
-/** Time left for a sidecar whose pod's grace is used up. */
-const SIDECAR_MIN_SECONDS = 2;
 
 export interface WorkerState extends ExecutorPod {
   /** When the agent first took the pod on; milliseconds since the epoch. */
   readonly startTime: number;
 }
 
+/** What of a pod the runtime does not tell an agent that starts anew. Plain data, for the records. */
+export interface WorkerMemory {
+  readonly failure?: PodFailure | undefined;
+  readonly conditions: readonly { readonly type: string; readonly status: string; readonly since: number }[];
+  /** By container id. */
+  readonly health: Readonly<Record<string, ContainerHealth>>;
+}
+
 export interface WorkerOptions {
   readonly services: PodServices;
   readonly state: WorkerState;
+  /** As `remember` was last called with. */
+  readonly memory?: WorkerMemory | undefined;
+  /** Why the pod may not run at all. */
+  readonly rejected?: PodFailure | undefined;
+  readonly remember: (memory: WorkerMemory) => void;
   /** The status changed. */
   readonly onStatus: () => void;
   /** Nothing of the pod is left. */
@@ -52,6 +66,7 @@ export class PodWorker {
   readonly #options: WorkerOptions;
   readonly #executor: Executor;
   readonly #observer: Observer;
+  readonly #probes: PodProbes;
   readonly #wake: Wake;
   readonly #stop = new AbortController();
   /** Of the pass under way. */
@@ -59,6 +74,10 @@ export class PodWorker {
   #state: WorkerState;
   #observation: Observation = NOTHING;
   #status: V1PodStatus | undefined;
+  /** Of a former run of the agent. */
+  readonly #before: Pick<V1PodStatus, "conditions"> | undefined;
+  #failure: PodFailure | undefined;
+  #remembered: string;
   /** Termination messages by container id. */
   #messages = new Map<string, string>();
   #termination: { deadline: number } | undefined;
@@ -78,6 +97,18 @@ export class PodWorker {
     this.#executor = new Executor(options.services);
     this.#observer = new Observer(options.services.cri, options.state.pod.metadata.uid ?? "");
     this.#wake = new Wake(options.services.clock);
+    const { memory } = options;
+    this.#failure = memory?.failure ?? options.rejected;
+    this.#remembered = JSON.stringify(memory);
+    this.#before = memory === undefined ? undefined : { conditions: memory.conditions.map(toCondition) };
+    this.#probes = new PodProbes({
+      cri: options.services.cri,
+      clock: options.services.clock,
+      event: ({ reason, message, container }) =>
+        this.#services.event({ type: "Warning", reason, message, pod: this.key, container }),
+      wake: () => this.wake(),
+      remembered: new Map(Object.entries(memory?.health ?? {})),
+    });
   }
 
   get uid(): string {
@@ -95,6 +126,11 @@ export class PodWorker {
 
   get observation(): Observation {
     return this.#observation;
+  }
+
+  /** The pod failed as a whole: nothing of it runs again. */
+  get failure(): PodFailure | undefined {
+    return this.#failure;
   }
 
   get terminating(): boolean {
@@ -142,6 +178,16 @@ export class PodWorker {
     this.#wake.ring();
   }
 
+  /** Ends the pod's containers for good; the pod stays, as failed. */
+  fail(failure: PodFailure): void {
+    if (this.#failure !== undefined || this.#termination !== undefined) return;
+    this.#failure = failure;
+    const { reason, message } = failure;
+    this.#services.event({ type: "Warning", reason, message, pod: this.key });
+    this.#pass.abort(new Error("the pod failed"));
+    this.#wake.ring();
+  }
+
   /** Ends the pod and removes what is left of it. A later call can only shorten the grace. */
   terminate(graceSeconds?: number): void {
     const grace = graceSeconds ?? this.#state.pod.spec.terminationGracePeriodSeconds ?? 0;
@@ -157,6 +203,7 @@ export class PodWorker {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort(new Error("the agent ends"));
     this.#pass.abort(this.#stop.signal.reason);
+    this.#probes[Symbol.dispose]();
     await this.#running;
   }
 
@@ -200,12 +247,16 @@ export class PodWorker {
       signal.throwIfAborted();
       if (!this.#restored) this.#restore(observation);
       const now = milliseconds(clock);
+      const deadline = this.#checkDeadline(now);
+      this.#follow(observation);
       const plan = planPod({
         pod: state.pod,
         containerHashes: state.containerHashes,
         observation,
         backoff: this.#executor.backoff,
         waits: this.#executor.waits(now),
+        health: this.#probes.health,
+        failure: this.#failure,
         now,
         maxBackoffMs,
       });
@@ -214,13 +265,49 @@ export class PodWorker {
       if (observation.sandboxes.some((sandbox) => sandbox.ready)) await this.#executor.refreshVolumes(state, signal);
       await this.#publish(observation);
       if (plan.steps.length === 0) {
-        const times = [plan.wakeAt, this.#executor.nextReasonAt()].filter((time) => time !== undefined);
+        const times = [plan.wakeAt, this.#executor.nextReasonAt(), plan.finished ? undefined : deadline].filter(
+          (time) => time !== undefined,
+        );
         return times.length === 0 ? undefined : Math.max(0, Math.min(...times) - milliseconds(clock));
       }
       await this.#executor.run(state, plan.steps, observation, signal);
     }
     this.#services.log.warn({ pod: this.key }, "the pod does not settle; looking again later");
     return RETRY_MAX_MS;
+  }
+
+  /** When activeDeadlineSeconds are over; what is past it makes the pod fail. */
+  #checkDeadline(now: number): number | undefined {
+    const { pod, startTime } = this.#state;
+    const seconds = pod.spec.activeDeadlineSeconds;
+    if (seconds === undefined || this.#failure !== undefined) return undefined;
+    const deadline = startTime + seconds * 1000;
+    if (now < deadline || isOver(this.#status)) return deadline;
+    this.#failure = { reason: "DeadlineExceeded", message: DEADLINE_MESSAGE };
+    this.#services.event({
+      type: "Normal",
+      reason: "DeadlineExceeded",
+      message: DEADLINE_MESSAGE,
+      pod: this.key,
+    });
+    return undefined;
+  }
+
+  /** Has the probes follow the containers that run. */
+  #follow(observation: Observation): void {
+    const { pod } = this.#state;
+    const byName = new Map<string, V1Container>(
+      [...(pod.spec.initContainers ?? []), ...pod.spec.containers].map((container) => [container.name, container]),
+    );
+    const running = observation.containers.flatMap((observed) => {
+      const container = byName.get(observed.name);
+      if (container === undefined || observed.state !== "running") return [];
+      if (roleOf(pod, observed.name) === "init" || this.#executor.starting.has(observed.id)) return [];
+      return [{ container, observed }];
+    });
+    const podIp =
+      pod.spec.hostNetwork === true ? this.#services.hostIPs()[0] : observation.sandboxes.find(({ ready }) => ready)?.ips[0];
+    this.#probes.sync(running, podIp ?? "", this.#termination !== undefined || this.#failure !== undefined);
   }
 
   #waits: ReturnType<typeof planPod>["waits"] = new Map();
@@ -268,11 +355,30 @@ export class PodWorker {
 
   async #publish(observation: Observation): Promise<void> {
     await this.#readMessages(observation);
+    this.#follow(observation);
     this.#observation = observation;
     const status = this.#compute(observation);
     if (sameStatus(this.#status, status)) return;
     this.#status = status;
+    this.#remember();
     this.#options.onStatus();
+  }
+
+  #remember(): void {
+    const memory: WorkerMemory = {
+      // A pod that was not let in is looked at anew by the next agent.
+      ...(this.#failure === undefined || this.#failure === this.#options.rejected ? {} : { failure: this.#failure }),
+      conditions: (this.#status?.conditions ?? []).map(({ type, status, lastTransitionTime }) => ({
+        type,
+        status,
+        since: lastTransitionTime?.getTime() ?? 0,
+      })),
+      health: Object.fromEntries(this.#probes.health),
+    };
+    const text = JSON.stringify(memory);
+    if (text === this.#remembered) return;
+    this.#remembered = text;
+    this.#options.remember(memory);
   }
 
   async #readMessages(observation: Observation): Promise<void> {
@@ -297,10 +403,13 @@ export class PodWorker {
       observation,
       waits: this.#termination === undefined ? this.#waits : new Map(),
       messages: this.#messages,
+      health: this.#probes.health,
+      starting: this.#executor.starting,
+      failure: this.#failure,
       hostIPs: hostIPs(),
       startTime,
       now: milliseconds(clock),
-      previous: this.#status,
+      previous: this.#status ?? this.#before,
       runtimeName,
     });
   }
@@ -311,18 +420,11 @@ export class PodWorker {
     const { pod } = this.#state;
     const observation = await this.#observer.observe(signal);
     await this.#publish(observation);
-    const alive = observation.containers.filter(
-      (container) => container.state === "running" || container.state === "unknown",
-    );
-    const sidecars = (pod.spec.initContainers ?? [])
-      .filter((container) => container.restartPolicy === "Always")
-      .map((container) => container.name);
-    const mains = alive.filter((container) => roleOf(pod, container.name) !== "sidecar");
-    await settled(mains.map((container) => this.#stopWithin(container, 0, signal)));
-    for (const name of sidecars.toReversed()) {
-      for (const container of alive.filter((item) => item.name === name))
-        await this.#stopWithin(container, SIDECAR_MIN_SECONDS, signal);
-    }
+    const alive = observation.containers
+      .filter((container) => container.state === "running" || container.state === "unknown")
+      .map(({ id }) => id);
+    const deadline = this.#termination?.deadline ?? 0;
+    await this.#executor.stopAll(pod, alive, observation, undefined, deadline, signal);
     for (const sandbox of observation.sandboxes) await cri.stopPodSandbox({ podSandboxId: sandbox.id }, { signal });
     await this.#publish(await this.#observer.observe(signal));
     for (const container of observation.containers)
@@ -336,22 +438,14 @@ export class PodWorker {
     this.#options.onGone();
     return 0;
   }
-
-  async #stopWithin(container: ObservedContainer, minSeconds: number, signal: AbortSignal): Promise<void> {
-    const deadline = this.#termination?.deadline ?? 0;
-    const left = Math.max((deadline - milliseconds(this.#services.clock)) / 1000, minSeconds, 0);
-    await this.#executor.stopContainer(
-      this.#state.pod,
-      container,
-      `Stopping container ${container.name}`,
-      left,
-      signal,
-    );
-  }
 }
 
-/** All of them, though one fails; then the first failure. */
-async function settled(actions: readonly Promise<void>[]): Promise<void> {
-  const failed = (await Promise.allSettled(actions)).find((result) => result.status === "rejected");
-  if (failed !== undefined) throw failed.reason;
+const DEADLINE_MESSAGE = "Pod was active on the node longer than the specified deadline";
+
+function isOver(status: V1PodStatus | undefined): boolean {
+  return status?.phase === "Succeeded" || status?.phase === "Failed";
+}
+
+function toCondition({ type, status, since }: WorkerMemory["conditions"][number]): V1PodCondition {
+  return { type, status, lastTransitionTime: new Date(since) };
 }
