@@ -9,6 +9,8 @@ export type StringRule = (value: string) => string | undefined;
 export type Shape =
   | { readonly type: "string"; readonly rule?: StringRule | undefined; readonly oneOf?: readonly string[] | undefined }
   | { readonly type: "int"; readonly min: number; readonly max: number }
+  /** A number, or a name in its place: core/v1's IntOrString. */
+  | { readonly type: "int-or-name"; readonly min: number; readonly max: number; readonly rule: StringRule }
   | { readonly type: "bool" }
   | { readonly type: "quantity" }
   | { readonly type: "list"; readonly of: Shape; readonly atLeast: number }
@@ -17,13 +19,21 @@ export type Shape =
   /** Accepted as it is and without effect, for `why`. */
   | { readonly type: "inert"; readonly why: string }
   /** A field of core/v1 that does not work here yet. `instead` is what the writer can do. */
-  | { readonly type: "later"; readonly instead: string | undefined };
+  | { readonly type: "later"; readonly instead: string | undefined }
+  /** A field of core/v1 that cannot work here, for `why`. */
+  | { readonly type: "refused"; readonly why: string; readonly instead: string };
 
 export type Fields = Readonly<Record<string, Shape>>;
 
 export const string = (rule?: StringRule): Shape => ({ type: "string", rule });
 export const oneOf = (...values: string[]): Shape => ({ type: "string", oneOf: values });
 export const int = (min: number, max: number): Shape => ({ type: "int", min, max });
+export const intOrName = (min: number, max: number, rule: StringRule): Shape => ({
+  type: "int-or-name",
+  min,
+  max,
+  rule,
+});
 export const bool: Shape = { type: "bool" };
 export const quantity: Shape = { type: "quantity" };
 export const list = (of: Shape, atLeast = 0): Shape => ({ type: "list", of, atLeast });
@@ -35,6 +45,7 @@ export const object = (fields: Fields, required: readonly string[] = []): Shape 
 });
 export const inert = (why: string): Shape => ({ type: "inert", why });
 export const later = (instead?: string): Shape => ({ type: "later", instead });
+export const refused = (why: string, instead = "Remove it"): Shape => ({ type: "refused", why, instead });
 
 /** One thing that is wrong with a document. The message is a sentence without the place. */
 export interface Problem {
@@ -89,6 +100,10 @@ export function check(value: unknown, shape: Shape, path: FieldPath, problems: P
         problems.add(path, `Must be a whole number from ${shape.min} to ${shape.max}: it is ${value}`);
       }
       return value;
+    case "int-or-name":
+      return typeof value === "string"
+        ? checkString(value, shape.rule, undefined, path, problems)
+        : check(value, { type: "int", min: shape.min, max: shape.max }, path, problems);
     case "bool":
       if (typeof value !== "boolean") {
         const fix = typeof value === "string" ? "Write true or false, without quotes" : "Write true or false";
@@ -128,6 +143,9 @@ export function check(value: unknown, shape: Shape, path: FieldPath, problems: P
       return value;
     case "later":
       problems.add(path, "This field is not supported yet", shape.instead ?? "Remove it", "key");
+      return value;
+    case "refused":
+      problems.add(path, `This field is not supported: ${shape.why}`, shape.instead, "key");
       return value;
   }
 }

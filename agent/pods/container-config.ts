@@ -13,7 +13,14 @@ import * as labels from "./labels.ts";
 import { hostsFile, terminationMessageFile } from "./layout.ts";
 import type { PodLayout } from "./layout.ts";
 import { containerResources, qosClass } from "./qos.ts";
-import { groupsPolicy, idMappings, namespaceOptions, seccompProfile, supplementalGroups } from "./sandbox-config.ts";
+import {
+  apparmorProfile,
+  groupsPolicy,
+  idMappings,
+  namespaceOptions,
+  seccompProfile,
+  supplementalGroups,
+} from "./sandbox-config.ts";
 import type { DecodedPod } from "./schema/decode.ts";
 
 /** What of /proc and /sys tells about the whole host, or changes it; kubelet's lists. */
@@ -107,6 +114,8 @@ export function containerConfig(pod: DecodedPod, container: V1Container, setting
           security.privileged === true
             ? seccompProfile({ type: "Unconfined" }, settings)
             : seccompProfile(security.seccompProfile ?? pod.spec.securityContext?.seccompProfile, settings),
+        ...apparmorProfile(security.appArmorProfile ?? pod.spec.securityContext?.appArmorProfile),
+        selinuxOptions: { ...pod.spec.securityContext?.seLinuxOptions, ...security.seLinuxOptions },
         ...(security.privileged === true || security.procMount === "Unmasked"
           ? { maskedPaths: [], readonlyPaths: [] }
           : { maskedPaths: MASKED_PATHS, readonlyPaths: READONLY_PATHS }),

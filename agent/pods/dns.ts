@@ -2,7 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 
-import { isErrno } from "../base/errors.ts";
+import { isErrno, NodeletError } from "../base/errors.ts";
 import type { DNSConfig } from "../cri/runtime.ts";
 import type { DecodedPod } from "./schema/decode.ts";
 
@@ -89,15 +89,30 @@ export async function dnsConfig(pod: DecodedPod, settings: DnsSettings): Promise
   };
 }
 
-/** Host name and, with a subdomain, the name under which the cluster's DNS knows the pod. */
+/** Of the kernel. */
+const MAX_HOSTNAME = 64;
+
+/**
+ * Host name and, with a subdomain, the name under which the cluster's DNS knows the pod. Throws `invalid` for a name that the kernel
+ * does not take.
+ */
 export function podHostname(
   pod: DecodedPod,
   clusterDomain: string,
 ): { readonly hostname: string; readonly fqdn: string } {
   // A pod's name may be longer than a host name can be, and end in what a host name cannot end in when cut.
   const short = pod.spec.hostname ?? pod.metadata.name.slice(0, 63).replace(/[-.]+$/, "");
-  const { subdomain } = pod.spec;
+  const { subdomain, hostnameOverride } = pod.spec;
+  if (hostnameOverride !== undefined && hostnameOverride !== "") return { hostname: hostnameOverride, fqdn: "" };
   if (subdomain === undefined || subdomain === "") return { hostname: short, fqdn: "" };
   const fqdn = `${short}.${subdomain}.${pod.metadata.namespace}.svc.${clusterDomain}`.replace(/\.$/, "");
-  return { hostname: pod.spec.setHostnameAsFQDN === true ? fqdn : short, fqdn };
+  if (pod.spec.setHostnameAsFQDN !== true) return { hostname: short, fqdn };
+  if (fqdn.length > MAX_HOSTNAME) {
+    const message = `Failed to construct FQDN from pod hostname and cluster domain, FQDN ${fqdn} is too long (${MAX_HOSTNAME} characters is the max, ${fqdn.length} characters requested)`;
+    throw new NodeletError("invalid", message, {
+      where: "spec.setHostnameAsFQDN",
+      fix: "Shorten spec.hostname or spec.subdomain",
+    });
+  }
+  return { hostname: fqdn, fqdn };
 }

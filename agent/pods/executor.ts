@@ -169,6 +169,14 @@ export class Executor {
     }
     await this.#ensureVolumes(target, signal);
     try {
+      const { runtimeClassName } = pod.spec;
+      if (runtimeClassName !== undefined && runtimeClassName !== "") {
+        // RuntimeClasses are objects of an API server.
+        throw new NodeletError("not-found", `runtimeclass.node.k8s.io "${runtimeClassName}" not found`, {
+          where: "spec.runtimeClassName",
+          fix: "Remove it: a node without an API server has no RuntimeClass",
+        });
+      }
       const config = await this.#sandboxConfig(target, step.attempt);
       const { podSandboxId = "" } = await cri.runPodSandbox({ config, runtimeHandler: "" }, { signal });
       const { status } = await cri.podSandboxStatus({ podSandboxId }, { signal });
@@ -204,8 +212,7 @@ export class Executor {
   /** Volumes are brought up to date with the next pass, and containers that could not be configured are tried again. */
   objectsChanged(): void {
     this.#stale = true;
-    for (const [name, { wait }] of this.#failures)
-      if (wait.reason === CONFIG_ERROR) this.#failures.delete(name);
+    for (const [name, { wait }] of this.#failures) if (wait.reason === CONFIG_ERROR) this.#failures.delete(name);
   }
 
   /** Of a pod that runs. What fails is told, and tried again when what it shows changes. */

@@ -31,10 +31,12 @@ function allContainers(pod: V1Pod): V1Container[] {
 export function qosClass(pod: V1Pod): QosClass {
   let any = false;
   let guaranteed = true;
-  for (const container of allContainers(pod)) {
+  // Resources of the pod as a whole say it alone.
+  const own = pod.spec?.resources;
+  for (const resources of own === undefined ? allContainers(pod).map((item) => item.resources) : [own]) {
     for (const name of RESOURCES) {
-      const request = quantityMilli(container.resources?.requests?.[name] ?? "0") ?? 0n;
-      const limit = quantityMilli(container.resources?.limits?.[name] ?? "0") ?? 0n;
+      const request = quantityMilli(resources?.requests?.[name] ?? "0") ?? 0n;
+      const limit = quantityMilli(resources?.limits?.[name] ?? "0") ?? 0n;
       if (request > 0n || limit > 0n) any = true;
       if (limit === 0n || request !== limit) guaranteed = false;
     }
@@ -85,7 +87,10 @@ export function containerResources(container: V1Container, qos: QosClass): Linux
   };
 }
 
-/** What the pod as a whole may use; a limit only holds when every container has one. */
+/**
+ * What the pod as a whole may use: what it says itself, or the sum of its containers, whose limits only hold when every container has
+ * one. Overhead comes on top.
+ */
 export function podResources(pod: V1Pod): LinuxContainerResources {
   const sum = (
     kind: "requests" | "limits",
@@ -108,7 +113,11 @@ export function podResources(pod: V1Pod): LinuxContainerResources {
     }
     for (const container of pod.spec?.containers ?? []) running += add(container);
     running += sidecars;
-    return { total: running > initial ? running : initial, all };
+    const own = pod.spec?.resources?.[kind]?.[name];
+    const wanted = own === undefined ? (running > initial ? running : initial) : (parse(own) ?? 0n);
+    const overhead = parse(pod.spec?.overhead?.[name] ?? "0") ?? 0n;
+    const limitless = kind === "limits" && wanted === 0n;
+    return { total: limitless ? 0n : wanted + overhead, all: all || own !== undefined };
   };
   const requested = sum("requests", "cpu", quantityMilli);
   const cpu = sum("limits", "cpu", quantityMilli);

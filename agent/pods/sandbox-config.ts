@@ -139,3 +139,24 @@ export function seccompProfile(
       };
   }
 }
+
+/** Nothing without a profile: then the runtime's choice holds. */
+export function apparmorProfile(profile: { type: string; localhostProfile?: string } | undefined): {
+  apparmor?: SecurityProfile;
+} {
+  switch (profile?.type) {
+    case "RuntimeDefault":
+      return { apparmor: { profileType: SecurityProfile_ProfileType.RuntimeDefault } };
+    case "Unconfined":
+      return { apparmor: { profileType: SecurityProfile_ProfileType.Unconfined } };
+    case "Localhost":
+      return {
+        apparmor: {
+          profileType: SecurityProfile_ProfileType.Localhost,
+          localhostRef: profile.localhostProfile ?? "",
+        },
+      };
+    default:
+      return {};
+  }
+}

@@ -97,7 +97,12 @@ function containerStatus(
 
   let state: V1ContainerState;
   let last: ObservedContainer | undefined = instances[1];
-  if (newest === undefined || newest.state === "created" || newest.state === "unknown" || input.starting.has(newest.id)) {
+  if (
+    newest === undefined ||
+    newest.state === "created" ||
+    newest.state === "unknown" ||
+    input.starting.has(newest.id)
+  ) {
     const initializing = isInit || (inits.length > 0 && !initialized);
     const reason = initializing ? "PodInitializing" : "ContainerCreating";
     state = { waiting: wait === undefined ? { reason } : { reason: wait.reason, message: wait.message } };

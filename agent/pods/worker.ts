@@ -5,7 +5,7 @@
 //
 // Level-triggered: being woken means to look again, whatever happened. A termination interrupts what is being done.
 
-import type { V1Container, V1PodCondition, V1PodStatus } from "@kubernetes/client-node";
+import type { V1Container, V1PodStatus } from "@kubernetes/client-node";
 
 import { describeError } from "../base/errors.ts";
 import { Wake } from "../base/wake.ts";
@@ -42,7 +42,8 @@ export interface WorkerState extends ExecutorPod {
 /** What of a pod the runtime does not tell an agent that starts anew. Plain data, for the records. */
 export interface WorkerMemory {
   readonly failure?: PodFailure | undefined;
-  readonly conditions: readonly { readonly type: string; readonly status: string; readonly since: number }[];
+  /** As it was last told; V1PodStatus in JSON. */
+  readonly status: unknown;
   /** By container id. */
   readonly health: Readonly<Record<string, ContainerHealth>>;
 }
@@ -75,7 +76,7 @@ export class PodWorker {
   #observation: Observation = NOTHING;
   #status: V1PodStatus | undefined;
   /** Of a former run of the agent. */
-  readonly #before: Pick<V1PodStatus, "conditions"> | undefined;
+  readonly #before: V1PodStatus | undefined;
   #failure: PodFailure | undefined;
   #remembered: string;
   /** Termination messages by container id. */
@@ -100,7 +101,7 @@ export class PodWorker {
     const { memory } = options;
     this.#failure = memory?.failure ?? options.rejected;
     this.#remembered = JSON.stringify(memory);
-    this.#before = memory === undefined ? undefined : { conditions: memory.conditions.map(toCondition) };
+    this.#before = memory === undefined ? undefined : reviveStatus(memory.status);
     this.#probes = new PodProbes({
       cri: options.services.cri,
       clock: options.services.clock,
@@ -147,7 +148,7 @@ export class PodWorker {
   }
 
   get status(): V1PodStatus {
-    return (this.#status ??= this.#compute(NOTHING));
+    return this.#status ?? this.#before ?? this.#compute(NOTHING);
   }
 
   start(): void {
@@ -306,7 +307,9 @@ export class PodWorker {
       return [{ container, observed }];
     });
     const podIp =
-      pod.spec.hostNetwork === true ? this.#services.hostIPs()[0] : observation.sandboxes.find(({ ready }) => ready)?.ips[0];
+      pod.spec.hostNetwork === true
+        ? this.#services.hostIPs()[0]
+        : observation.sandboxes.find(({ ready }) => ready)?.ips[0];
     this.#probes.sync(running, podIp ?? "", this.#termination !== undefined || this.#failure !== undefined);
   }
 
@@ -368,11 +371,7 @@ export class PodWorker {
     const memory: WorkerMemory = {
       // A pod that was not let in is looked at anew by the next agent.
       ...(this.#failure === undefined || this.#failure === this.#options.rejected ? {} : { failure: this.#failure }),
-      conditions: (this.#status?.conditions ?? []).map(({ type, status, lastTransitionTime }) => ({
-        type,
-        status,
-        since: lastTransitionTime?.getTime() ?? 0,
-      })),
+      status: JSON.parse(JSON.stringify(this.#status)),
       health: Object.fromEntries(this.#probes.health),
     };
     const text = JSON.stringify(memory);
@@ -446,6 +445,10 @@ function isOver(status: V1PodStatus | undefined): boolean {
   return status?.phase === "Succeeded" || status?.phase === "Failed";
 }
 
-function toCondition({ type, status, since }: WorkerMemory["conditions"][number]): V1PodCondition {
-  return { type, status, lastTransitionTime: new Date(since) };
+const TIMES = ["lastTransitionTime", "startTime", "startedAt", "finishedAt"];
+
+function reviveStatus(status: unknown): V1PodStatus {
+  return JSON.parse(JSON.stringify(status), (key, value: unknown) =>
+    TIMES.includes(key) && typeof value === "string" ? new Date(value) : value,
+  ) as V1PodStatus;
 }

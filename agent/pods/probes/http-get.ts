@@ -46,8 +46,8 @@ function getOnce(
   signal: AbortSignal,
 ): Promise<{ readonly status: number; readonly body: string; readonly location: string | undefined }> {
   return new Promise((resolve, reject) => {
-    const all: Record<string, string[]> = { Connection: ["close"] };
-    for (const [name, value] of headers) (all[name] ??= []).push(value);
+    const all: Record<string, string | string[]> = { Connection: "close" };
+    for (const [name, value] of headers) all[name] = name in all ? [all[name] ?? "", value].flat() : value;
     const options: RequestOptions = { host, port, path, method: "GET", agent: false, signal, setHost: true };
     const answered = (response: IncomingMessage): void => {
       const chunks: Buffer[] = [];

@@ -175,7 +175,8 @@ export class PodProbes implements Disposable {
     const { cri, clock } = this.#options;
     const periodMs = (probe.periodSeconds ?? 10) * 1000;
     const firstAt = observed.startedAt + (probe.initialDelaySeconds ?? 0) * 1000;
-    await clock.sleep(Math.max(0, firstAt - milliseconds(clock)), { signal });
+    const delayMs = firstAt - milliseconds(clock);
+    if (delayMs > 0) await clock.sleep(delayMs, { signal });
     let counted: Counted | undefined;
     for (;;) {
       const begun = milliseconds(clock);

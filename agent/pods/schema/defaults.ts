@@ -1,6 +1,6 @@
 // Defaults of core/v1 Pod, as the API server fills them in.
 
-import type { V1Container, V1Pod } from "@kubernetes/client-node";
+import type { V1Container, V1HTTPGetAction, V1Pod } from "@kubernetes/client-node";
 
 const DEFAULT_GRACE_SECONDS = 30;
 const DEFAULT_TERMINATION_MESSAGE_PATH = "/dev/termination-log";
@@ -15,6 +15,8 @@ export function applyDefaults(pod: V1Pod): void {
   spec.terminationGracePeriodSeconds ??= DEFAULT_GRACE_SECONDS;
   spec.dnsPolicy ??= "ClusterFirst";
   spec.securityContext ??= {};
+  if (spec.resources?.limits !== undefined)
+    spec.resources.requests = { ...spec.resources.limits, ...spec.resources.requests };
   for (const volume of spec.volumes ?? []) {
     // A volume with nothing but a name is an emptyDir for the API server; here it is an error, found later.
     if (volume.hostPath !== undefined) volume.hostPath.type ??= "";
@@ -37,10 +39,27 @@ function defaultContainer(container: V1Container, hostNetwork: boolean): void {
     port.protocol ??= "TCP";
     if (hostNetwork) port.hostPort ??= port.containerPort;
   }
+  for (const probe of [container.livenessProbe, container.readinessProbe, container.startupProbe]) {
+    if (probe === undefined) continue;
+    // 0 is as good as absent.
+    probe.timeoutSeconds ||= 1;
+    probe.periodSeconds ||= 10;
+    probe.successThreshold ||= 1;
+    probe.failureThreshold ||= 3;
+    if (probe.httpGet !== undefined) defaultHttpGet(probe.httpGet);
+    if (probe.grpc !== undefined) probe.grpc.service ??= "";
+  }
+  for (const hook of [container.lifecycle?.postStart, container.lifecycle?.preStop])
+    if (hook?.httpGet !== undefined) defaultHttpGet(hook.httpGet);
   for (const variable of container.env ?? []) {
     const reference = variable.valueFrom?.fieldRef;
     if (reference !== undefined) reference.apiVersion ??= "v1";
   }
+}
+
+function defaultHttpGet(action: V1HTTPGetAction): void {
+  action.path ??= "/";
+  action.scheme ??= "HTTP";
 }
 
 /** The tag of an image reference: `latest` when it has neither tag nor digest, empty with a digest only. */

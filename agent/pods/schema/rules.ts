@@ -96,3 +96,13 @@ export const capability: StringRule = (value) =>
 
 export const uidName: StringRule = (value) =>
   /^[A-Za-z0-9][-A-Za-z0-9]{0,62}$/.test(value) ? undefined : "must be at most 63 letters, digits and '-'";
+
+/** Name of an HTTP header: a token of RFC 9110. */
+export const headerName: StringRule = (value) =>
+  /^[-A-Za-z0-9!#$%&'*+.^_`|~]+$/.test(value) ? undefined : "must be the name of an HTTP header";
+
+export const headerValue: StringRule = (value) => (/[\r\n]/.test(value) ? "must not have line breaks" : undefined);
+
+/** The kernel takes host names of at most 64 bytes. */
+export const hostnameOverride: StringRule = (value) =>
+  value.length > 64 ? "must be at most 64 characters" : dnsSubdomain(value);

@@ -2,7 +2,20 @@
 // manifest which uses one is told so and not that the field is unknown.
 
 import * as rules from "./rules.ts";
-import { bool, inert, int, later, list, map, object, oneOf, quantity, string } from "../../base/shapes.ts";
+import {
+  bool,
+  inert,
+  int,
+  intOrName,
+  later,
+  list,
+  map,
+  object,
+  oneOf,
+  quantity,
+  refused,
+  string,
+} from "../../base/shapes.ts";
 import type { Fields, Shape } from "../../base/shapes.ts";
 
 const INT32 = 2 ** 31 - 1;
@@ -33,12 +46,51 @@ export const metadataFields: Fields = {
 };
 
 const execAction = object({ command: list(string(), 1) }, ["command"]);
+const portOrName = intOrName(1, 65535, rules.portName);
+const httpGetAction = object(
+  {
+    host: string(),
+    httpHeaders: list(object({ name: string(rules.headerName), value: string(rules.headerValue) }, ["name"])),
+    path: string(),
+    port: portOrName,
+    scheme: oneOf("HTTP", "HTTPS"),
+  },
+  ["port"],
+);
+const tcpSocketAction = object({ host: string(), port: portOrName }, ["port"]);
+
 const handlerFields: Fields = {
   exec: execAction,
   sleep: object({ seconds: int(0, INT64) }, ["seconds"]),
-  httpGet: later("Use exec or sleep"),
-  tcpSocket: later("Use exec or sleep"),
+  httpGet: httpGetAction,
+  // Accepted by the API for old manifests; such a hook fails when it is run.
+  tcpSocket: tcpSocketAction,
 };
+
+/** 0 stands for the default. */
+const probeNumber = int(0, INT32);
+const probe = object({
+  exec: execAction,
+  httpGet: httpGetAction,
+  tcpSocket: tcpSocketAction,
+  grpc: object({ port, service: string() }, ["port"]),
+  initialDelaySeconds: probeNumber,
+  periodSeconds: probeNumber,
+  timeoutSeconds: probeNumber,
+  successThreshold: probeNumber,
+  failureThreshold: probeNumber,
+  terminationGracePeriodSeconds: int(1, INT32),
+});
+
+const restartPolicyRules = list(
+  object(
+    {
+      action: oneOf("Restart", "RestartAllContainers"),
+      exitCodes: object({ operator: oneOf("In", "NotIn"), values: list(int(0, 255)) }, ["operator"]),
+    },
+    ["action", "exitCodes"],
+  ),
+);
 
 const stopSignals =
   /^SIG(ABRT|ALRM|BUS|CHLD|CLD|CONT|FPE|HUP|ILL|INT|IO|IOT|KILL|PIPE|POLL|PROF|PWR|QUIT|SEGV|STKFLT|STOP|SYS|TERM|TRAP|TSTP|TTIN|TTOU|URG|USR1|USR2|VTALRM|WINCH|XCPU|XFSZ|RTMIN(\+([1-9]|1[0-5]))?|RTMAX(-([1-9]|1[0-4]))?)$/;
@@ -47,7 +99,12 @@ const seccompProfile = object(
   { type: oneOf("RuntimeDefault", "Unconfined", "Localhost"), localhostProfile: string() },
   ["type"],
 );
-const windows = later("Remove it: this node runs Linux");
+const windows = refused("this node runs Linux");
+const appArmorProfile = object(
+  { type: oneOf("RuntimeDefault", "Unconfined", "Localhost"), localhostProfile: string() },
+  ["type"],
+);
+const seLinuxOptions = object({ user: string(), role: string(), type: string(), level: string() });
 
 export const securityContextFields: Fields = {
   runAsUser: id,
@@ -59,8 +116,8 @@ export const securityContextFields: Fields = {
   capabilities: object({ add: list(string(rules.capability)), drop: list(string(rules.capability)) }),
   seccompProfile,
   procMount: oneOf("Default", "Unmasked"),
-  appArmorProfile: later(),
-  seLinuxOptions: later(),
+  appArmorProfile,
+  seLinuxOptions,
   windowsOptions: windows,
 };
 
@@ -74,9 +131,9 @@ export const podSecurityContextFields: Fields = {
   fsGroupChangePolicy: oneOf("Always", "OnRootMismatch"),
   seccompProfile,
   sysctls: list(object({ name: string(rules.sysctlName), value: string() }, ["name", "value"])),
-  appArmorProfile: later(),
-  seLinuxChangePolicy: later(),
-  seLinuxOptions: later(),
+  appArmorProfile,
+  seLinuxChangePolicy: oneOf("MountOption", "Recursive"),
+  seLinuxOptions,
   windowsOptions: windows,
 };
 
@@ -91,7 +148,19 @@ const resourceName = (key: string): string | undefined => {
 export const resourcesFields: Fields = {
   limits: map(quantity, resourceName),
   requests: map(quantity, resourceName),
-  claims: later(),
+  claims: refused("resource claims are objects of an API server; a pod from a manifest has none"),
+};
+
+const keyRef = object({ name: string(rules.dnsSubdomain), key: string(rules.notEmpty), optional: bool }, [
+  "name",
+  "key",
+]);
+
+/** Of the pod as a whole. */
+const podResourcesFields: Fields = {
+  limits: map(quantity, resourceName),
+  requests: map(quantity, resourceName),
+  claims: refused("claims are those of a container"),
 };
 
 export const envFields: Fields = {
@@ -100,11 +169,14 @@ export const envFields: Fields = {
   valueFrom: object({
     fieldRef: object({ apiVersion: oneOf("", "v1"), fieldPath: string() }, ["fieldPath"]),
     resourceFieldRef: object({ containerName: string(), resource: string(), divisor: quantity }, ["resource"]),
-    configMapKeyRef: later("Write the value into the manifest"),
-    secretKeyRef: later("Write the value into the manifest"),
+    configMapKeyRef: keyRef,
+    secretKeyRef: keyRef,
     fileKeyRef: later("Write the value into the manifest"),
   }),
 };
+
+const objectRef = object({ name: string(rules.dnsSubdomain), optional: bool }, ["name"]);
+const envFromFields: Fields = { prefix: string(rules.envName), configMapRef: objectRef, secretRef: objectRef };
 
 export const volumeMountFields: Fields = {
   name: string(),
@@ -116,8 +188,6 @@ export const volumeMountFields: Fields = {
   subPathExpr: later("Mount the volume whole"),
 };
 
-const probe = later("Remove the probe; the container then counts as ready while it runs");
-
 export const containerFields: Fields = {
   name: string(rules.dnsLabel),
   image: string(rules.image),
@@ -126,7 +196,7 @@ export const containerFields: Fields = {
   args: list(string()),
   workingDir: string(),
   env: list(object(envFields, ["name"])),
-  envFrom: later("Use env"),
+  envFrom: list(object(envFromFields)),
   ports: list(
     object(
       {
@@ -142,7 +212,7 @@ export const containerFields: Fields = {
   resources: object(resourcesFields),
   resizePolicy: inert("resources are not resized yet"),
   restartPolicy: oneOf("Always", "OnFailure", "Never"),
-  restartPolicyRules: later(),
+  restartPolicyRules,
   securityContext: object(securityContextFields),
   lifecycle: object({
     preStop: object(handlerFields),
@@ -245,7 +315,7 @@ export const volumeFields: Fields = {
 export const specFields: Fields = {
   containers: list(object(containerFields, ["name", "image"]), 1),
   initContainers: list(object(containerFields, ["name", "image"])),
-  ephemeralContainers: later("Remove them; they can only be added to a pod that runs"),
+  ephemeralContainers: refused("ephemeral containers can only be added to a pod that runs"),
   volumes: list(object(volumeFields, ["name"])),
   restartPolicy: oneOf("Always", "OnFailure", "Never"),
   terminationGracePeriodSeconds: int(0, INT32),
@@ -263,16 +333,16 @@ export const specFields: Fields = {
   hostname: string(rules.dnsLabel),
   subdomain: string(rules.dnsLabel),
   setHostnameAsFQDN: bool,
-  hostnameOverride: later("Use hostname"),
+  hostnameOverride: string(rules.hostnameOverride),
   hostAliases: list(object({ ip: string(rules.ipAddress), hostnames: list(string(rules.dnsSubdomain)) }, ["ip"])),
   securityContext: object(podSecurityContextFields),
   os: object({ name: oneOf("linux") }, ["name"]),
-  activeDeadlineSeconds: later(),
-  overhead: later(),
-  readinessGates: later(),
-  resourceClaims: later(),
-  resources: later("Set the resources of each container"),
-  runtimeClassName: later(),
+  activeDeadlineSeconds: int(1, INT32),
+  overhead: map(quantity, resourceName),
+  readinessGates: list(object({ conditionType: string(rules.qualifiedName) }, ["conditionType"])),
+  resourceClaims: refused("resource claims are objects of an API server; a pod from a manifest has none"),
+  resources: object(podResourcesFields),
+  runtimeClassName: string(rules.dnsSubdomain),
   schedulingGates: scheduling,
   affinity: scheduling,
   nodeName: scheduling,

@@ -102,12 +102,7 @@ function validateContainer(
   problems: Problems,
 ): void {
   const sidecar = init && container.restartPolicy === "Always";
-  if (container.restartPolicy !== undefined && !sidecar) {
-    const message = init
-      ? "Must be Always, which makes the init container a sidecar, or absent"
-      : "A restart policy of a single container is not supported yet";
-    problems.add([...path, "restartPolicy"], message, init ? undefined : "Set spec.restartPolicy");
-  }
+  validateRestart(container, path, problems);
 
   const portNames = new Set<string>();
   for (const [index, port] of (container.ports ?? []).entries()) {
@@ -184,7 +179,65 @@ function validateContainer(
 
   validateResources(container, path, problems);
   validateSecurity(container, path, pod, problems);
+  validateEnvFrom(container, path, problems);
+  validateProbes(container, path, init && !sidecar, problems);
   validateLifecycle(container, path, init && !sidecar, pod, problems);
+}
+
+/** The API server's limit. */
+const MAX_RESTART_RULES = 20;
+const MAX_EXIT_CODES = 255;
+
+function validateRestart(container: V1Container, path: FieldPath, problems: Problems): void {
+  const { restartPolicy, restartPolicyRules: rules } = container;
+  if (rules === undefined) return;
+  const at = [...path, "restartPolicyRules"];
+  if (restartPolicy === undefined)
+    problems.add(at, "Needs restartPolicy of the container", "Set the container's restartPolicy", "key");
+  if (rules.length > MAX_RESTART_RULES)
+    problems.add(at, `Must have at most ${MAX_RESTART_RULES} rules: it has ${rules.length}`);
+  for (const [index, { exitCodes }] of rules.entries()) {
+    const values = exitCodes?.values ?? [];
+    const valuesAt = [...at, index, "exitCodes", "values"];
+    if (values.length > MAX_EXIT_CODES) problems.add(valuesAt, `Must have at most ${MAX_EXIT_CODES} exit codes`);
+    if (new Set(values).size < values.length) problems.add(valuesAt, "Must not have an exit code twice");
+  }
+}
+
+function validateEnvFrom(container: V1Container, path: FieldPath, problems: Problems): void {
+  for (const [index, { configMapRef, secretRef }] of (container.envFrom ?? []).entries()) {
+    if ((configMapRef === undefined) === (secretRef === undefined))
+      problems.add([...path, "envFrom", index], "Must have one of configMapRef and secretRef");
+  }
+}
+
+const PROBES = ["livenessProbe", "readinessProbe", "startupProbe"] as const;
+const PROBE_HANDLERS = ["exec", "httpGet", "tcpSocket", "grpc"] as const;
+
+function validateProbes(container: V1Container, path: FieldPath, plainInit: boolean, problems: Problems): void {
+  for (const kind of PROBES) {
+    const probe = container[kind];
+    if (probe === undefined) continue;
+    const at = [...path, kind];
+    if (plainInit) {
+      const fix = "Make it a sidecar with restartPolicy: Always, or remove the probe";
+      problems.add(at, "An init container has no probes", fix, "key");
+      continue;
+    }
+    const handlers = PROBE_HANDLERS.filter((name) => probe[name] !== undefined);
+    if (handlers.length !== 1) problems.add(at, `Must have exactly one of ${PROBE_HANDLERS.join(", ")}`);
+    if (kind !== "readinessProbe" && (probe.successThreshold ?? 1) !== 1)
+      problems.add([...at, "successThreshold"], `Must be 1: it is ${probe.successThreshold}`);
+    if (kind === "readinessProbe" && probe.terminationGracePeriodSeconds !== undefined) {
+      const field = [...at, "terminationGracePeriodSeconds"];
+      problems.add(field, "A readiness probe ends no container", "Remove it", "key");
+    }
+    const port = probe.httpGet?.port ?? probe.tcpSocket?.port;
+    if (typeof port === "string" && !(container.ports ?? []).some(({ name }) => name === port)) {
+      const field = [...at, probe.httpGet === undefined ? "tcpSocket" : "httpGet", "port"];
+      problems.add(field, `The container has no port named ${show(port)}`, "Name one of its ports so, or use a number");
+    }
+  }
 }
 
 function validateFieldRef(fieldPath: string, path: FieldPath, problems: Problems): void {
@@ -222,12 +275,13 @@ function validateSecurity(container: V1Container, path: FieldPath, pod: V1Pod, p
   if (security?.procMount === "Unmasked" && pod.spec?.hostUsers !== false) {
     problems.add([...at, "procMount"], "Unmasked needs a user namespace of the pod", "Set spec.hostUsers: false");
   }
-  const profiles = [{ profile: security?.seccompProfile, at: [...at, "seccompProfile"] }];
+  const profiles = [
+    { profile: security?.seccompProfile, at: [...at, "seccompProfile"] },
+    { profile: security?.appArmorProfile, at: [...at, "appArmorProfile"] },
+  ];
   if (path.at(-1) === 0 && path.includes("containers")) {
-    profiles.push({
-      profile: pod.spec?.securityContext?.seccompProfile,
-      at: ["spec", "securityContext", "seccompProfile"],
-    });
+    for (const field of ["seccompProfile", "appArmorProfile"] as const)
+      profiles.push({ profile: pod.spec?.securityContext?.[field], at: ["spec", "securityContext", field] });
   }
   for (const { profile, at: profilePath } of profiles) {
     if (profile === undefined) continue;
@@ -267,7 +321,8 @@ function validateLifecycle(
     const handler: V1LifecycleHandler | undefined = lifecycle[hook];
     if (handler === undefined) continue;
     const kinds = Object.keys(handler);
-    if (kinds.length !== 1) problems.add([...path, "lifecycle", hook], "Must have exactly one action: exec or sleep");
+    if (kinds.length !== 1)
+      problems.add([...path, "lifecycle", hook], "Must have exactly one of exec, httpGet and sleep");
     const seconds = handler.sleep?.seconds;
     const grace = pod.spec?.terminationGracePeriodSeconds ?? 0;
     if (seconds !== undefined && seconds > grace) {
@@ -309,6 +364,11 @@ function validateHostNamespaces(pod: V1Pod, options: ValidationOptions, problems
   if (spec.hostUsers === false) {
     for (const field of ["hostNetwork", "hostPID", "hostIPC"] as const) {
       if (spec[field] === true) problems.add(["spec", field], "Cannot be combined with hostUsers: false");
+    }
+  }
+  if (spec.hostnameOverride !== undefined && spec.hostnameOverride !== "") {
+    for (const field of ["hostNetwork", "setHostnameAsFQDN"] as const) {
+      if (spec[field] === true) problems.add(["spec", field], "Cannot be combined with hostnameOverride");
     }
   }
   const seen = new Set<string>();

@@ -32,12 +32,15 @@ function first(target: DecodedPod): DecodedPod["spec"]["containers"][number] {
   return container;
 }
 
+const noObjects = { configMaps: new Map(), secrets: new Map() };
+
 const main = (fields: object): object => ({ containers: [{ name: "main", image: "i:1", ...fields }] });
 
 function config(target: DecodedPod, options: object = {}): ReturnType<typeof containerConfig> {
+  const { variables } = resolveEnv(first(target), { pod: target, addresses, objects: noObjects });
   return containerConfig(target, first(target), {
     layout,
-    addresses,
+    env: variables,
     attempt: 2,
     hash: "0123456789abcdef",
     image: { id: "sha256:1", uid: { value: 1000n } },
@@ -90,21 +93,63 @@ test("environment", async (t) => {
     }),
     { labels: { "app.io/x": "label" } },
   );
-  t.strictSame(Object.fromEntries(resolveEnv(first(target), target, addresses)), {
-    A: "a",
-    B: "a$(Z)",
-    NAME: "web",
-    UID: "u-1",
-    LABEL: "label",
-    IP: "10.0.0.2",
-    IPS: "10.0.0.2,fd00::2",
-    HOST: "192.0.2.1",
-    NODE: "node",
-    CPU: "2",
-    MEM: "64",
-    EMPTY: "",
-  });
+  t.strictSame(
+    Object.fromEntries(resolveEnv(first(target), { pod: target, addresses, objects: noObjects }).variables),
+    {
+      A: "a",
+      B: "a$(Z)",
+      NAME: "web",
+      UID: "u-1",
+      LABEL: "label",
+      IP: "10.0.0.2",
+      IPS: "10.0.0.2,fd00::2",
+      HOST: "192.0.2.1",
+      NODE: "node",
+      CPU: "2",
+      MEM: "64",
+      EMPTY: "",
+    },
+  );
   t.equal(resourceField("requests.cpu", "1m", first(target)), "1500");
+});
+
+test("environment from objects", async (t) => {
+  const objects = {
+    configMaps: new Map([["settings", { data: { A: "a", B: "b", "": "nameless", "x=y": "1" } }]]),
+    secrets: new Map([["keys", { data: { B: Buffer.from("secret").toString("base64") } }]]),
+  };
+  const resolve = (fields: object): ReturnType<typeof resolveEnv> => {
+    const target = pod(main(fields));
+    return resolveEnv(first(target), { pod: target, addresses, objects });
+  };
+  const { variables, skipped } = resolve({
+    envFrom: [
+      { configMapRef: { name: "settings" } },
+      { secretRef: { name: "keys" } },
+      { prefix: "P_", secretRef: { name: "keys" } },
+      { configMapRef: { name: "nothing", optional: true } },
+    ],
+    env: [
+      { name: "A", value: "own $(A) $(B)" },
+      { name: "C", valueFrom: { configMapKeyRef: { name: "settings", key: "B" } } },
+      { name: "D", valueFrom: { secretKeyRef: { name: "keys", key: "B" } } },
+      { name: "E", valueFrom: { secretKeyRef: { name: "keys", key: "Z", optional: true } } },
+      { name: "F", valueFrom: { configMapKeyRef: { name: "nothing", key: "Z", optional: true } } },
+    ],
+  });
+  t.strictSame(Object.fromEntries(variables), { A: "own a secret", B: "secret", P_B: "secret", C: "b", D: "secret" });
+  t.strictSame(skipped, [{ source: "configMap default/settings", keys: ["", "x=y"] }]);
+  for (const [fields, message] of [
+    [{ envFrom: [{ configMapRef: { name: "no" } }] }, 'configmap "no" not found'],
+    [{ envFrom: [{ secretRef: { name: "no" } }] }, 'secret "no" not found'],
+    [{ env: [{ name: "A", valueFrom: { secretKeyRef: { name: "no", key: "k" } } }] }, 'secret "no" not found'],
+    [
+      { env: [{ name: "A", valueFrom: { configMapKeyRef: { name: "settings", key: "k" } } }] },
+      "couldn't find key k in ConfigMap default/settings",
+    ],
+  ] as const) {
+    t.throws(() => resolve(fields), { code: "not-found", message });
+  }
 });
 
 test("quantities", async (t) => {
@@ -161,6 +206,13 @@ test("quality of service", async (t) => {
   });
   t.match(podResources(two), { cpuShares: 3072n, cpuQuota: 300_000n, memoryLimitInBytes: 2n ** 31n });
   t.equal(podResources(pod(main({}))).memoryLimitInBytes, undefined);
+  const whole = { resources: { limits: { cpu: "2", memory: "1Gi" } }, overhead: { cpu: "500m", memory: "1Gi" } };
+  t.equal(qosClass(pod({ ...whole, ...main({}) })), "Guaranteed");
+  t.match(podResources(pod({ ...whole, ...main({}) })), {
+    cpuShares: 2560n,
+    cpuQuota: 250_000n,
+    memoryLimitInBytes: 2n ** 31n,
+  });
 });
 
 test("a container's configuration", async (t) => {
@@ -319,6 +371,12 @@ test("name resolution", async (t) => {
   });
   t.strictSame(await dnsConfig(pod({ hostNetwork: true }), settings), { servers: [], searches: [], options: [] });
   t.strictSame(podHostname(pod({}), ""), { hostname: "web", fqdn: "" });
+  t.strictSame(podHostname(pod({ hostnameOverride: "any.name", subdomain: "s" }), "c"), {
+    hostname: "any.name",
+    fqdn: "",
+  });
+  const long = { subdomain: "s".repeat(60), setHostnameAsFQDN: true };
+  t.throws(() => podHostname(pod(long), "c.local"), { message: /is too long \(64 characters is the max, 84 / });
   t.strictSame(podHostname(pod({ hostname: "h", subdomain: "s", setHostnameAsFQDN: true }), "c.local"), {
     hostname: "h.s.default.svc.c.local",
     fqdn: "h.s.default.svc.c.local",

@@ -63,8 +63,12 @@ const bad: Record<string, [text: string, error: RegExp]> = {
     /^web\.yaml:8:5: spec\.containers\[0\]\.comand: Unknown field "comand" \(Did you mean command\?\)/,
   ],
   "a field that is not supported yet": [
-    main("livenessProbe: {}"),
-    /^web\.yaml:8:5: spec\.containers\[0\]\.livenessProbe: This field is not supported yet/,
+    main("resizePolicy: []", "volumeDevices: []"),
+    /^web\.yaml:9:5: spec\.containers\[0\]\.volumeDevices: This field is not supported yet/,
+  ],
+  "a field that cannot work": [
+    main("securityContext: {windowsOptions: {}}"),
+    /^web\.yaml:8:23: .*windowsOptions: This field is not supported: this node runs Linux \(Remove it\)/,
   ],
   "a volume kind that is not supported yet": [
     pod("volumes:", "- name: v", "  nfs: {}", "containers: [{name: a, image: b}]"),
@@ -164,9 +168,55 @@ const bad: Record<string, [text: string, error: RegExp]> = {
     pod("initContainers: [{name: i, image: b, lifecycle: {}}]", "containers: [{name: a, image: b}]"),
     /initContainers\[0\]\.lifecycle: An init container has no hooks/,
   ],
-  "a restart policy of one container": [
-    main("restartPolicy: Never"),
-    /containers\[0\]\.restartPolicy: .*not supported yet \(Set spec\.restartPolicy\)/,
+  "rules without a restart policy": [
+    main("restartPolicyRules: [{action: Restart, exitCodes: {operator: In, values: [1]}}]"),
+    /^web\.yaml:8:5: .*restartPolicyRules: Needs restartPolicy of the container/,
+  ],
+  "an unknown restart policy": [main("restartPolicy: always"), /restartPolicy: Must be one of .*Did you mean Always/],
+  "a probe without an action": [main("livenessProbe: {}"), /livenessProbe: Must have exactly one of exec, httpGet/],
+  "a probe with two actions": [
+    main("livenessProbe: {exec: {command: [a]}, tcpSocket: {port: 1}}"),
+    /livenessProbe: Must have exactly one of exec, httpGet, tcpSocket, grpc/,
+  ],
+  "a liveness probe that has to pass twice": [
+    main("livenessProbe: {exec: {command: [a]}, successThreshold: 2}"),
+    /livenessProbe\.successThreshold: Must be 1: it is 2/,
+  ],
+  "a readiness probe with a grace": [
+    main("readinessProbe: {exec: {command: [a]}, terminationGracePeriodSeconds: 2}"),
+    /readinessProbe\.terminationGracePeriodSeconds: A readiness probe ends no container/,
+  ],
+  "a probe of an init container": [
+    pod(
+      "initContainers: [{name: i, image: b, readinessProbe: {exec: {command: [a]}}}]",
+      "containers: [{name: a, image: b}]",
+    ),
+    /initContainers\[0\]\.readinessProbe: An init container has no probes/,
+  ],
+  "a probe of a port that has no name": [
+    main("livenessProbe: {httpGet: {port: web}}"),
+    /livenessProbe\.httpGet\.port: The container has no port named "web"/,
+  ],
+  "a header that is none": [
+    main("livenessProbe: {httpGet: {port: 80, httpHeaders: [{name: 'a b', value: c}]}}"),
+    /httpHeaders\[0\]\.name: "a b" must be the name of an HTTP header/,
+  ],
+  "an unknown field of a probe": [
+    main("livenessProbe:", "  httpGet:", "    port: 80", "    pth: /"),
+    /^web\.yaml:11:9: .*livenessProbe\.httpGet\.pth: Unknown field "pth" \(Did you mean path\?\)/,
+  ],
+  "envFrom without a source": [main("envFrom: [{prefix: A}]"), /envFrom\[0\]: Must have one of configMapRef/],
+  "a hook with two actions": [
+    main("lifecycle: {preStop: {exec: {command: [a]}, httpGet: {port: 1}}}"),
+    /lifecycle\.preStop: Must have exactly one of exec, httpGet and sleep/,
+  ],
+  "a name for the host twice": [
+    pod("hostnameOverride: a", "hostNetwork: true", "containers: [{name: a, image: b}]"),
+    /spec\.hostNetwork: Cannot be combined with hostnameOverride/,
+  ],
+  "ephemeral containers": [
+    pod("ephemeralContainers: []", "containers: [{name: a, image: b}]"),
+    /ephemeralContainers: This field is not supported: ephemeral containers can only be added/,
   ],
   "None without name servers": [
     pod("dnsPolicy: None", "containers: [{name: a, image: b}]"),

@@ -4,7 +4,8 @@ import { backoffUntil, raiseBackoff, restoreBackoff } from "../../../agent/pods/
 import type { BackoffEntry } from "../../../agent/pods/backoff.ts";
 import type { Observation, ObservedContainer, ObservedSandbox } from "../../../agent/pods/observation.ts";
 import { planPod } from "../../../agent/pods/planner.ts";
-import type { Plan, Step, Wait } from "../../../agent/pods/planner.ts";
+import type { Plan, PodFailure, Step, Wait } from "../../../agent/pods/planner.ts";
+import type { ContainerHealth } from "../../../agent/pods/probes/pod-probes.ts";
 import { decoded } from "./node.ts";
 
 const NOW = 1_000_000_000;
@@ -34,6 +35,7 @@ function container(
     image: "",
     imageId: "",
     logPath: "",
+    stopSignal: undefined,
     user: undefined,
     annotations: {},
     ...options,
@@ -47,6 +49,8 @@ interface Case {
   readonly backoff?: Record<string, BackoffEntry>;
   readonly waits?: Record<string, Wait>;
   readonly hashes?: boolean;
+  readonly health?: Record<string, ContainerHealth>;
+  readonly failure?: PodFailure;
 }
 
 function plan(input: Case): Plan {
@@ -58,6 +62,8 @@ function plan(input: Case): Plan {
     observation,
     backoff: new Map(Object.entries(input.backoff ?? {})),
     waits: new Map(Object.entries(input.waits ?? {})),
+    health: new Map(Object.entries(input.health ?? {})),
+    failure: input.failure,
     now: NOW,
   });
 }
@@ -68,6 +74,8 @@ function show(step: Step): string {
       return `create-sandbox ${step.attempt}`;
     case "start-container":
       return `start ${step.name} ${step.attempt}`;
+    case "stop-all":
+      return `stop ${step.ids.join(" ")}`;
     case "stop-container":
     case "remove-container":
       return `${step.kind.split("-")[0]} ${step.id}`;
@@ -213,6 +221,182 @@ const cases: Record<string, [input: Case, steps: string[], finished?: boolean]> 
   ],
 };
 
+const probed = { containers: [{ name: "main", image: "i:1", livenessProbe: { exec: { command: ["p"] } } }] };
+const healthy = { started: true, ready: true, failed: undefined };
+const gated = {
+  initContainers: [
+    { name: "s", image: "i:1", restartPolicy: "Always", startupProbe: { exec: { command: ["p"] } } },
+    { name: "i", image: "i:1" },
+  ],
+};
+const rules = (policy: string, action: string, operator = "In"): object => ({
+  restartPolicy: "Never",
+  initContainers: [{ name: "i", image: "i:1" }],
+  containers: [
+    {
+      name: "a",
+      image: "i:1",
+      restartPolicy: policy,
+      restartPolicyRules: [{ action, exitCodes: { operator, values: [42] } }],
+    },
+    { name: "b", image: "i:1" },
+  ],
+});
+
+Object.assign(cases, {
+  "a liveness probe failed": [
+    {
+      spec: probed,
+      containers: [container("main", "running")],
+      health: { "main-0": { ...healthy, failed: "liveness" } },
+    },
+    ["stop main-0", "start main 1"],
+  ],
+  "a liveness probe failed again, in back-off": [
+    {
+      spec: probed,
+      containers: [container("main", "running", { attempt: 1 }), container("main", "exited")],
+      backoff: { main: { delayMs: 10_000, at: NOW - 4_000 } },
+      health: { "main-1": { ...healthy, failed: "liveness" } },
+    },
+    ["stop main-1"],
+  ],
+  "a liveness probe failed, Never": [
+    {
+      spec: { ...probed, restartPolicy: "Never" },
+      containers: [container("main", "running")],
+      health: { "main-0": { ...healthy, failed: "liveness" } },
+    },
+    ["stop main-0"],
+  ],
+  "a sidecar's startup probe has not passed": [
+    { spec: gated, containers: [container("s", "running")], health: { "s-0": { ...healthy, started: false } } },
+    [],
+  ],
+  "a sidecar's probes were not begun": [{ spec: gated, containers: [container("s", "running")] }, []],
+  "a sidecar's startup probe passed": [
+    { spec: gated, containers: [container("s", "running")], health: { "s-0": healthy } },
+    ["start i 0"],
+  ],
+  "a sidecar's startup probe failed": [
+    {
+      spec: gated,
+      containers: [container("s", "running")],
+      health: { "s-0": { ...healthy, started: false, failed: "startup" } },
+    },
+    ["stop s-0", "start s 1"],
+  ],
+  "a sidecar ended before the others began": [
+    { spec: gated, containers: [container("s", "exited", fail)] },
+    ["start s 1"],
+  ],
+  "a sidecar that is not ready does not hold main containers that began": [
+    {
+      spec: gated,
+      containers: [
+        container("s", "running", { attempt: 1 }),
+        container("i", "exited"),
+        container("main", "exited", fail),
+      ],
+    },
+    ["start main 1"],
+  ],
+  "a rule restarts a container of a pod that never restarts": [
+    {
+      spec: rules("Never", "Restart"),
+      containers: [container("i", "exited"), container("a", "exited", { exitCode: 42 }), container("b", "running")],
+    },
+    ["start a 1"],
+  ],
+  "a rule that is not met": [
+    {
+      spec: rules("Never", "Restart"),
+      containers: [container("i", "exited"), container("a", "exited", fail), container("b", "running")],
+    },
+    [],
+  ],
+  "a rule of other exit codes": [
+    {
+      spec: rules("Never", "Restart", "NotIn"),
+      containers: [container("i", "exited"), container("a", "exited", fail), container("b", "running")],
+    },
+    ["start a 1"],
+  ],
+  "a container's own policy": [
+    {
+      spec: rules("OnFailure", "Restart"),
+      containers: [container("i", "exited"), container("a", "exited", fail), container("b", "exited", fail)],
+    },
+    ["start a 1"],
+  ],
+  "all containers are to run anew: those that run end first": [
+    {
+      spec: rules("Never", "RestartAllContainers"),
+      containers: [container("i", "exited"), container("a", "exited", { exitCode: 42 }), container("b", "running")],
+    },
+    ["stop b-0"],
+  ],
+  "all containers are to run anew: init containers come first": [
+    {
+      spec: rules("Never", "RestartAllContainers"),
+      containers: [
+        container("i", "exited", { finishedAt: NOW - 3_000 }),
+        container("a", "exited", { exitCode: 42 }),
+        container("b", "exited", { exitCode: 143 }),
+      ],
+    },
+    ["start i 1"],
+  ],
+  "all containers are to run anew: then the main ones": [
+    {
+      spec: rules("Never", "RestartAllContainers"),
+      containers: [
+        container("i", "exited", { attempt: 1, createdAt: NOW - 500, finishedAt: NOW - 100 }),
+        container("i", "exited"),
+        container("a", "exited", { exitCode: 42 }),
+        container("b", "exited", { exitCode: 143 }),
+      ],
+    },
+    ["start a 1", "start b 1"],
+  ],
+  "all containers ran anew, and are done": [
+    {
+      spec: rules("Never", "RestartAllContainers"),
+      containers: [
+        container("i", "exited", { attempt: 1, createdAt: NOW - 500, finishedAt: NOW - 100 }),
+        container("a", "exited", { attempt: 1, createdAt: NOW - 90 }),
+        container("b", "exited", { attempt: 1, createdAt: NOW - 90 }),
+        container("a", "exited", { exitCode: 42 }),
+        container("b", "exited", { exitCode: 143 }),
+      ],
+    },
+    ["stop-sandbox s0"],
+    true,
+  ],
+  "an init container that is not to be restarted failed": [
+    {
+      spec: { initContainers: [{ name: "i", image: "i:1", restartPolicy: "Never" }] },
+      containers: [container("i", "exited", fail)],
+    },
+    ["stop-sandbox s0"],
+    true,
+  ],
+  "the pod failed": [
+    {
+      spec: sidecar,
+      containers: [container("s", "running"), container("main", "running")],
+      failure: { reason: "DeadlineExceeded", message: "late" },
+    },
+    ["stop s-0 main-0", "stop-sandbox s0"],
+    true,
+  ],
+  "the pod failed before it had a sandbox": [
+    { sandboxes: [], failure: { reason: "NodePorts", message: "taken" } },
+    [],
+    true,
+  ],
+} satisfies typeof cases);
+
 test("steps", async (t) => {
   for (const [name, [input, steps, finished = false]] of Object.entries(cases)) {
     const result = plan(input);
@@ -220,6 +404,28 @@ test("steps", async (t) => {
     t.equal(result.finished, finished, name);
     t.strictSame(plan(input), result, "the same input gives the same plan");
   }
+});
+
+test("what an unhealthy container is told", async (t) => {
+  const spec = {
+    containers: [
+      {
+        name: "main",
+        image: "i:1",
+        livenessProbe: { exec: { command: ["p"] }, terminationGracePeriodSeconds: 3 },
+        startupProbe: { exec: { command: ["p"] } },
+      },
+    ],
+  };
+  const containers = [container("main", "running")];
+  t.match(plan({ spec, containers, health: { "main-0": { ...healthy, failed: "liveness" } } }).steps[0], {
+    message: "Container main failed liveness probe, will be restarted",
+    graceSeconds: 3,
+  });
+  t.match(plan({ spec, containers, health: { "main-0": { ...healthy, failed: "startup" } } }).steps[0], {
+    message: "Container main failed startup probe, will be restarted",
+    graceSeconds: undefined,
+  });
 });
 
 test("back-off is waited out and then raised", async (t) => {
