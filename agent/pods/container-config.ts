@@ -115,7 +115,7 @@ export function containerConfig(pod: DecodedPod, container: V1Container, setting
             ? seccompProfile({ type: "Unconfined" }, settings)
             : seccompProfile(security.seccompProfile ?? pod.spec.securityContext?.seccompProfile, settings),
         ...apparmorProfile(security.appArmorProfile ?? pod.spec.securityContext?.appArmorProfile),
-        selinuxOptions: { ...pod.spec.securityContext?.seLinuxOptions, ...security.seLinuxOptions },
+        selinuxOptions: security.seLinuxOptions ?? pod.spec.securityContext?.seLinuxOptions,
         ...(security.privileged === true || security.procMount === "Unmasked"
           ? { maskedPaths: [], readonlyPaths: [] }
           : { maskedPaths: MASKED_PATHS, readonlyPaths: READONLY_PATHS }),

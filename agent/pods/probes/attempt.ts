@@ -88,7 +88,7 @@ async function attemptTcp(
   { container, podIp, signal }: AttemptContext,
 ): Promise<Attempt> {
   const host = probe.tcpSocket?.host || podIp;
-  const port = portNumber((probe.tcpSocket?.port ?? 0) as number | string, container);
+  const port = portNumber(probe.tcpSocket?.port ?? 0, container);
   try {
     await within(seconds, signal, (inner) => connectOnce(host, port, inner));
     return { outcome: "success", output: "" };

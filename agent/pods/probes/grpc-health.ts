@@ -62,14 +62,12 @@ export function checkHealth(
     stream.once("end", () => {
       // The trailers are told after the data.
       setImmediate(() => {
-        const status = Number(headers["grpc-status"] ?? -1);
-        const message = decodeURIComponentLeniently(String(headers["grpc-message"] ?? ""));
+        const code = text(headers["grpc-status"]) || "missing";
+        const status = code === "missing" ? -1 : Number(code);
+        const message = decodeURIComponentLeniently(text(headers["grpc-message"])) || `gRPC status ${code}`;
         if (status === UNIMPLEMENTED)
           fail("error: this server does not implement the grpc health protocol (grpc.health.v1.Health)");
-        else if (status !== 0)
-          fail(
-            `error: health rpc probe failed: ${message === "" ? `gRPC status ${headers["grpc-status"] ?? "missing"}` : message}`,
-          );
+        else if (status !== 0) fail(`error: health rpc probe failed: ${message}`);
         else end(() => resolve(decodeAnswer(Buffer.concat(chunks))));
       });
     });
@@ -79,8 +77,8 @@ export function checkHealth(
 
 /** HealthCheckRequest { string service = 1 }, behind gRPC's length prefix. */
 export function encodeRequest(service: string): Buffer {
-  const text = Buffer.from(service);
-  const body = text.length === 0 ? text : Buffer.concat([Buffer.from([0x0a]), varint(text.length), text]);
+  const name = Buffer.from(service);
+  const body = name.length === 0 ? name : Buffer.concat([Buffer.from([0x0a]), varint(name.length), name]);
   const prefix = Buffer.alloc(5);
   prefix.writeUInt32BE(body.length, 1);
   return Buffer.concat([prefix, body]);
@@ -93,6 +91,10 @@ export function decodeAnswer(frame: Buffer): ServingStatus {
   return (body[0] === 0x08 ? SERVING_STATUS[body[1] ?? 0] : undefined) ?? "UNKNOWN";
 }
 
+function text(header: string | string[] | undefined): string {
+  return typeof header === "string" ? header : "";
+}
+
 function varint(value: number): Buffer {
   const bytes: number[] = [];
   let rest = value;
@@ -100,10 +102,10 @@ function varint(value: number): Buffer {
   return Buffer.from([...bytes, rest]);
 }
 
-function decodeURIComponentLeniently(text: string): string {
+function decodeURIComponentLeniently(encoded: string): string {
   try {
-    return decodeURIComponent(text);
+    return decodeURIComponent(encoded);
   } catch {
-    return text;
+    return encoded;
   }
 }

@@ -72,7 +72,7 @@ function getOnce(
           ? loadHttps().request({ ...options, headers: all, rejectUnauthorized: false }, answered)
           : httpRequest({ ...options, headers: all }, answered);
     } catch (error) {
-      reject(error as Error); // a header or path that cannot be sent
+      reject(error); // a header or path that cannot be sent
       return;
     }
     sent.once("error", (error) => reject(signal.aborted ? (signal.reason as Error) : error));

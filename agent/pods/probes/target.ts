@@ -33,7 +33,7 @@ export function httpTarget(action: V1HTTPGetAction, container: V1Container, podI
   return {
     scheme: action.scheme === "HTTPS" ? "https" : "http",
     host: action.host || podIp,
-    port: portNumber(action.port as number | string, container),
+    port: portNumber(action.port, container),
     path: path.startsWith("/") ? path : `/${path}`,
     headers: requestHeaders((action.httpHeaders ?? []).map(({ name, value }) => [name, value])),
   };

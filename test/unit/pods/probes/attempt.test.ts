@@ -164,7 +164,7 @@ test("grpc", async (t) => {
       else stream.end(Buffer.from([0, 0, 0, 0, 2, 8, service === "down" ? 2 : 1]));
     });
   });
-  const port = await listen(t, server as unknown as Server);
+  const port = await listen(t, server);
   const check = (service: string, timeoutSeconds = 20): Promise<Attempt> =>
     attempt({ timeoutSeconds, grpc: { port, service } });
   t.strictSame(await check(""), { outcome: "success", output: "service healthy" });
