@@ -16,6 +16,7 @@ export const entries = {
   nodelet: "agent/main.ts",
   "store-worker": "agent/store/worker.ts",
   unpacker: "agent/images/unpacker.ts",
+  puller: "agent/images/registry/puller.ts",
 } as const;
 
 export type EntryName = keyof typeof entries;

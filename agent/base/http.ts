@@ -3,6 +3,7 @@
 
 const http = process.getBuiltinModule("node:http");
 
+export const HttpAgent: typeof http.Agent = http.Agent;
 export const createServer: typeof http.createServer = http.createServer;
 export const request: typeof http.request = http.request;
 export const STATUS_CODES: typeof http.STATUS_CODES = http.STATUS_CODES;

@@ -11,6 +11,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   pods: async () => (await import("./pods.ts")).podsCommand,
   ps: async () => (await import("./ps.ts")).psCommand,
   images: async () => (await import("./images.ts")).imagesCommand,
+  pull: async () => (await import("./pull.ts")).pullCommand,
   load: async () => (await import("./load.ts")).loadCommand,
   tag: async () => (await import("./tag.ts")).tagCommand,
   rmi: async () => (await import("./rmi.ts")).rmiCommand,
@@ -26,4 +27,4 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 };
 
 /** Asked for by name they say that they are not there yet. */
-export const LATER: readonly string[] = ["pull", "port-forward", "stats", "why"];
+export const LATER: readonly string[] = ["port-forward", "stats", "why"];

@@ -52,7 +52,8 @@ async function runCommand(command: Command, argv: readonly string[], streams: St
   }
   const runDir = runDirOf(options["run-dir"] as string | undefined, streams.env);
   const stopped = new AbortController();
-  const stop = (): void => stopped.abort();
+  // The reason tells which signal it was.
+  const stop = (name: NodeJS.Signals): void => stopped.abort(name);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
   try {
     return await command.run({

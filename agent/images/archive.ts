@@ -19,8 +19,10 @@ import {
   type Index,
   isIndexType,
   isManifestType,
+  type Manifest,
   MAX_ARCHIVE_MANIFEST_BYTES,
   MAX_CONFIG_BYTES,
+  MAX_INDEX_DEPTH,
   MAX_MANIFEST_BYTES,
   parseArchiveManifest,
   parseConfigFile,
@@ -35,15 +37,31 @@ import type { IndexResult } from "./unpacker-protocol.ts";
 /** Names in the annotations of an index: the first is Docker's and containerd's, and whole. */
 const NAME_ANNOTATION = "io.containerd.image.name";
 const REF_NAME_ANNOTATION = "org.opencontainers.image.ref.name";
-/** An index in an index in an index is no way to hold an image. */
-const MAX_INDEX_DEPTH = 3;
 const MAX_LINK_HOPS = 8;
+
+/** A blob while it is read. */
+export interface OpenBlob {
+  readonly part: FilePart;
+  /** Its digest was checked as it came. */
+  readonly verified: boolean;
+  release(): Promise<void>;
+}
 
 export interface SourceLayer {
   readonly diffId: string;
   /** Of the blob; undefined where the archive gives none. */
   readonly digest: string | undefined;
-  readonly part: FilePart;
+  /** Of the blob, in bytes. */
+  readonly size: number;
+  /** The load's own files hold it, so that it has to outlast the reading; else it comes from a registry. */
+  readonly isLocal: boolean;
+  /** `progress` is told of bytes that come over the network. */
+  open(options: { signal: AbortSignal; progress: (bytes: number) => void }): Promise<OpenBlob>;
+}
+
+function localLayer(diffId: string, digest: string | undefined, part: FilePart): SourceLayer {
+  const blob = { part, verified: false, release: () => Promise.resolve() };
+  return { diffId, digest, size: part.length, isLocal: true, open: () => Promise.resolve(blob) };
 }
 
 /** One image, ready to be unpacked. */
@@ -58,6 +76,8 @@ export interface SourceImage {
   readonly targetDigest: string | undefined;
   /** Whole names with tags. */
   readonly names: readonly string[];
+  /** Repositories that have it under `targetDigest`, beside those of its names. */
+  readonly repositories: readonly string[];
   readonly layers: readonly SourceLayer[];
 }
 
@@ -192,16 +212,11 @@ async function readTarget(files: Files, target: Descriptor, options: ReadOptions
   const configBytes = await readBlob(files, manifest.config, MAX_CONFIG_BYTES);
   const config = parseConfigFile(configBytes, `The image configuration ${manifest.config.digest}`);
   checkPlatform(config, options.host);
-  if (config.diffIds.length !== manifest.layers.length) {
-    throw new NodeletError(
-      "invalid",
-      `${what} has ${manifest.layers.length} layers, and its image configuration ${config.diffIds.length}`,
-    );
-  }
+  checkLayerCounts(manifest, config, what);
   const layers: SourceLayer[] = [];
   for (const [index, layer] of manifest.layers.entries()) {
     const part = await locateBlob(files, layer);
-    layers.push({ diffId: config.diffIds[index] ?? "", digest: layer.digest, part });
+    layers.push(localLayer(config.diffIds[index] ?? "", layer.digest, part));
   }
   return {
     id: manifest.config.digest,
@@ -210,6 +225,7 @@ async function readTarget(files: Files, target: Descriptor, options: ReadOptions
     manifest: { digest: descriptor.digest, bytes },
     targetDigest: target.digest,
     names: namesOf(target, options.name),
+    repositories: [],
     layers,
   };
 }
@@ -236,11 +252,20 @@ async function readDockerArchive(files: Files, options: ReadOptions): Promise<So
     for (const [index, name] of item.layers.entries()) {
       const part = await files.locate(name);
       if (part === undefined) throw missing(name);
-      layers.push({ diffId: config.diffIds[index] ?? "", digest: undefined, part });
+      layers.push(localLayer(config.diffIds[index] ?? "", undefined, part));
     }
     const names = item.repoTags.map((tag) => formatReference(withDefaultTag(parseReference(tag))));
     if (names.length === 0 && options.name !== undefined) names.push(parseTag(options.name));
-    images.push({ id, configBytes, config, manifest: undefined, targetDigest: undefined, names, layers });
+    images.push({
+      id,
+      configBytes,
+      config,
+      manifest: undefined,
+      targetDigest: undefined,
+      names,
+      repositories: [],
+      layers,
+    });
   }
   if (images.length === 0) throw new NodeletError("invalid", "manifest.json names no image");
   return merge(images);
@@ -274,13 +299,21 @@ function namesOf(target: Descriptor, name: string | undefined): string[] {
   return [reference.tag === undefined ? parseTag(`${repositoryOf(reference)}:${ref}`) : parseTag(name)];
 }
 
-function checkPlatform(config: ConfigFile, host: Platform): void {
+export function checkLayerCounts(manifest: Manifest, config: ConfigFile, what: string): void {
+  if (config.diffIds.length === manifest.layers.length) return;
+  throw new NodeletError(
+    "invalid",
+    `${what} has ${manifest.layers.length} layers, and its image configuration ${config.diffIds.length}`,
+  );
+}
+
+export function checkPlatform(config: ConfigFile, host: Platform): void {
   if (config.platform.os === "" && config.platform.architecture === "") return;
   if (config.platform.os === host.os && config.platform.architecture === host.architecture) return;
   throw new NodeletError(
     "unsupported",
     `The image is for ${formatPlatform(config.platform)}, and this host is ${formatPlatform(host)}`,
-    { fix: "Save the image for this platform" },
+    { fix: "Take the image for this platform" },
   );
 }
 

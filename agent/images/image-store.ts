@@ -18,10 +18,19 @@ import type { Store, Table } from "../store/store.ts";
 import { AT_FDCWD, type Fd, O, type System } from "../system/system.ts";
 import { readImages, type SourceImage } from "./archive.ts";
 import { DEFAULT_BOMB_LIMITS } from "./decompress.ts";
-import type { Image, ImageConfig, ImageStore, ImageUsers, LoadProgress, Snapshot } from "./images.ts";
+import type {
+  Image,
+  ImageConfig,
+  ImageStore,
+  ImageUsers,
+  LoadProgress,
+  PullOptions,
+  PullView,
+  Snapshot,
+} from "./images.ts";
 import { FileType, LayerStack, NEVER_LEAVE } from "./layer-stack.ts";
 import { BASE_LAYER, type LayerRecord, LayerStore, MOUNT_POINTS } from "./layer-store.ts";
-import { hostPlatform } from "./manifests.ts";
+import { formatPlatform, hostPlatform, parsePlatform } from "./manifests.ts";
 import { MAX_USER_FILE_BYTES, parseGroup, parsePasswd } from "./passwd.ts";
 import {
   formatReference,
@@ -32,6 +41,8 @@ import {
   repositoryOf,
   withDefaultTag,
 } from "./reference.ts";
+import { Pulls, type PullWork } from "./pulls.ts";
+import { Registry, type RegistryOptions } from "./registry/registry.ts";
 import { snapshotPaths, Snapshots } from "./snapshots.ts";
 import { UnpackerPool } from "./unpacker-pool.ts";
 import type { UnpackLimits } from "./unpacker-protocol.ts";
@@ -58,6 +69,8 @@ export interface ImageStoreOptions {
   readonly store: Store;
   readonly stateDir: string;
   readonly limits?: Partial<UnpackLimits> | undefined;
+  /** How registries are dealt with. */
+  readonly registry?: RegistryOptions | undefined;
   /** Unpacker processes at a time. @default the count of processors, 8 at most */
   readonly processes?: number | undefined;
   /** Milliseconds since the epoch. */
@@ -102,6 +115,8 @@ class LocalImageStore implements ImageStore {
   readonly #layers: LayerStore;
   readonly #snapshots: Snapshots;
   readonly #pool: UnpackerPool;
+  readonly #registry: Registry;
+  readonly #pulls: Pulls;
   readonly #limits: UnpackLimits;
   readonly #now: () => number;
   readonly #warn: (message: string) => void;
@@ -138,6 +153,8 @@ class LocalImageStore implements ImageStore {
     this.#snapshotsFd = this.#openDirectory(join(this.#stateDir, "snapshots"));
     this.#leftovers = this.#names(this.#tmpFd);
     this.#pool = new UnpackerPool({ processes: options.processes });
+    this.#registry = new Registry(options.registry ?? {}, this.#tmpPath, this.#limits.reserveBytes);
+    this.#pulls = new Pulls((work) => this.#pull(work), this.#now);
     this.#images = store.table<ImageRecord>("images", { version: RECORD_VERSION });
     this.#layers = new LayerStore({
       system,
@@ -156,6 +173,11 @@ class LocalImageStore implements ImageStore {
   /** Process ids of the unpackers. */
   get unpackers(): number[] {
     return this.#pool.pids;
+  }
+
+  /** Process ids of the puller. */
+  get pullers(): number[] {
+    return this.#registry.pids;
   }
 
   list(): readonly Image[] {
@@ -259,9 +281,6 @@ class LocalImageStore implements ImageStore {
   ): Promise<readonly Image[]> {
     if (options.name !== undefined) parseTag(options.name);
     const temporary = `load-${process.pid}-${this.#nextTemporary++}`;
-    const held: { source: SourceImage; chainId: string }[] = [];
-    const written: SourceImage[] = [];
-    let complete = false;
     this.#system.mkdirat(this.#tmpFd, temporary, 0o700);
     try {
       const sources = await readImages(path, {
@@ -277,8 +296,79 @@ class LocalImageStore implements ImageStore {
           ),
       });
       checkNames(sources);
-      this.#holdBlobs(sources, 1);
-      written.push(...sources);
+      return await this.#add(sources, temporary, options);
+    } finally {
+      await this.#system.removeTree(this.#tmpFd, temporary);
+    }
+  }
+
+  pulls(): readonly PullView[] {
+    return this.#pulls.list();
+  }
+
+  cancelPull(reference: string, maxWaiting?: number): number {
+    return this.#pulls.cancel(formatReference(withDefaultTag(parseReference(reference))), maxWaiting);
+  }
+
+  async pull(reference: string, options: PullOptions = {}): Promise<Image> {
+    if (this.#closing.signal.aborted) throw new NodeletError("unavailable", "The image store is closed");
+    const platform = options.platform === undefined ? hostPlatform() : parsePlatform(options.platform);
+    return this.#pulls.pull(
+      formatReference(withDefaultTag(parseReference(reference))),
+      formatPlatform(platform),
+      options,
+    );
+  }
+
+  async #pull({ reference, platform, auth, signal, progress }: PullWork): Promise<Image> {
+    const temporary = `pull-${process.pid}-${this.#nextTemporary++}`;
+    this.#system.mkdirat(this.#tmpFd, temporary, 0o700);
+    try {
+      const wanted = parsePlatform(platform);
+      const present = this.find(reference);
+      // What is here for another platform says nothing of this one.
+      const suits = present?.os === wanted.os && present.architecture === wanted.architecture;
+      const source = await this.#registry.find({
+        reference: parseReference(reference),
+        auth,
+        platform: wanted,
+        known: present !== undefined && suits ? this.#digestsOf(present, reference) : [],
+        signal,
+      });
+      if (source === undefined) {
+        // Removed or renamed meanwhile: the next pull brings it.
+        const image = this.find(reference);
+        if (image === undefined) throw new NodeletError("conflict", "The image was removed while it was pulled");
+        return image;
+      }
+      const [image] = await this.#add([source], temporary, { signal, progress });
+      if (image === undefined) throw new NodeletError("conflict", "The image was removed right after it was pulled");
+      return image;
+    } catch (error) {
+      signal.throwIfAborted();
+      const code = isNodeletError(error) ? error.code : "internal";
+      throw new NodeletError(code, `Cannot pull ${reference}`, { cause: error });
+    } finally {
+      await this.#system.removeTree(this.#tmpFd, temporary);
+    }
+  }
+
+  /** Digests under which the image's repository has it. */
+  #digestsOf(image: Image, reference: string): string[] {
+    const prefix = `${repositoryOf(parseReference(reference))}@`;
+    return image.digests.flatMap((digest) => (digest.startsWith(prefix) ? digest.slice(prefix.length) : []));
+  }
+
+  /** Unpacks and records images: all of them, or none. `temporary` is a directory in tmp/. */
+  async #add(
+    sources: readonly SourceImage[],
+    temporary: string,
+    options: { signal: AbortSignal; progress?: ((event: LoadProgress) => void) | undefined },
+  ): Promise<readonly Image[]> {
+    const held: { source: SourceImage; chainId: string }[] = [];
+    let complete = false;
+    this.#holdBlobs(sources, 1);
+    try {
       const results = await Promise.allSettled(
         sources.map(async (source) => {
           const chain = await this.#layers.obtain(source.layers, options);
@@ -299,10 +389,9 @@ class LocalImageStore implements ImageStore {
       return sources.flatMap((source) => this.find(source.id) ?? []);
     } finally {
       for (const { chainId } of held) this.#layers.release(chainId);
-      this.#holdBlobs(written, -1);
+      this.#holdBlobs(sources, -1);
       // Of a load that failed; those of one that did not are named now.
-      this.#removeBlobs(written.flatMap((source) => [source.id, source.manifest?.digest]));
-      await this.#system.removeTree(this.#tmpFd, temporary);
+      this.#removeBlobs(sources.flatMap((source) => [source.id, source.manifest?.digest]));
       // Who is told of a failure finds nothing of it left.
       if (!complete) await this.#layers.settled();
     }
@@ -370,7 +459,10 @@ class LocalImageStore implements ImageStore {
 
   #merged(source: SourceImage, chainId: string): ImageRecord {
     const known = this.#images.get(source.id);
-    const repositories = new Set(source.names.map((name) => repositoryOf(parseReference(name))));
+    const repositories = new Set([
+      ...source.repositories,
+      ...source.names.map((name) => repositoryOf(parseReference(name))),
+    ]);
     const digest = source.targetDigest;
     const digests = digest === undefined ? [] : [...repositories].map((repository) => `${repository}@${digest}`);
     return {
@@ -652,10 +744,11 @@ class LocalImageStore implements ImageStore {
   }
 
   async close(): Promise<void> {
-    this.#closing.abort(new NodeletError("cancelled", "The image store was closed"));
-    await Promise.allSettled(this.#loads);
+    const reason = new NodeletError("cancelled", "The image store was closed");
+    this.#closing.abort(reason);
+    await Promise.allSettled([...this.#loads, this.#pulls.close(reason)]);
     await this.#layers.settled();
-    await this.#pool.close();
+    await Promise.all([this.#pool.close(), this.#registry.close()]);
     for (const fd of [this.#layersFd, this.#tmpFd, this.#snapshotsFd]) this.#system.close(fd);
   }
 

@@ -64,9 +64,47 @@ export interface ImageUsers {
 
 export interface LoadProgress {
   readonly layer: string;
-  readonly phase: "read" | "unpack" | "sync" | "done";
+  readonly phase: "read" | "download" | "unpack" | "sync" | "done";
+  /** Of the layer as it is packed. */
   readonly bytes: number;
   readonly total: number | undefined;
+}
+
+/** As the CRI's AuthConfig has it. */
+export interface PullCredentials {
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  /** Base64 of `username:password`. */
+  readonly auth?: string | undefined;
+  /** The registry that they are for; empty: that of the image. */
+  readonly serverAddress?: string | undefined;
+  /** OAuth2's refresh token. */
+  readonly identityToken?: string | undefined;
+  /** Sent to the registry as it is. */
+  readonly registryToken?: string | undefined;
+}
+
+export interface PullOptions {
+  /** Instead of those of the node. */
+  readonly auth?: PullCredentials | undefined;
+  /** `OS/ARCHITECTURE[/VARIANT]`. @default the host's */
+  readonly platform?: string | undefined;
+  /** Ends the waiting; the pull goes on. */
+  readonly signal?: AbortSignal | undefined;
+  readonly progress?: ((event: LoadProgress) => void) | undefined;
+}
+
+/** A pull under way. */
+export interface PullView {
+  /** Whole. */
+  readonly reference: string;
+  readonly platform: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  /** How many wait for it now. */
+  readonly waiting: number;
+  /** The latest of each layer; empty until the manifest is there. */
+  readonly layers: readonly LoadProgress[];
 }
 
 export interface ImageStore {
@@ -81,6 +119,18 @@ export interface ImageStore {
     path: string,
     options?: { name?: string | undefined; signal?: AbortSignal | undefined; progress?: (event: LoadProgress) => void },
   ): Promise<readonly Image[]>;
+  /**
+   * Pulls an image from its registry, or joins the pull of it that is under way. Whole or not at all. A tag is recorded with the
+   * digest that it led to, a digest alone.
+   */
+  pull(reference: string, options?: PullOptions): Promise<Image>;
+  /** What is being pulled now. */
+  pulls(): readonly PullView[];
+  /**
+   * Ends the pulls of an image, and says how many; those who wait get `cancelled`. With `maxWaiting`, a pull that more than so many
+   * wait for goes on.
+   */
+  cancelPull(reference: string, maxWaiting?: number): number;
   tag(reference: string, name: string): Promise<void>;
   /** Removes a tag, or the image with all tags when given an id. In use by a container: `conflict` unless `force`; layers in use stay. Missing: false. */
   remove(reference: string, options?: { force?: boolean | undefined }): Promise<boolean>;

@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { isNodeletError, NodeletError } from "../base/errors.ts";
 import type { Table } from "../store/store.ts";
 import { type Fd, O, type System } from "../system/system.ts";
-import { chainIds, type SourceLayer } from "./archive.ts";
+import { chainIds, type OpenBlob, type SourceLayer } from "./archive.ts";
 import type { LoadProgress } from "./images.ts";
 import type { RootAttributes, UnpackLimits, UnpackResult } from "./unpacker-protocol.ts";
 import type { UnpackerPool } from "./unpacker-pool.ts";
@@ -31,6 +31,8 @@ export interface LayerRecord {
   readonly root: RootAttributes;
 }
 
+type Watcher = (event: LoadProgress) => void;
+
 export interface Layer {
   readonly chainId: string;
   readonly diffId: string;
@@ -41,6 +43,8 @@ export interface Layer {
   state: "unpacking" | "unpacked" | "recorded";
   result: { bytes: bigint; inodes: number; root: RootAttributes } | undefined;
   readonly abort: AbortController;
+  /** Of loads that wait for it. */
+  readonly watchers: Set<Watcher>;
   /** Settles when the layer is unpacked, or never will be. */
   work: Promise<void>;
 }
@@ -124,6 +128,7 @@ export class LayerStore {
           state: "recorded",
           result: { bytes: record.bytes, inodes: record.inodes, root: record.root },
           abort: new AbortController(),
+          watchers: new Set(),
           work: Promise.resolve(),
         };
         if (layer.parent !== undefined) layer.parent.uses++;
@@ -227,18 +232,20 @@ export class LayerStore {
     options: { signal?: AbortSignal | undefined; progress?: ((event: LoadProgress) => void) | undefined },
   ): Promise<HeldChain> {
     for (let attempt = 1; ; attempt++) {
-      const own: Layer[] = [];
+      const own = new Map<Layer, SourceLayer>();
       const all: Layer[] = [];
       try {
         const top = await this.#obtainOnce(layers, options, own, all);
         return { chainId: top };
       } catch (error) {
-        const others = all.some((layer) => layer.state !== "recorded" && !own.includes(layer));
+        const others = all.some((layer) => layer.state !== "recorded" && !own.has(layer));
         const cancelled = options.signal?.aborted === true;
         if (!others || cancelled || attempt >= MAX_ATTEMPTS || isNodeletError(error, "exhausted")) throw error;
       } finally {
-        // Nobody may take our archive away while a layer is still read from it.
-        await Promise.allSettled(own.map((layer) => layer.work));
+        // Nobody may take our archive away while a layer is still read from it. What others go on to wait for without our files,
+        // they wait for alone.
+        const ours = [...own].filter(([layer, source]) => source.isLocal || layer.uses === 0);
+        await Promise.allSettled(ours.map(([layer]) => layer.work));
       }
     }
   }
@@ -246,20 +253,28 @@ export class LayerStore {
   async #obtainOnce(
     layers: readonly SourceLayer[],
     options: { signal?: AbortSignal | undefined; progress?: ((event: LoadProgress) => void) | undefined },
-    own: Layer[],
+    own: Map<Layer, SourceLayer>,
     all: Layer[],
   ): Promise<string> {
     options.signal?.throwIfAborted();
     const ids = chainIds(layers.map((layer) => layer.diffId));
+    const { progress } = options;
+    const watched = new Map<Layer, Watcher>();
     let parent: Layer | undefined;
     for (const [index, source] of layers.entries()) {
       const chainId = ids[index] ?? "";
       let layer = this.#layers.get(chainId);
-      if (layer === undefined) {
-        layer = this.#start(chainId, source, parent, options.progress);
-        own.push(layer);
+      const fresh = layer === undefined;
+      layer ??= this.#start(chainId, source, parent);
+      if (fresh) own.set(layer, source);
+      if (layer.state === "unpacking" && progress !== undefined) {
+        // Another load may have the same layer from another blob.
+        const watcher: Watcher = (event) => progress({ ...event, layer: source.digest ?? source.diffId });
+        layer.watchers.add(watcher);
+        watched.set(layer, watcher);
+        watcher({ layer: "", phase: "read", bytes: 0, total: source.size });
       } else if (layer.state !== "unpacking") {
-        options.progress?.({ layer: source.digest ?? source.diffId, phase: "done", bytes: 0, total: 0 });
+        progress?.({ layer: source.digest ?? source.diffId, phase: "done", bytes: 0, total: 0 });
       }
       all.push(layer);
       parent = layer;
@@ -280,15 +295,11 @@ export class LayerStore {
       throw error;
     } finally {
       options.signal?.removeEventListener("abort", abort);
+      for (const [layer, watcher] of watched) layer.watchers.delete(watcher);
     }
   }
 
-  #start(
-    chainId: string,
-    source: SourceLayer,
-    parent: Layer | undefined,
-    progress: ((event: LoadProgress) => void) | undefined,
-  ): Layer {
+  #start(chainId: string, source: SourceLayer, parent: Layer | undefined): Layer {
     const layer: Layer = {
       chainId,
       diffId: source.diffId,
@@ -298,11 +309,12 @@ export class LayerStore {
       state: "unpacking",
       result: undefined,
       abort: new AbortController(),
+      watchers: new Set(),
       work: Promise.resolve(),
     };
     if (parent !== undefined) parent.uses++;
     this.#layers.set(chainId, layer);
-    layer.work = this.#unpack(layer, source, progress).catch((error: unknown) => {
+    layer.work = this.#unpack(layer, source).catch((error: unknown) => {
       // Later loads start it anew.
       if (this.#layers.get(chainId) === layer) this.#layers.delete(chainId);
       throw error;
@@ -311,21 +323,24 @@ export class LayerStore {
     return layer;
   }
 
-  async #unpack(
-    layer: Layer,
-    source: SourceLayer,
-    progress: ((event: LoadProgress) => void) | undefined,
-  ): Promise<void> {
+  async #unpack(layer: Layer, source: SourceLayer): Promise<void> {
+    const progress: Watcher = (event) => {
+      for (const watcher of layer.watchers) watcher(event);
+    };
     const temporary = `layer-${layer.number}`;
     const id = source.digest ?? source.diffId;
-    const total = source.part.length;
+    const total = source.size;
     const parent = layer.parent;
-    const unpack = (lowers: "none" | "later" | readonly string[]): Promise<UnpackResult> =>
+    let blob: OpenBlob | undefined;
+    const unpack = (
+      { part, verified }: OpenBlob,
+      lowers: "none" | "later" | readonly string[],
+    ): Promise<UnpackResult> =>
       this.#pool.run<"unpack">(
         {
           op: "unpack",
-          source: source.part,
-          digest: source.digest,
+          source: part,
+          digest: verified ? undefined : source.digest,
           diffId: source.diffId,
           target: join(this.#tmpPath, temporary),
           layers: this.#layersPath,
@@ -334,13 +349,16 @@ export class LayerStore {
         },
         {
           signal: layer.abort.signal,
-          progress: (bytes) => progress?.({ layer: id, phase: "unpack", bytes, total }),
+          progress: (bytes) => progress({ layer: id, phase: "unpack", bytes, total }),
         },
       );
     try {
-      progress?.({ layer: id, phase: "read", bytes: 0, total });
+      blob = await source.open({
+        signal: layer.abort.signal,
+        progress: (bytes) => progress({ layer: id, phase: "download", bytes, total }),
+      });
       const below = parent === undefined ? "none" : parent.state === "unpacking" ? "later" : this.#namesFrom(parent);
-      let result = await unpack(below);
+      let result = await unpack(blob, below);
       let root = result.root;
       if (parent !== undefined && below === "later") {
         await parent.work;
@@ -362,7 +380,7 @@ export class LayerStore {
         }
         if (!settled) {
           await this.#system.removeTree(this.#tmpFd, temporary);
-          result = await unpack(lowers);
+          result = await unpack(blob, lowers);
           root = result.root;
         }
       }
@@ -372,12 +390,13 @@ export class LayerStore {
       });
       layer.result = { bytes: BigInt(result.bytes), inodes: result.inodes, root };
       layer.state = "unpacked";
-      progress?.({ layer: id, phase: "done", bytes: total, total });
+      progress({ layer: id, phase: "done", bytes: total, total });
     } catch (error) {
       if (isNodeletError(error, "cancelled") || layer.abort.signal.aborted) throw error;
       const code = isNodeletError(error) ? error.code : "internal";
       throw new NodeletError(code, `Cannot unpack the layer ${id}`, { cause: error });
     } finally {
+      await blob?.release();
       await this.#system.removeTree(this.#tmpFd, temporary);
     }
   }

@@ -28,6 +28,8 @@ export const MAX_ARCHIVE_MANIFEST_BYTES = 16 * 1024 * 1024;
 /** As many lower layers as overlayfs takes. */
 export const MAX_LAYERS = 500;
 const MAX_INDEX_ENTRIES = 4096;
+/** An index in an index in an index is no way to hold an image. */
+export const MAX_INDEX_DEPTH = 3;
 
 const LAYER_TYPE =
   /^application\/vnd\.(?:oci\.image\.layer(?:\.nondistributable)?\.v1\.tar(?:\+(?:gzip|zstd))?|docker\.image\.rootfs\.(?:foreign\.)?diff\.tar(?:\.(?:gzip|zstd))?)$/;
@@ -77,6 +79,30 @@ export function isIndexType(mediaType: string): boolean {
 
 export function isManifestType(mediaType: string): boolean {
   return mediaType === MediaType.OciManifest || mediaType === MediaType.DockerManifest;
+}
+
+/**
+ * What a document says that it is, and what it looks like where it does not say. Throws `unsupported` for a manifest of schema 1.
+ */
+export function sniffMediaType(
+  bytes: Uint8Array,
+  what: string,
+): { readonly own: string | undefined; readonly likely: string } {
+  const document = parseDocument(bytes, MAX_MANIFEST_BYTES, what);
+  const own = optionalString(document["mediaType"], what, "mediaType");
+  return { own, likely: own ?? ("manifests" in document ? MediaType.OciIndex : MediaType.OciManifest) };
+}
+
+/** `OS/ARCHITECTURE[/VARIANT]`, as on a command line. */
+export function parsePlatform(text: string): Platform {
+  const [os = "", architecture = "", variant, ...more] = text.split("/");
+  const parts = [os, architecture, ...(variant === undefined ? [] : [variant])];
+  if (more.length > 0 || parts.some((part) => !/^[a-z0-9][a-z0-9_.-]*$/.test(part))) {
+    throw new NodeletError("invalid", `${quote(text)} is not a platform`, {
+      fix: "Write OS/ARCHITECTURE or OS/ARCHITECTURE/VARIANT, such as linux/arm64",
+    });
+  }
+  return { os, architecture, variant: variant ?? (architecture === "arm64" ? "v8" : undefined) };
 }
 
 /** An index; `mediaType` is what the descriptor that led to it says. `what` names it in messages. */

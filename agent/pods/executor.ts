@@ -4,6 +4,7 @@ import type { V1Container, V1LifecycleHandler } from "@kubernetes/client-node";
 
 import { describeError, isNodeletError, NodeletError } from "../base/errors.ts";
 import type { Image, PodSandboxConfig } from "../cri/runtime.ts";
+import { parseReference } from "../images/reference.ts";
 import { refreshVolumes, setUpVolumes } from "../volumes/volumes.ts";
 import type { VolumeContext, VolumeSource } from "../volumes/volume.ts";
 import { raiseBackoff } from "./backoff.ts";
@@ -29,8 +30,6 @@ import { stopInOrder } from "./stop.ts";
 
 /** A configuration error is looked at again after this time: what it depends on may have changed. */
 const CONFIG_RETRY_MS = 10_000;
-/** The same for an image that cannot be pulled and has to be loaded by hand. */
-const IMAGE_RETRY_MS = 5_000;
 /** The first reason of a failed pull is shown this long before it is said to be in back-off. */
 const FIRST_REASON_MS = 2_000;
 /** A stop gives at least this much time after a hook, or other containers, used up the grace. */
@@ -375,6 +374,13 @@ export class Executor {
     const { cri, clock } = this.#services;
     const wanted = container.image ?? "";
     const spec = { image: wanted };
+    try {
+      parseReference(wanted);
+    } catch (error) {
+      const message = `Failed to apply default image tag "${wanted}": ${describeError(error)}`;
+      this.#event(pod, "Warning", "InspectFailed", message, container.name);
+      throw new StartError("InvalidImageName", new NodeletError("invalid", message, { cause: error }));
+    }
     let present: Image | undefined;
     try {
       present = (await cri.imageStatus({ image: spec }, { signal })).image;
@@ -404,37 +410,24 @@ export class Executor {
     try {
       const config = await this.#sandboxConfig({ pod, containerHashes: new Map(), userNamespace: undefined }, 0);
       const { imageRef = wanted } = await cri.pullImage({ image: spec, sandboxConfig: config }, { signal });
-      const took = Number((clock.monotonic() - begun) / 1_000_000n);
-      this.#event(pod, "Normal", "Pulled", `Successfully pulled image "${wanted}" in ${took}ms`, container.name);
+      const took = `${Number((clock.monotonic() - begun) / 1_000_000n)}ms`;
       const { image } = await cri.imageStatus({ image: { image: imageRef } }, { signal });
       if (image === undefined) throw new NodeletError("internal", `Image "${wanted}" is not there after it was pulled`);
+      const size = image.size === undefined ? "" : ` Image size: ${image.size} bytes.`;
+      const message = `Successfully pulled image "${wanted}" in ${took} (${took} including waiting).${size}`;
+      this.#event(pod, "Normal", "Pulled", message, container.name);
       return image;
     } catch (error) {
       if (signal.aborted) throw error;
-      if (isNodeletError(error, "unsupported") && present !== undefined) {
-        this.#event(
-          pod,
-          "Normal",
-          "Pulled",
-          `Container image "${wanted}" already present on machine; it cannot be pulled anew`,
-          container.name,
-        );
-        return present;
-      }
-      const cause = isNodeletError(error, "unsupported")
-        ? new NodeletError("unsupported", `Image "${wanted}" is not on this node and cannot be pulled`, {
-            cause: error,
-            fix: "Load it with: nodelet load FILE",
-          })
-        : error;
-      const message = `Failed to pull image "${wanted}": ${describeError(cause)}`;
+      const message = `Failed to pull image "${wanted}": ${describeError(error)}`;
       this.#event(pod, "Warning", "Failed", message, container.name);
-      throw new StartError("ErrImagePull", cause);
+      this.#event(pod, "Warning", "Failed", "Error: ErrImagePull", container.name);
+      throw new StartError("ErrImagePull", error);
     }
   }
 
   #remember(pod: DecodedPod, container: V1Container, error: StartError): void {
-    const { clock, maxBackoffMs } = this.#services;
+    const { clock } = this.#services;
     const now = milliseconds(clock);
     const { name } = container;
     const { reason, message } = error;
@@ -449,12 +442,9 @@ export class Executor {
       this.#failures.set(name, { wait: { reason, message, until: now + CONFIG_RETRY_MS }, afterwards: undefined });
       return;
     }
-    let until = now + IMAGE_RETRY_MS;
-    if (!isNodeletError(error.cause, "unsupported")) {
-      const entry = raiseBackoff(this.#imageBackoff.get(name), now, now, maxBackoffMs);
-      this.#imageBackoff.set(name, entry);
-      until = now + entry.delayMs;
-    }
+    const entry = raiseBackoff(this.#imageBackoff.get(name), now, now);
+    this.#imageBackoff.set(name, entry);
+    const until = now + entry.delayMs;
     const text = `Back-off pulling image "${container.image ?? ""}"`;
     this.#failures.set(name, {
       wait: { reason, message, until },

@@ -251,7 +251,13 @@ export async function createRuntime(deps: RuntimeDependencies): Promise<Runtime>
         info: request.verbose === true ? { config: toDisplayJson(image.config, 0) } : {},
       };
     },
-    pullImage: () => Promise.reject(notYet("PullImage")),
+    pullImage: async (request, options) => {
+      const image = await deps.images.pull(request.image?.image ?? "", {
+        auth: request.auth,
+        signal: options?.signal,
+      });
+      return { imageRef: image.id };
+    },
     removeImage: async (request) => {
       await deps.images.remove(request.image?.image ?? "");
       return {};

@@ -24,6 +24,7 @@ import { inspectRoute } from "./routes/inspect.ts";
 import { loadImageRoute } from "./routes/load-image.ts";
 import { podViewsRoute } from "./routes/pod-views.ts";
 import { podsRoute } from "./routes/pods.ts";
+import { cancelPullRoute, pullImageRoute, pullsRoute } from "./routes/pull-image.ts";
 import { removeImageRoute } from "./routes/remove-image.ts";
 import { removePodRoute } from "./routes/remove-pod.ts";
 import { runPodRoute } from "./routes/run-pod.ts";
@@ -65,6 +66,9 @@ export function routes(deps: ServerDeps): readonly Route[] {
     explainRoute(deps),
     imagesRoute(deps),
     loadImageRoute(deps),
+    pullImageRoute(deps),
+    pullsRoute(deps),
+    cancelPullRoute(deps),
     tagImageRoute(deps),
     removeImageRoute(deps),
     eventsRoute(deps),

@@ -135,7 +135,7 @@ function architectureOf(image: ImageSource): string {
 }
 
 /** Manifest, configuration, then the layers. */
-function buildImage(image: ImageSource): { image: WrittenImage; blobs: { blob: Blob; data: Uint8Array }[] } {
+export function buildImage(image: ImageSource): { image: WrittenImage; blobs: { blob: Blob; data: Uint8Array }[] } {
   const layers = image.layers.map((layer) => {
     const tar = layer.tar instanceof Uint8Array ? layer.tar : buildTar(layer.tar);
     const compression = layer.compression ?? "gzip";

@@ -1,5 +1,8 @@
 // Puts the built-in runtime together from its parts: for the agent, and for the runtime alone.
 
+import { homedir } from "node:os";
+import { join } from "node:path";
+
 import type { Clock } from "../../base/clock.ts";
 import type { Logger } from "../../base/log.ts";
 import type { AgentOptions } from "../../config/options.ts";
@@ -15,7 +18,15 @@ import { openNetwork } from "./network.ts";
 
 export type RuntimeSettings = Pick<
   AgentOptions,
-  "stateDir" | "runDir" | "seccompProfileRoot" | "allowMissingCgroupControllers" | "network" | "bridgeName" | "podCidr"
+  | "stateDir"
+  | "rootDir"
+  | "registryConfigPath"
+  | "runDir"
+  | "seccompProfileRoot"
+  | "allowMissingCgroupControllers"
+  | "network"
+  | "bridgeName"
+  | "podCidr"
 >;
 
 export interface BuiltinRuntimeRequest {
@@ -36,6 +47,16 @@ export interface BuiltinRuntime extends AsyncDisposable {
   readonly cri: Runtime;
 }
 
+/** Where kubelet looks for the node's own credentials, then where docker and podman users have theirs. */
+function credentialFiles(rootDir: string): string[] {
+  const docker = process.env["DOCKER_CONFIG"];
+  return [
+    join(rootDir, "config.json"),
+    ...(docker === undefined || docker === "" ? [] : [join(docker, "config.json")]),
+    join(homedir(), ".docker", "config.json"),
+  ];
+}
+
 /** Takes up what an earlier daemon left. Disposing lets go of everything; pods run on. */
 export async function openBuiltinRuntime(request: BuiltinRuntimeRequest): Promise<BuiltinRuntime> {
   const { system, clock, log, options } = request;
@@ -49,6 +70,7 @@ export async function openBuiltinRuntime(request: BuiltinRuntimeRequest): Promis
     system,
     store,
     stateDir: options.stateDir,
+    registry: { configPaths: options.registryConfigPath, credentialFiles: credentialFiles(options.rootDir) },
     warn: (message) => log.warn(message),
   });
   parts.defer(() => images.close());

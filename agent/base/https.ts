@@ -1,0 +1,8 @@
+// node:https and node:tls without their import, as http.ts: whoever needs them loads this file.
+
+const https = process.getBuiltinModule("node:https");
+const tls = process.getBuiltinModule("node:tls");
+
+export const HttpsAgent: typeof https.Agent = https.Agent;
+export const httpsRequest: typeof https.request = https.request;
+export const getCACertificates: typeof tls.getCACertificates = tls.getCACertificates;
