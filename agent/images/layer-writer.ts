@@ -12,6 +12,7 @@
  * Source: image-spec v1.1, layer.md.
  */
 import { ftruncateSync, readSync, writeSync } from "node:fs";
+import { bytesOfText } from "../base/byte-text.ts";
 import { isErrno, NodeletError } from "../base/errors.ts";
 import { type Fd, O, type System } from "../system/system.ts";
 import {
@@ -259,7 +260,7 @@ export class LayerWriter implements TarHandler, Disposable {
       case "symlink": {
         checkLinkTarget(entry.linkName);
         this.#create(parent, name, (fd) => this.#system.symlinkat(entry.linkName, fd, name));
-        const length = Buffer.byteLength(entry.linkName);
+        const length = bytesOfText(entry.linkName);
         if (length >= INLINE_LINK_BYTES) this.#bytes += BLOCK_BYTES;
         this.#finishSpecial(parent, name, entry, FileType.Symlink);
         return;
@@ -270,6 +271,10 @@ export class LayerWriter implements TarHandler, Disposable {
       case "char":
       case "block":
       case "fifo": {
+        if (entry.type === "char" && entry.devMajor === 0 && entry.devMinor === 0) {
+          this.#hide(parent, name);
+          return;
+        }
         const type = entry.type === "char" ? FileType.Char : entry.type === "block" ? FileType.Block : FileType.Fifo;
         if (entry.devMajor < 0 || entry.devMajor > 0xfff || entry.devMinor < 0 || entry.devMinor > 0xfffff) {
           throw invalid(`its device number ${entry.devMajor}:${entry.devMinor} is out of range`);
@@ -471,6 +476,15 @@ export class LayerWriter implements TarHandler, Disposable {
     }
   }
 
+  /** A device 0:0 as an entry of its own: overlayfs shows nothing in its place, in whatever layer it lies. */
+  #hide(parent: Directory, name: string): void {
+    if (this.#lowers !== "none") {
+      this.#create(parent, name, (fd) => this.#system.mknodat(fd, name, FileType.Char, 0, 0));
+    } else if (statOrMissing(this.#system, this.#fdOf(parent), name) !== undefined) {
+      this.#moveAway(parent, name);
+    }
+  }
+
   /** Removes what is only borrowed from below a directory that hides what is below it now. */
   #giveBack(path: string): void {
     for (const borrowed of this.#borrowed) {
@@ -544,7 +558,7 @@ export class LayerWriter implements TarHandler, Disposable {
         continue;
       }
       const next = [...at, part];
-      bytes += Buffer.byteLength(part) + 1;
+      bytes += bytesOfText(part) + 1;
       if (bytes > MAX_PATH_BYTES * MAX_LINKS) throw invalid("its name leads through links that are too long");
       if (this.#directories.has(next.join("/"))) {
         at = next;
@@ -559,7 +573,7 @@ export class LayerWriter implements TarHandler, Disposable {
       if (target.startsWith("/")) at = [];
       pending = [...pending, ...target.split("/").reverse()];
     }
-    if (Buffer.byteLength(at.join("/")) > MAX_PATH_BYTES) throw invalid("its path is longer than 4096 bytes");
+    if (bytesOfText(at.join("/")) > MAX_PATH_BYTES) throw invalid("its path is longer than 4096 bytes");
     return at;
   }
 
@@ -802,14 +816,14 @@ function timeOf(entry: TarEntry): bigint {
 
 /** The parts of an archive's path; empty for the root. An absolute path means the image's root. */
 function splitPath(text: string, what: string): string[] {
-  if (Buffer.byteLength(text) > MAX_PATH_BYTES) throw invalid(`${what} is longer than ${MAX_PATH_BYTES} bytes`);
+  if (bytesOfText(text) > MAX_PATH_BYTES) throw invalid(`${what} is longer than ${MAX_PATH_BYTES} bytes`);
   const parts: string[] = [];
   for (const part of text.split("/")) {
     if (part === "" || part === ".") continue;
     if (part === "..") throw invalid(`${what} ${quote(text)} holds ".."`);
     // The prefix of a whiteout is no part of a file's name.
     const most = part.startsWith(WHITEOUT_PREFIX) ? MAX_NAME_BYTES + WHITEOUT_PREFIX.length : MAX_NAME_BYTES;
-    if (part.length * 3 > most && Buffer.byteLength(part) > most) {
+    if (part.length * 3 > most && bytesOfText(part) > most) {
       throw invalid(`${what} has a part of more than ${MAX_NAME_BYTES} bytes`);
     }
     if (part.includes("\0")) throw invalid(`${what} holds a NUL`);
@@ -820,7 +834,7 @@ function splitPath(text: string, what: string): string[] {
 
 function checkLinkTarget(target: string): void {
   if (target === "") throw invalid("its symbolic link leads nowhere");
-  if (Buffer.byteLength(target) >= MAX_PATH_BYTES) throw invalid("its symbolic link is longer than 4095 bytes");
+  if (bytesOfText(target) >= MAX_PATH_BYTES) throw invalid("its symbolic link is longer than 4095 bytes");
 }
 
 function invalid(why: string): NodeletError {

@@ -6,7 +6,7 @@
  * Sources: POSIX.1-2017 pax "ustar Interchange Format" and "pax Extended Header"; GNU tar manual, "Basic Tar Format" and
  * "Storing Sparse Files".
  */
-import { isUtf8 } from "node:buffer";
+import { bytesOfText, decodeBytes, encodeBytes } from "../base/byte-text.ts";
 import { NodeletError } from "../base/errors.ts";
 import { quote } from "./reference.ts";
 
@@ -14,7 +14,7 @@ export type TarType = "file" | "hardlink" | "symlink" | "char" | "block" | "dire
 
 export interface TarEntry {
   readonly type: TarType;
-  /** As the archive has it: may be absolute, may hold `..`. Never empty, never with NUL. */
+  /** As the archive has it: may be absolute, may hold `..`. Never empty, never with NUL. Bytes that are not UTF-8: see byte-text.ts. */
   readonly name: string;
   /** Target of a hard or symbolic link, else empty. */
   readonly linkName: string;
@@ -569,7 +569,7 @@ export class TarReader {
     const nul = meta.indexOf(0);
     const end = nul < 0 ? meta.length : nul;
     if (end === 0) this.#fail("a long name is empty");
-    return this.#utf8(meta, 0, end);
+    return decodeBytes(meta, 0, end);
   }
 
   /** Records `LENGTH KEY=VALUE\n`, the length counting itself. */
@@ -590,7 +590,7 @@ export class TarReader {
       const equals = meta.indexOf(0x3d, digits + 1);
       if (equals < 0 || equals > end - 2) this.#fail("a PAX record has no =");
       if (equals === digits + 1) this.#fail("a PAX record has no key");
-      const key = this.#utf8(meta, digits + 1, equals);
+      const key = decodeBytes(meta, digits + 1, equals);
       this.#paxRecord(key, meta.subarray(equals + 1, end - 1), into);
       at = end;
     }
@@ -609,7 +609,7 @@ export class TarReader {
       into.libarchiveXattrs.set(this.#xattrName(name), Buffer.from(value.toString("latin1"), "base64"));
       return;
     }
-    const text = (): string => this.#utf8(value, 0, value.length);
+    const text = (): string => decodeBytes(value);
     // An empty value takes the record of before away; as every entry has a header of its own here, it sets nothing.
     switch (key) {
       case "path":
@@ -670,7 +670,7 @@ export class TarReader {
   }
 
   #xattrName(name: string): string {
-    if (name === "" || name.includes("\0") || Buffer.byteLength(name) > 255)
+    if (name === "" || name.includes("\0") || bytesOfText(name) > 255)
       this.#fail("an extended attribute has a wrong name");
     return name;
   }
@@ -708,15 +708,7 @@ export class TarReader {
 
   #text(block: Buffer, at: number, length: number): string {
     const nul = block.indexOf(0, at);
-    return this.#utf8(block, at, nul < 0 || nul > at + length ? at + length : nul);
-  }
-
-  #utf8(buffer: Buffer, start: number, end: number): string {
-    const text = buffer.toString("utf8", start, end);
-    if (text.includes("\ufffd") && !isUtf8(buffer.subarray(start, end))) {
-      this.#fail(`the name ${quote(text)} is not UTF-8`);
-    }
-    return text;
+    return decodeBytes(block, at, nul < 0 || nul > at + length ? at + length : nul);
   }
 
   /** Octal text, or base-256 when the first bit is set (GNU). */
@@ -793,9 +785,8 @@ function mergeXattrs(overrides: Overrides | undefined): Map<string, Buffer> | un
 }
 
 function percentDecode(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return undefined;
-  }
+  if (/%(?![0-9A-Fa-f]{2})/.test(text)) return undefined;
+  const bytes = encodeBytes(text).toString("latin1");
+  const decoded = bytes.replaceAll(/%(..)/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return decodeBytes(Buffer.from(decoded, "latin1"));
 }

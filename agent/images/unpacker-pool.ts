@@ -24,6 +24,8 @@ export interface RunOptions {
 }
 
 interface Job {
+  /** The process has the request. */
+  begun: boolean;
   readonly request: UnpackerRequest;
   readonly options: RunOptions;
   readonly resolve: (result: unknown) => void;
@@ -32,8 +34,11 @@ interface Job {
 
 interface Unpacker {
   readonly child: ChildProcess;
+  /** It has done a job before. */
+  proven: boolean;
   job: Job | undefined;
   stderr: string;
+  readonly gone: PromiseWithResolvers<void>;
   idle: NodeJS.Timeout | undefined;
 }
 
@@ -63,6 +68,7 @@ export class UnpackerPool {
     const abort = (): void => this.#abort(job);
     const done = (): void => signal?.removeEventListener("abort", abort);
     const job: Job = {
+      begun: false,
       request,
       options,
       resolve: (result) => {
@@ -88,13 +94,13 @@ export class UnpackerPool {
     for (const job of this.#waiting.splice(0)) {
       job.reject(new NodeletError("unavailable", "The image store was closed meanwhile"));
     }
-    const exits = [...this.#unpackers].map((unpacker) => {
-      const exit = new Promise<void>((resolve) => unpacker.child.once("exit", () => resolve()));
+    const gone = [...this.#unpackers].map((unpacker) => {
       unpacker.child.ref();
+      unpacker.child.channel?.ref();
       unpacker.child.kill("SIGKILL");
-      return exit;
+      return unpacker.gone.promise;
     });
-    await Promise.all(exits);
+    await Promise.all(gone);
   }
 
   #abort(job: Job): void {
@@ -135,7 +141,14 @@ export class UnpackerPool {
       stdio: ["ignore", "ignore", "pipe", "ipc"],
       cwd: "/",
     });
-    const unpacker: Unpacker = { child, job: undefined, stderr: "", idle: undefined };
+    const unpacker: Unpacker = {
+      child,
+      proven: false,
+      job: undefined,
+      stderr: "",
+      gone: Promise.withResolvers(),
+      idle: undefined,
+    };
     this.#unpackers.add(unpacker);
     child.stderr?.setEncoding("utf8");
     child.stderr?.on("data", (text: string) => {
@@ -143,18 +156,28 @@ export class UnpackerPool {
     });
     child.on("message", (message) => this.#reply(unpacker, message as UnpackerReply));
     child.on("error", (error) => this.#gone(unpacker, error.message));
-    child.on("exit", (code, signal) => this.#gone(unpacker, signal ?? `exit code ${code}`));
+    child.on("exit", (code, signal) => {
+      const gone = (): void => this.#gone(unpacker, signal ?? `exit code ${code}`);
+      // What it said last may still be in the channel.
+      if (child.connected) child.once("disconnect", gone);
+      else gone();
+    });
     return unpacker;
   }
 
   #reply(unpacker: Unpacker, reply: UnpackerReply): void {
     const job = unpacker.job;
     if (job === undefined) return;
+    if (reply.kind === "begun") {
+      job.begun = true;
+      return;
+    }
     if (reply.kind === "progress") {
       job.options.progress?.(reply.bytes);
       return;
     }
     unpacker.job = undefined;
+    unpacker.proven = true;
     // An idle process keeps nobody waiting.
     unpacker.child.unref();
     unpacker.child.channel?.unref();
@@ -169,13 +192,17 @@ export class UnpackerPool {
 
   #gone(unpacker: Unpacker, how: string): void {
     this.#unpackers.delete(unpacker);
+    unpacker.gone.resolve();
     clearTimeout(unpacker.idle);
     const job = unpacker.job;
     unpacker.job = undefined;
     if (job !== undefined) {
       const { signal } = job.options;
       if (signal?.aborted === true) job.reject(signal.reason);
-      else {
+      else if (unpacker.proven && !job.begun && !this.#closed) {
+        // It was dead already, or dying, when it was given the job.
+        this.#waiting.unshift(job);
+      } else {
         const words = unpacker.stderr.trim();
         job.reject(
           new NodeletError("unavailable", `The unpacker process ended in the middle of its work (${how})`, {

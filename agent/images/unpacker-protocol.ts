@@ -99,6 +99,8 @@ export interface WireError {
 }
 
 export type UnpackerReply =
+  /** The request has arrived, and nothing was done for it yet. */
+  | { readonly kind: "begun" }
   | { readonly kind: "progress"; readonly bytes: number }
   | { readonly kind: "result"; readonly result: unknown }
   | { readonly kind: "error"; readonly error: WireError };

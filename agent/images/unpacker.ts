@@ -45,6 +45,7 @@ async function carryOut(request: UnpackerRequest): Promise<unknown> {
 }
 
 process.on("message", (message) => {
+  send({ kind: "begun" });
   carryOut(message as UnpackerRequest).then(
     (result) => send({ kind: "result", result }),
     (error: unknown) => send({ kind: "error", error: toWire(error) }),

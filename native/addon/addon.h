@@ -65,7 +65,7 @@ bool args_path(struct args *args, size_t index, char out[PATH_SIZE]);
 bool args_bytes(struct args *args, size_t index, uint8_t **data, size_t *length);
 // A BigInt64Array with room for `count` values.
 bool args_results(struct args *args, size_t index, size_t count, int64_t **out);
-// Same checks as args_path, for a string from elsewhere (an array's element).
+// Same checks as args_path, for a string from elsewhere (an array's element). Bytes that are not UTF-8: see text.c.
 bool read_string(napi_env env, napi_value value, char *out, size_t size, const char *what);
 
 // Values

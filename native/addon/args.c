@@ -64,26 +64,6 @@ bool args_bool(struct args *args, size_t index, bool *out) {
   return wrong_type(args, index, "a boolean");
 }
 
-bool read_string(napi_env env, napi_value value, char *out, size_t size, const char *what) {
-  size_t length = 0;
-  if (napi_get_value_string_utf8(env, value, out, size, &length) != napi_ok) {
-    char message[96];
-    snprintf(message, sizeof message, "nodelet.node: %s must be a string", what);
-    throw_type(env, message);
-    return false;
-  }
-  // A cut string ends at most one character (3 bytes) before the end of the buffer.
-  if (length + 4 >= size) {
-    throw_errno(env, ENAMETOOLONG, what, out);
-    return false;
-  }
-  if (memchr(out, '\0', length) != NULL) {
-    throw_failure(env, &(struct failure){EINVAL, what, out, "a string with a NUL character"});
-    return false;
-  }
-  return true;
-}
-
 bool args_path(struct args *args, size_t index, char out[PATH_SIZE]) {
   if (index >= args->count) return wrong_type(args, index, "a string");
   return read_string(args->env, args->values[index], out, PATH_SIZE, "path");
@@ -129,12 +109,6 @@ napi_value make_u64(napi_env env, uint64_t value) {
 napi_value make_bool(napi_env env, bool value) {
   napi_value result = NULL;
   napi_get_boolean(env, value, &result);
-  return result;
-}
-
-napi_value make_string(napi_env env, const char *text) {
-  napi_value result = NULL;
-  napi_create_string_utf8(env, text, NAPI_AUTO_LENGTH, &result);
   return result;
 }
 

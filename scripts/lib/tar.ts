@@ -3,10 +3,12 @@
  * hostile entries included, which is what image tests need.
  */
 
+import { encodeBytes } from "../../agent/base/byte-text.ts";
+
 export type TarType = "file" | "hardlink" | "symlink" | "char" | "block" | "directory" | "fifo";
 
 export interface TarEntry {
-  /** As it stands in the header; nothing is added or cleaned. */
+  /** As it stands in the header; nothing is added or cleaned. Bytes that are not UTF-8: see agent/base/byte-text.ts. */
   name: string;
   /** @default "file", or "directory" when the name ends with a slash */
   type?: TarType;
@@ -56,9 +58,9 @@ export function tarEntry(entry: TarEntry): Buffer {
   for (const [key, value] of Object.entries(entry.pax ?? {})) pax.set(key, bytesOf(value));
   for (const [key, value] of Object.entries(entry.xattrs ?? {})) pax.set(`SCHILY.xattr.${key}`, bytesOf(value));
 
-  const name = splitName(Buffer.from(entry.name));
-  if (name === undefined) pax.set("path", Buffer.from(entry.name));
-  const linkname = Buffer.from(entry.linkname ?? "");
+  const name = splitName(encodeBytes(entry.name));
+  if (name === undefined) pax.set("path", encodeBytes(entry.name));
+  const linkname = encodeBytes(entry.linkname ?? "");
   if (linkname.length > 100) pax.set("linkpath", linkname);
   for (const key of ["uid", "gid"] as const) {
     const id = entry[key] ?? 0;
@@ -69,7 +71,7 @@ export function tarEntry(entry: TarEntry): Buffer {
   if (size > MAX_OCTAL_11) pax.set("size", Buffer.from(String(size)));
 
   const header = ustarHeader({
-    name: name?.name ?? Buffer.from(entry.name).subarray(0, 100),
+    name: name?.name ?? encodeBytes(entry.name).subarray(0, 100),
     prefix: name?.prefix ?? Buffer.alloc(0),
     mode: entry.mode ?? (type === "directory" ? 0o755 : type === "symlink" ? 0o777 : 0o644),
     uid: entry.uid ?? 0,

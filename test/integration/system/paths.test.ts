@@ -4,6 +4,7 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
   rmSync,
@@ -15,6 +16,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "tap";
+import { decodeBytes } from "../../../agent/base/byte-text.ts";
 import { createLinuxSystem } from "../../../agent/system/linux.ts";
 import { AT_FDCWD, O, RESOLVE } from "../../../agent/system/system.ts";
 
@@ -229,4 +231,31 @@ test("syncing", async (t) => {
   system.close(read);
   system.close(write);
   t.throws(() => system.close(write), { code: "EBADF" });
+});
+
+test("names of any bytes go through every call that takes or gives one", async (t) => {
+  const { dir, fd } = makeDirectory(t);
+  const raw = ["ff", "61e9", "c3a9", "f09f9880", "f09f9880b0", "eda080", "efbfbd", "efbfbdff"];
+  const names = raw.map((hex) => decodeBytes(Buffer.from(hex, "hex")));
+  for (const name of names) system.mkdirat(fd, name, 0o700);
+  const onDisk = readdirSync(Buffer.from(dir), { encoding: "buffer" }).map((name) => name.toString("hex"));
+  t.strictSame(onDisk.toSorted(), raw.toSorted());
+  const listing = system.openat2(fd, ".", { flags: O.DIRECTORY });
+  t.strictSame(system.readdir(listing).toSorted(), names.toSorted());
+  system.close(listing);
+  system.symlinkat(names[0]!, fd, "link");
+  t.equal(system.readlinkat(fd, "link"), names[0]);
+  t.strictSame(readlinkSync(join(dir, "link"), { encoding: "buffer" }), Buffer.from("ff", "hex"));
+  for (const name of names) {
+    system.renameat2(fd, name, fd, `${name}${names[1]}`);
+    system.unlinkat(fd, `${name}${names[1]}`, { directory: true });
+  }
+  t.throws(() => system.mkdirat(fd, "half \ud800", 0o700), { code: "EINVAL" });
+  t.throws(() => system.mkdirat(fd, "low \udc2f", 0o700), { code: "EINVAL" });
+  t.throws(() => system.mkdirat(fd, names[0]!.repeat(256), 0o700), {
+    code: "ENAMETOOLONG",
+    path: names[0]!.repeat(256),
+  });
+  system.mkdirat(fd, names[0]!.repeat(255), 0o700);
+  t.throws(() => system.mkdirat(fd, names[0]!.repeat(5000), 0o700), { code: "ENAMETOOLONG" });
 });
