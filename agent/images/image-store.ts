@@ -588,6 +588,12 @@ class LocalImageStore implements ImageStore {
     return snapshotPaths(this.#layersPath, key, this.#snapshotLower(record.chainId));
   }
 
+  async createView(imageId: string, key: string): Promise<Pick<Snapshot, "directory" | "lower">> {
+    const { directory, lower } = await this.createSnapshot(imageId, key);
+    // Without the mount points that containers need.
+    return { directory, lower: lower.length > 1 ? lower.filter((layer) => layer !== BASE_LAYER) : lower };
+  }
+
   /** Notes the use; written down only now and then, and nobody waits for it. */
   #touch(id: string, record: ImageRecord): void {
     const now = this.#now();

@@ -136,6 +136,8 @@ export interface ImageStore {
   remove(reference: string, options?: { force?: boolean | undefined }): Promise<boolean>;
   /** Makes upper and work directories for a container and holds the image's layers until removeSnapshot. Idempotent by `key`. */
   createSnapshot(imageId: string, key: string): Promise<Snapshot>;
+  /** Holds the image's layers as a snapshot by `key` does, for reading them alone. */
+  createView(imageId: string, key: string): Promise<Pick<Snapshot, "directory" | "lower">>;
   snapshot(key: string): Snapshot | undefined;
   /** Removes the directories; missing is success. */
   removeSnapshot(key: string): Promise<void>;

@@ -1,22 +1,18 @@
 // From a container of a pod to the CRI's ContainerConfig. Pure.
 
-import { posix } from "node:path";
-
 import type { V1Container } from "@kubernetes/client-node";
 
 import { NodeletError } from "../base/errors.ts";
-import { MountPropagation, Signal } from "../cri/runtime.ts";
-import type { ContainerConfig, Image, LinuxContainerSecurityContext, Mount } from "../cri/runtime.ts";
-import type { VolumeSource } from "../volumes/volume.ts";
+import { Signal } from "../cri/runtime.ts";
+import type { ContainerConfig, Image, LinuxContainerSecurityContext } from "../cri/runtime.ts";
 import { expand } from "./env.ts";
 import * as labels from "./labels.ts";
-import { hostsFile, terminationMessageFile } from "./layout.ts";
-import type { PodLayout } from "./layout.ts";
+import { containerMounts } from "./mounts.ts";
+import type { MountSettings } from "./mounts.ts";
 import { containerResources, qosClass } from "./qos.ts";
 import {
   apparmorProfile,
   groupsPolicy,
-  idMappings,
   namespaceOptions,
   seccompProfile,
   supplementalGroups,
@@ -40,17 +36,11 @@ const MASKED_PATHS = [
 ];
 const READONLY_PATHS = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
 
-const HOSTS_PATH = "/etc/hosts";
-
-export interface ContainerSettings {
-  readonly layout: PodLayout;
+export interface ContainerSettings extends MountSettings {
   /** The environment, from resolveEnv. */
   readonly env: ReadonlyMap<string, string>;
-  readonly attempt: number;
   readonly hash: string;
   readonly image: Image;
-  readonly volumes: ReadonlyMap<string, VolumeSource>;
-  readonly userNamespace: number | undefined;
   readonly seccompDefault: boolean;
   readonly seccompProfileRoot: string;
 }
@@ -70,7 +60,7 @@ export function containerConfig(pod: DecodedPod, container: V1Container, setting
     args: (container.args ?? []).map((word) => expand(word, env)),
     workingDir: container.workingDir ?? "",
     envs: [...env].map(([key, value]) => ({ key, value: Buffer.from(value) })),
-    mounts: mounts(pod, container, settings),
+    mounts: containerMounts(pod, container, settings),
     labels: {
       [labels.CONTAINER_NAME]: name,
       [labels.POD_NAME]: podName,
@@ -166,56 +156,4 @@ function checkNonRoot(pod: DecodedPod, container: V1Container, image: Image): vo
     const message = "container has runAsNonRoot and image will run as root";
     throw new NodeletError("invalid", message, { where, fix: "Set securityContext.runAsUser" });
   }
-}
-
-function mounts(pod: DecodedPod, container: V1Container, settings: ContainerSettings): Mount[] {
-  const { uid = "" } = pod.metadata;
-  const result: Mount[] = [];
-  let ownHosts = false;
-  for (const mount of container.volumeMounts ?? []) {
-    const source = settings.volumes.get(mount.name);
-    if (source === undefined) {
-      throw new NodeletError("internal", `Volume ${mount.name} is not set up`, {
-        where: `container ${container.name}: volumeMounts`,
-      });
-    }
-    const containerPath = posix.resolve("/", mount.mountPath);
-    if (containerPath === HOSTS_PATH) ownHosts = true;
-    result.push({
-      containerPath,
-      hostPath: source.hostPath,
-      readonly: mount.readOnly === true || source.readOnly === true,
-      propagation: propagation(mount.mountPropagation),
-      recursiveReadOnly: mount.recursiveReadOnly === "Enabled",
-    });
-  }
-  if (!ownHosts) {
-    result.push({
-      containerPath: HOSTS_PATH,
-      hostPath: hostsFile(settings.layout, uid),
-      readonly: container.securityContext?.readOnlyRootFilesystem === true,
-    });
-  }
-  const messagePath = container.terminationMessagePath ?? "";
-  if (messagePath !== "") {
-    result.push({
-      containerPath: messagePath,
-      hostPath: terminationMessageFile(settings.layout, uid, container.name, settings.attempt),
-    });
-  }
-  if (settings.userNamespace !== undefined) {
-    const mappings = idMappings(settings.userNamespace);
-    for (const mount of result) {
-      mount.uidMappings = mappings;
-      mount.gidMappings = mappings;
-    }
-  }
-  return result;
-}
-
-function propagation(mode: string | undefined): MountPropagation {
-  if (mode === "Bidirectional") return MountPropagation.PROPAGATION_BIDIRECTIONAL;
-  return mode === "HostToContainer"
-    ? MountPropagation.PROPAGATION_HOST_TO_CONTAINER
-    : MountPropagation.PROPAGATION_PRIVATE;
 }

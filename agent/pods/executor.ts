@@ -5,6 +5,7 @@ import type { V1Container, V1LifecycleHandler } from "@kubernetes/client-node";
 import { describeError, isNodeletError, NodeletError } from "../base/errors.ts";
 import type { Image, PodSandboxConfig } from "../cri/runtime.ts";
 import { parseReference } from "../images/reference.ts";
+import { bindSubPath } from "../volumes/sub-path.ts";
 import { refreshVolumes, setUpVolumes } from "../volumes/volumes.ts";
 import type { VolumeContext, VolumeSource } from "../volumes/volume.ts";
 import { raiseBackoff } from "./backoff.ts";
@@ -24,6 +25,7 @@ import { usableSandbox } from "./planner.ts";
 import type { Step, Wait } from "./planner.ts";
 import { sandboxConfig } from "./sandbox-config.ts";
 import type { DecodedPod } from "./schema/decode.ts";
+import { subPathsOf } from "./sub-paths.ts";
 import { milliseconds } from "./services.ts";
 import type { PodServices } from "./services.ts";
 import { stopInOrder } from "./stop.ts";
@@ -226,10 +228,53 @@ export class Executor {
     }
   }
 
+  /** Images that the container mounts as volumes are pulled as its own is, and named by their id. */
+  async #withImages(
+    { pod }: ExecutorPod,
+    container: V1Container,
+    volumes: ReadonlyMap<string, VolumeSource>,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, VolumeSource>> {
+    const result = new Map(volumes);
+    for (const name of new Set(container.volumeMounts?.map((mount) => mount.name))) {
+      const source = volumes.get(name);
+      if (source?.image === undefined) continue;
+      const imagePullPolicy = pod.spec.volumes?.find((volume) => volume.name === name)?.image?.pullPolicy;
+      const asked = { name: container.name, image: source.image, ...(imagePullPolicy && { imagePullPolicy }) };
+      const image = await this.#ensureImage(pod, asked, signal);
+      result.set(name, { ...source, image: image.id ?? source.image });
+    }
+    return result;
+  }
+
+  /** By the index of the mount: where the part is bound, or what of an image is mounted. */
+  async #bindSubPaths(
+    pod: DecodedPod,
+    container: V1Container,
+    volumes: ReadonlyMap<string, VolumeSource>,
+    env: ReadonlyMap<string, string>,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<number, string>> {
+    const asked = subPathsOf(container, env);
+    const bound = new Map<number, string>();
+    const context = this.#volumeContext(pod, signal);
+    for (const [index, path] of asked) {
+      const volume = container.volumeMounts?.[index]?.name ?? "";
+      const source = volumes.get(volume);
+      if (source?.image !== undefined) bound.set(index, path);
+      else if (source !== undefined) {
+        const part = { volume, container: container.name, index, hostPath: source.hostPath, path };
+        bound.set(index, await bindSubPath(context, part));
+      }
+    }
+    return bound;
+  }
+
   #volumeContext(pod: DecodedPod, signal: AbortSignal): VolumeContext {
-    const { system, layout, objects } = this.#services;
+    const { system, slow, layout, objects } = this.#services;
     return {
       system,
+      slow,
       pod,
       podDir: podDir(layout, pod.metadata.uid ?? ""),
       objects,
@@ -288,7 +333,7 @@ export class Executor {
     const { pod, userNamespace } = target;
     const { uid = "" } = pod.metadata;
     const image = await this.#ensureImage(pod, container, signal);
-    const volumes = await this.#ensureVolumes(target, signal);
+    const volumes = await this.#withImages(target, container, await this.#ensureVolumes(target, signal), signal);
     const addresses = this.#addresses(pod, sandbox.ips);
     await writeHosts(layout, pod, { ips: sandbox.ips, ...podHostname(pod, dns.clusterDomain) });
 
@@ -309,6 +354,8 @@ export class Executor {
         hash: target.containerHashes.get(container.name) ?? "",
         image,
         volumes,
+        subPaths: await this.#bindSubPaths(pod, container, volumes, variables, signal),
+        recursiveReadOnly: this.#services.recursiveReadOnly,
         userNamespace,
         seccompDefault,
         seccompProfileRoot,

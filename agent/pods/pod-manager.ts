@@ -14,6 +14,7 @@ import type { Logger } from "../base/log.ts";
 import type { ObjectChange } from "../kube/objects.ts";
 import type { PodSource as Source, SourceChange } from "../sources/source.ts";
 import type { Store, Table } from "../store/store.ts";
+import type { SlowCalls } from "../system/slow-calls.ts";
 import type { System } from "../system/system.ts";
 import { MAX_DELAY_MS } from "./backoff.ts";
 import { DesiredPods } from "./desired.ts";
@@ -43,6 +44,7 @@ const MAX_USER_NAMESPACES = 2 ** 32 / IDS_PER_POD - 1;
 export interface PodManagerOptions {
   readonly cri: Cri;
   readonly system: System;
+  readonly slow: SlowCalls;
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Logger;
@@ -154,8 +156,9 @@ export class NodePodManager implements PodManager, AsyncDisposable {
   }
 
   async #makeServices(): Promise<PodServices> {
-    const { cri, system, clock, log, layout, nodeName, hostIPs } = this.#options;
+    const { cri, system, slow, clock, log, layout, nodeName, hostIPs } = this.#options;
     const version = await cri.version({});
+    const { runtimeHandlers = [] } = await cri.status({});
     let driver: "cgroupfs" | "systemd" = "cgroupfs";
     try {
       const { linux } = await cri.runtimeConfig({});
@@ -166,6 +169,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
     return {
       cri,
       system,
+      slow,
       clock,
       log,
       layout,
@@ -174,6 +178,8 @@ export class NodePodManager implements PodManager, AsyncDisposable {
       dns: this.#options.dns ?? { resolvConf: "", clusterDns: [], clusterDomain: "" },
       cgroupDriver: driver,
       runtimeName: version.runtimeName ?? "nodelet",
+      recursiveReadOnly:
+        runtimeHandlers.find(({ name = "" }) => name === "")?.features?.recursiveReadOnlyMounts === true,
       seccompDefault: this.#options.seccompDefault ?? false,
       seccompProfileRoot: this.#options.seccompProfileRoot ?? `${layout.rootDir}/seccomp`,
       maxBackoffMs: this.#options.maxBackoffMs ?? MAX_DELAY_MS,

@@ -4,6 +4,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/log.ts";
 import type { Cri } from "../cri/runtime.ts";
 import type { ObjectLookup } from "../kube/objects.ts";
+import type { SlowCalls } from "../system/slow-calls.ts";
 import type { System } from "../system/system.ts";
 import type { DnsSettings } from "./dns.ts";
 import type { NewEvent } from "./events.ts";
@@ -12,6 +13,7 @@ import type { PodLayout } from "./layout.ts";
 export interface PodServices {
   readonly cri: Cri;
   readonly system: System;
+  readonly slow: SlowCalls;
   readonly clock: Clock;
   readonly log: Logger;
   readonly layout: PodLayout;
@@ -22,6 +24,8 @@ export interface PodServices {
   /** Which cgroup layout the runtime works with. */
   readonly cgroupDriver: "cgroupfs" | "systemd";
   readonly runtimeName: string;
+  /** The runtime can make mounts recursively read-only. */
+  readonly recursiveReadOnly: boolean;
   /** Pods without a seccomp profile get the runtime's. */
   readonly seccompDefault: boolean;
   /** Holds the profiles of type Localhost. */

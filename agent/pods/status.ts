@@ -8,6 +8,7 @@ import type {
   V1PodStatus,
 } from "@kubernetes/client-node";
 
+import { mountStatuses } from "./mounts.ts";
 import type { Observation, ObservedContainer } from "./observation.ts";
 import { isStarted, lifeBegan, usableSandbox } from "./planner.ts";
 import type { PodFailure, Wait } from "./planner.ts";
@@ -38,6 +39,8 @@ export interface StatusInput {
   readonly previous: Pick<V1PodStatus, "conditions"> | undefined;
   /** The runtime's name, which a container id begins with. */
   readonly runtimeName: string;
+  /** The runtime can make mounts recursively read-only. */
+  readonly recursiveReadOnly: boolean;
 }
 
 /** As core/v1 has it: `containerd://ID` and the like. */
@@ -131,6 +134,9 @@ function containerStatus(
     image: newest === undefined || newest.image === "" ? (container.image ?? "") : newest.image,
     imageID: newest?.imageId ?? "",
     ...(newest === undefined ? {} : { containerID: containerId(input.runtimeName, newest.id) }),
+    ...(newest === undefined || (container.volumeMounts ?? []).length === 0
+      ? {}
+      : { volumeMounts: mountStatuses(container, input.recursiveReadOnly) }),
     ...(running ? runningDetails(container, newest) : {}),
   };
 }
@@ -138,20 +144,9 @@ function containerStatus(
 /** What is only told of a container that runs. */
 function runningDetails(container: V1Container, { user, stopSignal }: ObservedContainer): Partial<V1ContainerStatus> {
   const { requests, limits } = container.resources ?? {};
-  const mounts = container.volumeMounts ?? [];
   return {
     ...(requests === undefined ? {} : { allocatedResources: requests }),
     resources: { ...(limits === undefined ? {} : { limits }), ...(requests === undefined ? {} : { requests }) },
-    ...(mounts.length === 0
-      ? {}
-      : {
-          volumeMounts: mounts.map(({ name, mountPath, readOnly, recursiveReadOnly }) => ({
-            name,
-            mountPath,
-            ...(readOnly === undefined ? {} : { readOnly }),
-            ...(recursiveReadOnly === undefined ? {} : { recursiveReadOnly }),
-          })),
-        }),
     ...(user === undefined
       ? {}
       : { user: { linux: { uid: user.uid, gid: user.gid, supplementalGroups: [...user.supplementalGroups] } } }),

@@ -395,7 +395,7 @@ export class PodWorker {
   }
 
   #compute(observation: Observation): V1PodStatus {
-    const { clock, hostIPs, runtimeName } = this.#services;
+    const { clock, hostIPs, runtimeName, recursiveReadOnly } = this.#services;
     const { pod, startTime } = this.#state;
     return computeStatus({
       pod,
@@ -410,12 +410,13 @@ export class PodWorker {
       now: milliseconds(clock),
       previous: this.#status ?? this.#before,
       runtimeName,
+      recursiveReadOnly,
     });
   }
 
   /** Stops everything in order, then removes it. Each part can be repeated. */
   async #end(signal: AbortSignal): Promise<number> {
-    const { cri, system, layout, log } = this.#services;
+    const { cri, system, slow, layout, log } = this.#services;
     const { pod } = this.#state;
     const observation = await this.#observer.observe(signal);
     await this.#publish(observation);
@@ -429,7 +430,7 @@ export class PodWorker {
     for (const container of observation.containers)
       await cri.removeContainer({ containerId: container.id }, { signal });
     for (const sandbox of observation.sandboxes) await cri.removePodSandbox({ podSandboxId: sandbox.id }, { signal });
-    await tearDownVolumes(system, podDir(layout, this.uid));
+    await tearDownVolumes({ system, slow, podDir: podDir(layout, this.uid), signal });
     await removePodDir(system, layout, this.uid);
     await removePodLogs(system, layout, pod);
     this.#gone = true;

@@ -14,6 +14,7 @@ import {
   ContainerState,
   NamespaceMode,
   type Container,
+  type ContainerConfig,
   type ContainerFilter,
   type ContainerStatus,
   type CreateContainerRequest,
@@ -30,6 +31,7 @@ import { containerFiles, sandboxFiles, type ContainerFiles } from "./layout.ts";
 import { buildContainerSpec } from "./oci/container-spec.ts";
 import { deviceProgram } from "./oci/device-program.ts";
 import { checkPropagation } from "./oci/propagation.ts";
+import type { ImageVolume } from "./oci/mounts.ts";
 import type { OciSpec } from "./oci/types.ts";
 import { requireName, validateContainerConfig } from "./oci/validate.ts";
 import { compileContainerPlan } from "./plan/container-plan.ts";
@@ -157,7 +159,10 @@ export class Containers {
     const id = newId();
     const files = containerFiles(layout, id);
     const cgroup = `${cgroupParentOf(sandboxConfig, this.#ctx.options.cgroupParent)}/${id}`;
-    const spec = await this.#buildSpec(id, request, sandbox, image, cgroup);
+    await using rollback = new Rollback();
+    rollback.defer(() => this.#removeImageVolumes(id, config));
+    const imageVolumes = await this.#imageVolumes(id, config);
+    const spec = await this.#buildSpec(id, request, sandbox, image, cgroup, imageVolumes);
     if (spec.mounts?.some((mount) => mount.options?.some((option) => /^r?(shared|slave)$/.test(option))))
       checkPropagation(spec, readMounts());
     const logDirectory = sandboxConfig.logDirectory ?? "";
@@ -194,7 +199,6 @@ export class Containers {
       message: "",
     };
 
-    await using rollback = new Rollback();
     rollback.defer(() => this.#forget(record));
     mkdirSync(files.dir, { recursive: true, mode: 0o700 });
     this.records.save(record);
@@ -208,12 +212,37 @@ export class Containers {
     return id;
   }
 
+  /** Layers of the images that the configuration mounts, held for the container. */
+  async #imageVolumes(id: string, config: ContainerConfig): Promise<Record<string, ImageVolume>> {
+    const { images } = this.#ctx;
+    const volumes: Record<string, ImageVolume> = {};
+    for (const [index, mount] of (config.mounts ?? []).entries()) {
+      const wanted = mount.image?.image ?? "";
+      if (wanted === "") continue;
+      const image = images.find(wanted);
+      if (image === undefined) {
+        throw new NodeletError("not-found", `image ${wanted} is not on this node`, {
+          fix: "load or pull it first",
+          where: `config.mounts[${index}].image`,
+        });
+      }
+      volumes[mount.containerPath ?? ""] = await images.createView(image.id, imageVolumeKey(id, index));
+    }
+    return volumes;
+  }
+
+  async #removeImageVolumes(id: string, config: ContainerConfig): Promise<void> {
+    for (const [index, mount] of (config.mounts ?? []).entries())
+      if ((mount.image?.image ?? "") !== "") await this.#ctx.images.removeSnapshot(imageVolumeKey(id, index));
+  }
+
   async #buildSpec(
     id: string,
     request: CreateContainerRequest,
     sandbox: SandboxRecord,
     image: Image,
     cgroup: string,
+    imageVolumes: Readonly<Record<string, ImageVolume>>,
   ): Promise<OciSpec> {
     const { images, layout, host, cgroups } = this.#ctx;
     const config = request.config ?? {};
@@ -247,6 +276,7 @@ export class Containers {
           ? readHostDevices()
           : [],
       seccompProfile: (name: string) => this.#localSeccompProfile(name),
+      imageVolumes,
     });
   }
 
@@ -513,6 +543,7 @@ export class Containers {
   async #forget(record: ContainerRecord): Promise<void> {
     await this.#removeCgroup(record);
     await this.#ctx.images.removeSnapshot(record.id);
+    await this.#removeImageVolumes(record.id, record.config);
     if (record.startedAt !== 0n) await this.#runPoststopHooks(record);
     await this.records.delete(record.id);
   }
@@ -693,6 +724,10 @@ export class Containers {
 }
 
 /** A function, as the state changes behind the type checker's back while others are awaited. */
+function imageVolumeKey(id: string, index: number): string {
+  return `${id}.image-${index}`;
+}
+
 function hasEnded(record: ContainerRecord): boolean {
   return record.state === "exited";
 }

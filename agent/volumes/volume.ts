@@ -3,6 +3,7 @@
 import type { V1Pod, V1Volume } from "@kubernetes/client-node";
 
 import type { ObjectLookup } from "../kube/objects.ts";
+import type { SlowCalls } from "../system/slow-calls.ts";
 import type { System } from "../system/system.ts";
 
 /** What of a pod files can show (downwardAPI). Both throw NodeletErrors that name the field. */
@@ -15,6 +16,7 @@ export interface DownwardFields {
 
 export interface VolumeContext {
   readonly system: System;
+  readonly slow: SlowCalls;
   readonly pod: V1Pod;
   /** The pod's directory: PODS/<uid>. */
   readonly podDir: string;
@@ -25,7 +27,10 @@ export interface VolumeContext {
 
 /** Where a volume can be mounted from. */
 export interface VolumeSource {
+  /** Empty for an image. */
   readonly hostPath: string;
+  /** An image of the runtime's, whose layers are mounted: CRI's ImageSpec.image. */
+  readonly image?: string;
   /** Containers may not write to it, whatever they ask for. */
   readonly readOnly?: boolean;
 }

@@ -1,26 +1,25 @@
 // Volumes of pods: one file a kind. What is set up is found again through the directory layout alone
 // (PODS/<uid>/volumes/<plugin>/<name>, kubelet's), so that a crash between any two steps leaves nothing that is not taken down.
 
-import { rmdir } from "node:fs/promises";
-import { join } from "node:path";
+import { realpath } from "node:fs/promises";
+import { basename, join } from "node:path";
 
 import type { V1Volume } from "@kubernetes/client-node";
 
 import { describeError, isErrno, isNodeletError, NodeletError } from "../base/errors.ts";
-import type { System } from "../system/system.ts";
+import { readMounts } from "../system/mountinfo.ts";
 import { configMap } from "./config-map.ts";
 import { downwardApi } from "./downward-api.ts";
 import { emptyDir } from "./empty-dir.ts";
 import { hostPath } from "./host-path.ts";
+import { image } from "./image.ts";
 import { projected } from "./projected.ts";
 import { secret } from "./secret.ts";
-import { namesIn, removeTree } from "./tree.ts";
+import { SUB_PATHS } from "./sub-path.ts";
+import { removeTree } from "./tree.ts";
 import type { VolumeContext, VolumeKind, VolumeSource } from "./volume.ts";
 
-const kinds: readonly VolumeKind[] = [emptyDir, hostPath, configMap, secret, downwardApi, projected];
-
-const MNT_DETACH = 2;
-const UMOUNT_NOFOLLOW = 8;
+const kinds: readonly VolumeKind[] = [emptyDir, hostPath, configMap, secret, downwardApi, projected, image];
 
 /** Sets up every volume of the pod; repeatable. The result is by volume name. */
 export async function setUpVolumes(context: VolumeContext): Promise<ReadonlyMap<string, VolumeSource>> {
@@ -61,31 +60,39 @@ async function setUp(kind: VolumeKind, context: VolumeContext, volume: V1Volume)
   }
 }
 
-/** Takes down whatever volumes the pod's directory holds. Missing is success. */
-export async function tearDownVolumes(system: System, podDir: string): Promise<void> {
-  const root = join(podDir, "volumes");
-  const failures: unknown[] = [];
-  for (const plugin of await namesIn(root)) {
-    for (const name of await namesIn(join(root, plugin))) {
-      try {
-        await tearDown(system, join(root, plugin), name);
-      } catch (error) {
-        failures.push(error);
-      }
-    }
-    if (failures.length === 0) await rmdir(join(root, plugin));
-  }
-  if (failures.length > 0) {
-    throw new NodeletError("unavailable", "A volume cannot be taken down yet", { where: root, cause: failures[0] });
+/**
+ * Takes down whatever volumes and parts of volumes the pod's directory holds, also mounts that containers let out to the host.
+ * Missing is success. Repeatable.
+ */
+export async function tearDownVolumes({
+  system,
+  slow,
+  podDir,
+  signal,
+}: Pick<VolumeContext, "system" | "slow" | "podDir" | "signal">): Promise<void> {
+  const directories = [SUB_PATHS, "volumes"].map((name) => join(podDir, name));
+  try {
+    for (const path of await mountsBelow(podDir, directories)) await slow.umount(path, { signal });
+    // It refuses to cross a mount.
+    for (const directory of directories) await removeTree(system, podDir, basename(directory));
+  } catch (cause) {
+    if (signal?.aborted === true) throw cause;
+    throw new NodeletError("unavailable", "A volume cannot be taken down yet", { where: podDir, cause });
   }
 }
 
-async function tearDown(system: System, parent: string, name: string): Promise<void> {
+/** What lies on another mount comes before it. */
+async function mountsBelow(podDir: string, directories: readonly string[]): Promise<string[]> {
+  let real: string;
   try {
-    await system.umount(join(parent, name), MNT_DETACH | UMOUNT_NOFOLLOW);
+    real = await realpath(podDir);
   } catch (error) {
-    // EINVAL: not a mount. The removal below refuses to cross one in any case.
-    if (!isErrno(error, "EINVAL", "ENOENT")) throw error;
+    if (isErrno(error, "ENOENT")) return [];
+    throw error;
   }
-  await removeTree(system, parent, name);
+  const heads = directories.map((directory) => join(real, basename(directory), "/"));
+  return readMounts()
+    .map((mount) => mount.mountPoint)
+    .filter((path) => heads.some((head) => path.startsWith(head)))
+    .toReversed();
 }

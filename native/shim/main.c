@@ -10,6 +10,7 @@
 #include "protocol.h"
 #include "run.h"
 #include "syscalls.h"
+#include "volume.h"
 
 #define CONTROL 3
 #define KERNEL_SIGSET_BYTES 8
@@ -133,13 +134,14 @@ static int execute(struct run *run) {
   return 1;
 }
 
-int main(void) {
+int main(int argc, char **argv) {
   static struct run run;
   struct plan_size needed;
   struct plan_fault fault;
   uint8_t *plan;
   size_t size;
 
+  if (argc > 1 && strcmp(argv[1], "volume") == 0) return volume_main(argc - 2, argv + 2);
   if (set_up_self() < 0) return 1;
   uint8_t hello[HELLO_BYTES];
   hello_encode(hello, STATE_NEW, 0);

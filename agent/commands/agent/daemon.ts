@@ -9,6 +9,8 @@ import { createLocalServer } from "../../server/server.ts";
 import { ManifestSource } from "../../sources/manifests.ts";
 import { lockDirectory } from "../../store/directory-lock.ts";
 import { createLinuxSystem } from "../../system/linux.ts";
+import { createSlowCalls } from "../../system/slow-calls.ts";
+import { shareRoot } from "../../volumes/shared-root.ts";
 import { socketPath } from "../cli.ts";
 import type { Daemon } from "../daemon-command.ts";
 import { ownVersion } from "../version.ts";
@@ -42,6 +44,7 @@ export async function startAgent(options: AgentOptions, log: Logger): Promise<Da
   // The state directory is locked by the store. Log directories are shared by their nature.
   parts.use(lockDirectory(system, options.runDir, "--run-dir"));
   parts.use(lockDirectory(system, options.rootDir, "--root-dir"));
+  const sharedRoot = shareRoot(system, options.rootDir, options.runDir);
 
   const { store, images, cgroups, network, cri } = parts.use(
     await openBuiltinRuntime({ system, clock, log, options, version, podCgroup: POD_CGROUP, shimCgroup: SHIM_CGROUP }),
@@ -54,6 +57,7 @@ export async function startAgent(options: AgentOptions, log: Logger): Promise<Da
   const pods = new NodePodManager({
     cri,
     system,
+    slow: createSlowCalls(),
     store,
     clock,
     log: log.child({ part: "pods" }),
@@ -96,6 +100,7 @@ export async function startAgent(options: AgentOptions, log: Logger): Promise<Da
       if (all) {
         log.info("ending all pods, as asked");
         await pods.stopAll(graceSeconds === undefined ? {} : { graceSeconds });
+        await sharedRoot.undo();
         await network.shutdown();
         await removeOwnCgroups(cgroups, log);
       }

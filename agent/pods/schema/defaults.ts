@@ -20,6 +20,8 @@ export function applyDefaults(pod: V1Pod): void {
   for (const volume of spec.volumes ?? []) {
     // A volume with nothing but a name is an emptyDir for the API server; here it is an error, found later.
     if (volume.hostPath !== undefined) volume.hostPath.type ??= "";
+    if (volume.image !== undefined)
+      volume.image.pullPolicy ??= tagOf(volume.image.reference ?? "") === "latest" ? "Always" : "IfNotPresent";
   }
   for (const container of [...(spec.initContainers ?? []), ...spec.containers]) {
     defaultContainer(container, spec.hostNetwork === true);

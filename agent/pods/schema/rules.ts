@@ -77,6 +77,12 @@ export const payloadPath: StringRule = (value) => {
   return value.startsWith("..") ? "must not start with '..'" : undefined;
 };
 
+/** Of a part of a volume. */
+export const partPath: StringRule = (value) => {
+  if (value.startsWith("/")) return "must be a relative path";
+  return value.split("/").includes("..") ? "must not contain '..'" : undefined;
+};
+
 export const emptyDirMedium: StringRule = (value) => {
   if (value === "" || value === "Memory") return undefined;
   return value.startsWith("HugePages")

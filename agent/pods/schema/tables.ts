@@ -184,8 +184,8 @@ export const volumeMountFields: Fields = {
   readOnly: bool,
   mountPropagation: oneOf("None", "HostToContainer", "Bidirectional"),
   recursiveReadOnly: oneOf("Disabled", "IfPossible", "Enabled"),
-  subPath: later("Mount the volume whole"),
-  subPathExpr: later("Mount the volume whole"),
+  subPath: string(rules.partPath),
+  subPathExpr: string(rules.partPath),
 };
 
 export const containerFields: Fields = {
@@ -244,7 +244,7 @@ const hostPathTypes = [
   "BlockDevice",
 ];
 
-const laterVolume = later("Use emptyDir, hostPath, configMap, secret, downwardAPI or projected");
+const laterVolume = later("Use emptyDir, hostPath, configMap, secret, downwardAPI, projected or image");
 const gone = later("Kubernetes has removed it; use a CSI driver or a hostPath");
 const needsServer = "It needs an API server; a pod from a manifest has none";
 
@@ -290,7 +290,9 @@ export const volumeFields: Fields = {
   ephemeral: later(needsServer),
   fc: laterVolume,
   flexVolume: laterVolume,
-  image: laterVolume,
+  image: object({ reference: string(rules.image), pullPolicy: oneOf("Always", "IfNotPresent", "Never") }, [
+    "reference",
+  ]),
   iscsi: laterVolume,
   nfs: laterVolume,
   persistentVolumeClaim: later(needsServer),

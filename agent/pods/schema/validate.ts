@@ -149,6 +149,9 @@ function validateContainer(
   }
 
   const mountPaths = new Set<string>();
+  const imageVolumes = new Set(
+    (pod.spec?.volumes ?? []).filter(({ image }) => image !== undefined).map(({ name }) => name),
+  );
   for (const [index, mount] of (container.volumeMounts ?? []).entries()) {
     const mountPath = [...path, "volumeMounts", index];
     if (!volumes.has(mount.name)) {
@@ -162,6 +165,11 @@ function validateContainer(
     const normal = mount.mountPath.replace(/\/+$/, "") || "/";
     if (mountPaths.has(normal)) problems.add([...mountPath, "mountPath"], `${show(mount.mountPath)} is mounted twice`);
     mountPaths.add(normal);
+    if ((mount.subPathExpr ?? "") !== "" && imageVolumes.has(mount.name))
+      problems.add([...mountPath, "subPathExpr"], "An image has no subPathExpr", "Write subPath", "key");
+    if ((mount.subPath ?? "") !== "" && (mount.subPathExpr ?? "") !== "") {
+      problems.add([...mountPath, "subPathExpr"], "Must not be set together with subPath", undefined, "key");
+    }
     if (mount.mountPropagation === "Bidirectional" && container.securityContext?.privileged !== true) {
       problems.add(
         [...mountPath, "mountPropagation"],

@@ -45,6 +45,8 @@ function config(target: DecodedPod, options: object = {}): ReturnType<typeof con
     hash: "0123456789abcdef",
     image: { id: "sha256:1", uid: { value: 1000n } },
     volumes: new Map([["data", { hostPath: "/host/data" }]]),
+    subPaths: new Map(),
+    recursiveReadOnly: true,
     userNamespace: undefined,
     seccompDefault: false,
     seccompProfileRoot: "/seccomp",

@@ -17,6 +17,7 @@ import { parseContent } from "../../../agent/sources/documents.ts";
 import type { PodSource, SourceChange } from "../../../agent/sources/source.ts";
 import { MemoryStore } from "../../../agent/store/memory-store.ts";
 import { FakeSystem } from "../../../agent/system/fake.ts";
+import { directCalls } from "../../fixtures/direct-calls.ts";
 import { FakeCri } from "../../fixtures/fake-cri.ts";
 
 /** A source whose files are texts that the test sets. */
@@ -89,6 +90,7 @@ export class TestNode {
     return new NodePodManager({
       cri: this.runtime.cri,
       system: this.system.system,
+      slow: directCalls,
       store: this.store,
       clock: this.clock,
       log: silentLogger,

@@ -79,6 +79,7 @@ test("transition times stand while a condition holds", async (t) => {
     hostIPs: ["192.0.2.1", "2001:db8::1"],
     startTime: 5_500,
     runtimeName: "nodelet",
+    recursiveReadOnly: true,
   };
   const first = computeStatus({ ...input, now: 10_000, previous: undefined });
   t.equal(first.phase, "Pending");
@@ -136,6 +137,7 @@ function statusOf(spec: object, change: Partial<StatusInput> & { containers?: Ob
     now: NOW,
     previous: undefined,
     runtimeName: "nodelet",
+    recursiveReadOnly: true,
     ...change,
   });
 }

@@ -6,6 +6,7 @@ import { downwardFields } from "../../../agent/pods/downward.ts";
 import { NO_OBJECTS } from "../../../agent/kube/objects.ts";
 import type { System } from "../../../agent/system/system.ts";
 import type { VolumeContext } from "../../../agent/volumes/volume.ts";
+import { directCalls } from "../../fixtures/direct-calls.ts";
 import { decoded, realTrees } from "../pods/node.ts";
 
 /** ConfigMaps and Secrets by name, that the test may change. */
@@ -23,6 +24,7 @@ export function volumeContext(
   const { configMaps = {}, secrets = {} } = options.objects ?? {};
   return {
     system: options.system ?? realTrees().system,
+    slow: directCalls,
     pod,
     podDir,
     objects: {

@@ -47,21 +47,21 @@ test("emptyDir on disk and in memory", async (t) => {
   await setUpVolumes(context);
   t.ok(existsSync(join(disk, "file")), "setting up again keeps what is there");
 
-  await tearDownVolumes(fake.system, podDir);
-  t.strictSame(readdirSync(join(podDir, "volumes")), []);
-  t.equal(fake.callsOf("umount").length, 2);
-  await tearDownVolumes(fake.system, podDir);
+  await tearDownVolumes(context);
+  t.strictSame(readdirSync(podDir), []);
+  await tearDownVolumes(context);
   t.equal(fake.descriptors.size, 0);
 });
 
 test("a volume that cannot be taken down stays, and the next time tries again", async (t) => {
   const podDir = directory(t);
   const fake = realTrees();
-  await setUpVolumes(volumeContext(podDir, { volumes: [{ name: "a", emptyDir: {} }] }, { system: fake.system }));
+  const context = volumeContext(podDir, { volumes: [{ name: "a", emptyDir: {} }] }, { system: fake.system });
+  await setUpVolumes(context);
   fake.fail("removeTree", "EXDEV");
-  await t.rejects(tearDownVolumes(fake.system, podDir), { code: "unavailable" });
+  await t.rejects(tearDownVolumes(context), { code: "unavailable" });
   t.ok(existsSync(join(podDir, "volumes/kubernetes.io~empty-dir/a")));
-  await tearDownVolumes(fake.system, podDir);
+  await tearDownVolumes(context);
   t.notOk(existsSync(join(podDir, "volumes/kubernetes.io~empty-dir")));
 });
 
@@ -98,7 +98,8 @@ test("hostPath checks and makes what its type says", async (t) => {
     }
   };
   const at = (name: string): string => join(root, name);
-  t.equal(await setUp(undefined, at("missing")), at("missing"), "no type, no check");
+  t.equal(await setUp(undefined, at("absent")), at("absent"));
+  t.ok(statSync(at("absent")).isDirectory(), "as runtimes do");
   t.equal(await setUp("Directory", at("dir")), at("dir"));
   t.equal(await setUp("Directory", at("link")), at("link"));
   t.equal(await setUp("File", at("file")), at("file"));
