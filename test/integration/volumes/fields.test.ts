@@ -9,7 +9,19 @@ import t from "tap";
 
 import { readMounts } from "../../../agent/system/mountinfo.ts";
 import { BUSYBOX_REF } from "../../../scripts/busybox-image.ts";
-import { finished, leftBehind, names, picture, pod, podDirectory, pods, put, startAgent, until } from "./support.ts";
+import {
+  afterAll,
+  finished,
+  leftBehind,
+  names,
+  picture,
+  pod,
+  podDirectory,
+  pods,
+  put,
+  startAgent,
+  until,
+} from "./support.ts";
 
 const encode = (text: string): string => Buffer.from(text).toString("base64");
 
@@ -297,7 +309,6 @@ t.test("volumes", async (t) => {
       mkdirSync(inside);
       mkdirSync(join(inside, "below"));
       execFileSync("mount", ["-t", "tmpfs", "tmpfs", join(inside, "below")]);
-      t.teardown(() => undefined);
       try {
         const volumes = [{ name: "seen", hostPath: { path: inside } }];
         const mount = (mountPath: string, rest: object): object => ({ name: "seen", mountPath, ...rest });
@@ -346,6 +357,8 @@ t.test("volumes", async (t) => {
         execFileSync("sh", ["-c", `umount -l ${inside}/made ${inside}/below 2>/dev/null || true`]);
       }
     });
+
+    t.strictSame(await afterAll(agent), [], "nothing is left of the pods");
   }
   t.strictSame(await leftBehind(before), []);
 });

@@ -1,11 +1,12 @@
 // Pods with volumes on a daemon of their own, looked at from outside: by their logs and the host.
 
-import { readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import type { V1Pod } from "@kubernetes/client-node";
 
+import { readMounts } from "../../../agent/system/mountinfo.ts";
 import { BUSYBOX_REF, busyboxImage } from "../../../scripts/busybox-image.ts";
 import { writeOciLayout } from "../../../scripts/lib/oci-layout.ts";
 import { TestAgent } from "../../fixtures/agent.ts";
@@ -108,8 +109,9 @@ export function podDirectory(agent: TestAgent, name: string): string {
   return join(agent.directory, "root", "pods", entry.split("_").at(-1) ?? "");
 }
 
+/** Cgroups are the runtime's, and its tests'. */
 const pictureOptions: PictureOptions = {
-  without: ["sockets", "network namespaces"],
+  without: ["sockets", "network namespaces", "cgroups"],
   ignoreProcess: ({ pid, comm }) => {
     if (comm.startsWith("nodelet-")) return false;
     try {
@@ -119,6 +121,15 @@ const pictureOptions: PictureOptions = {
     }
   },
 };
+
+/** Ends all pods by removing their manifests. What is still below pods/ then. */
+export async function afterAll(agent: TestAgent): Promise<string[]> {
+  for (const name of names(agent.manifests)) rmSync(join(agent.manifests, name));
+  await until(agent, "the end of all pods", async () => (await pods(agent)).length === 0);
+  const directory = join(agent.directory, "root", "pods");
+  const mounted = readMounts().filter(({ mountPoint }) => mountPoint.startsWith(`${directory}/`));
+  return [...names(directory), ...mounted.map(({ mountPoint }) => mountPoint)];
+}
 
 export const picture = (): Promise<Picture> => takePicture(pictureOptions);
 
