@@ -1,7 +1,8 @@
 // The terminal's side of exec and attach.
 
 import { NodeletError } from "../base/errors.ts";
-import { CHANNEL, exitCodeOf, sendOn, type RemoteStatus } from "../streaming/channels.ts";
+import { CHANNEL, sendOn } from "../streaming/channels.ts";
+import { exitCodeOf, type RemoteStatus } from "../streaming/status.ts";
 import type { WebSocketConnection } from "../streaming/websocket.ts";
 import { EXIT, write, type Streams } from "./cli.ts";
 

@@ -17,6 +17,7 @@ import { Execs } from "./exec.ts";
 import { readExplanation } from "./explanation.ts";
 import { readHostFacts } from "./host-facts.ts";
 import { containerFiles, layoutOf, sandboxFiles } from "./layout.ts";
+import { openPort } from "./port.ts";
 import { Records, type ContainerRecord, type SandboxRecord } from "./records.ts";
 import { Sandboxes } from "./sandboxes.ts";
 
@@ -38,7 +39,8 @@ export interface RuntimeDependencies {
   readonly options: RuntimeOptions;
 }
 
-export interface Runtime extends Cri {
+/** Without the calls that hand out URLs: those need a server, which stands above the runtime. */
+export interface Runtime extends Omit<Cri, "exec" | "attach" | "portForward"> {
   /** Lets go of everything; sandboxes and containers run on. */
   close(): Promise<void>;
 }
@@ -210,10 +212,7 @@ export async function createRuntime(deps: RuntimeDependencies): Promise<Runtime>
         stderr: request.stderr === true,
       }),
 
-    openPort: () => Promise.reject(notYet("PortForward")),
-    exec: () => Promise.reject(notYet("Exec by URL")),
-    attach: () => Promise.reject(notYet("Attach by URL")),
-    portForward: () => Promise.reject(notYet("PortForward")),
+    openPort: (request, options) => openPort(deps.system, layout, sandboxes, request, options?.signal),
 
     // Events; statistics come with the CRI server
 

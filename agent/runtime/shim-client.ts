@@ -60,8 +60,13 @@ export class ShimConnection {
   drained(): Promise<void> {
     if (this.#ended || !this.#socket.writableNeedDrain) return Promise.resolve();
     return new Promise((resolve) => {
-      this.#socket.once("drain", resolve);
-      this.#socket.once("close", () => resolve());
+      const done = (): void => {
+        this.#socket.off("drain", done);
+        this.#socket.off("close", done);
+        resolve();
+      };
+      this.#socket.on("drain", done);
+      this.#socket.on("close", done);
     });
   }
 

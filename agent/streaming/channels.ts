@@ -1,45 +1,26 @@
-// The remote command protocol over WebSocket: `v5.channel.k8s.io`, and v4 for older clients. The first byte of a
-// message is its channel; v5 adds a message that closes one.
+// The remote command protocols over WebSocket: `v5.channel.k8s.io` and the older ones. The first byte of a message is its channel;
+// v5 adds a message that closes one, and the base64 forms write it all as text.
 
-import type { ExitResult, StreamSession } from "../cri/runtime.ts";
-import { describeError } from "../base/errors.ts";
+import type { StreamSession } from "../cri/runtime.ts";
+import { resize } from "./resize.ts";
+import { statusOfError, statusOfExit, textOfStatus, type RemoteStatus } from "./status.ts";
 import { CLOSE, type WebSocketConnection } from "./websocket.ts";
 
 export const CHANNEL = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 } as const;
 
+/** What `nodelet` itself speaks. */
 export const CHANNEL_PROTOCOLS = ["v5.channel.k8s.io", "v4.channel.k8s.io"] as const;
 
-/** How a session ended, as the error channel says it: a `Status` of the Kubernetes API. */
-export interface RemoteStatus {
-  readonly metadata: Record<string, never>;
-  readonly status: "Success" | "Failure";
-  readonly message?: string | undefined;
-  readonly reason?: string | undefined;
-  readonly details?: { readonly causes: readonly { readonly reason: string; readonly message: string }[] } | undefined;
-}
+/** What any client may speak. */
+export const ALL_CHANNEL_PROTOCOLS: readonly string[] = [
+  ...CHANNEL_PROTOCOLS,
+  "v4.base64.channel.k8s.io",
+  "channel.k8s.io",
+  "base64.channel.k8s.io",
+];
 
-export function statusOfExit(exit: ExitResult): RemoteStatus {
-  if (exit.exitCode === 0) return { metadata: {}, status: "Success" };
-  return {
-    metadata: {},
-    status: "Failure",
-    reason: "NonZeroExitCode",
-    message: `command terminated with non-zero exit code: exit status ${exit.exitCode}`,
-    details: { causes: [{ reason: "ExitCode", message: String(exit.exitCode) }] },
-  };
-}
-
-function statusOfError(error: unknown): RemoteStatus {
-  return { metadata: {}, status: "Failure", reason: "InternalError", message: describeError(error) };
-}
-
-/** The exit code that a status tells; undefined when the session failed otherwise. */
-export function exitCodeOf(status: RemoteStatus): number | undefined {
-  if (status.status === "Success") return 0;
-  if (status.reason !== "NonZeroExitCode") return undefined;
-  const code = Number(status.details?.causes.find((cause) => cause.reason === "ExitCode")?.message);
-  return Number.isInteger(code) ? code : undefined;
-}
+/** For clients that name no protocol, as kubelet has it. */
+export const UNNAMED_CHANNEL_PROTOCOL = "channel.k8s.io";
 
 /** Messages are no longer than this, as other clients and servers have it. */
 const CHUNK_BYTES = 32 * 1024;
@@ -54,6 +35,60 @@ export function sendOn(connection: WebSocketConnection, channel: number, data: U
   return room;
 }
 
+/** Messages of numbered channels, in the binary or the base64 form. */
+export interface Channels {
+  /** False when the peer should be given time. */
+  send(channel: number, data: Uint8Array): boolean;
+  /** Empty, to tell the client that the channels are there. */
+  greet(channel: number): void;
+  decode(message: Buffer): { readonly channel: number | undefined; readonly body: Buffer };
+}
+
+export function channelsOf(connection: WebSocketConnection, protocol: string): Channels {
+  if (!protocol.includes("base64.")) {
+    return {
+      send: (channel, data) => sendOn(connection, channel, data),
+      greet: (channel) => void connection.send(Buffer.from([channel])),
+      decode: (message) => ({ channel: message[0], body: message.subarray(1) }),
+    };
+  }
+  return {
+    send(channel, data) {
+      let room = true;
+      for (let at = 0; at < data.length; at += CHUNK_BYTES) {
+        room = connection.sendText(`${channel}${Buffer.from(data.subarray(at, at + CHUNK_BYTES)).toString("base64")}`);
+      }
+      return room;
+    },
+    greet: (channel) => void connection.sendText(String(channel)),
+    decode(message) {
+      const channel = Number(message.toString("latin1", 0, 1));
+      return {
+        channel: Number.isInteger(channel) ? channel : undefined,
+        body: Buffer.from(message.toString("latin1", 1), "base64"),
+      };
+    },
+  };
+}
+
+/** A protocol of version 4 or later: the error channel carries a Status. */
+function hasStatus(protocol: string): boolean {
+  return /^v[45]\./.test(protocol);
+}
+
+/** How a session ended, on its error channel. */
+export function sendStatus(channels: Channels, protocol: string, status: RemoteStatus): void {
+  const text = hasStatus(protocol) ? JSON.stringify(status) : textOfStatus(status);
+  if (text !== "") channels.send(CHANNEL.error, Buffer.from(text));
+}
+
+export interface SessionOptions {
+  /** @default "v5.channel.k8s.io" */
+  readonly protocol?: string | undefined;
+  /** False where a container's end is not the session's failure. @default true */
+  readonly exitStatus?: boolean | undefined;
+}
+
 /**
  * Carries an open session over a connection until either ends, or the signal is aborted as the daemon stops. The session
  * is closed afterwards.
@@ -62,7 +97,10 @@ export async function serveSession(
   connection: WebSocketConnection,
   session: StreamSession,
   signal: AbortSignal,
+  options: SessionOptions = {},
 ): Promise<void> {
+  const { protocol = CHANNEL_PROTOCOLS[0], exitStatus = true } = options;
+  const channels = channelsOf(connection, protocol);
   const goingAway = (): void => connection.close(CLOSE.goingAway, "the daemon is stopping");
   signal.addEventListener("abort", goingAway);
   const { promise: disconnected, resolve: disconnect } = Promise.withResolvers<"disconnected">();
@@ -70,10 +108,10 @@ export async function serveSession(
   session.stdin?.on("error", () => undefined);
   connection.listen({
     message(data) {
-      const channel = data[0];
-      const body = data.subarray(1);
+      const { channel, body } = channels.decode(data);
       if (channel === CHANNEL.stdin && session.stdin !== undefined) return writeStdin(session.stdin, body);
-      if (channel === CHANNEL.resize) resize(session, body);
+      if (channel === CHANNEL.resize) resize(session, body.toString());
+      // The first byte of the base64 forms is a digit, so that they never get here.
       if (channel === CHANNEL.close && body[0] === CHANNEL.stdin) session.stdin?.end();
       return undefined;
     },
@@ -81,19 +119,19 @@ export async function serveSession(
   });
   try {
     const delivered = Promise.all([
-      pump(session.stdout, CHANNEL.stdout, connection),
-      pump(session.stderr, CHANNEL.stderr, connection),
+      pump(session.stdout, CHANNEL.stdout, connection, channels),
+      pump(session.stderr, CHANNEL.stderr, connection, channels),
     ]);
     const ended = session.exited.then(
       async (exit) => {
         await delivered;
-        return statusOfExit(exit);
+        return statusOfExit(exitStatus ? exit : { exitCode: 0, signal: 0 });
       },
       (error: unknown) => statusOfError(error),
     );
     const outcome = await Promise.race([ended, disconnected]);
     if (outcome === "disconnected") return;
-    sendOn(connection, CHANNEL.error, Buffer.from(JSON.stringify(outcome)));
+    sendStatus(channels, protocol, outcome);
     connection.close(CLOSE.normal);
   } finally {
     signal.removeEventListener("abort", goingAway);
@@ -116,30 +154,16 @@ function writeStdin(stdin: NonNullable<StreamSession["stdin"]>, data: Buffer): P
   });
 }
 
-/** The largest terminal that the kernel's struct winsize can say. */
-const TERMINAL_SIDE_MAX = 65535;
-
-function resize(session: StreamSession, body: Buffer): void {
-  let size: unknown;
-  try {
-    size = JSON.parse(body.toString());
-  } catch {
-    return; // not a size, and nothing depends on it
-  }
-  if (typeof size !== "object" || size === null || !("Width" in size) || !("Height" in size)) return;
-  const { Width: columns, Height: rows } = size;
-  if (isSide(columns) && isSide(rows)) session.resize(columns, rows);
-}
-
-function isSide(value: unknown): value is number {
-  return typeof value === "number" && Number.isInteger(value) && value > 0 && value <= TERMINAL_SIDE_MAX;
-}
-
-async function pump(stream: StreamSession["stdout"], channel: number, connection: WebSocketConnection): Promise<void> {
+async function pump(
+  stream: StreamSession["stdout"],
+  channel: number,
+  connection: WebSocketConnection,
+  channels: Channels,
+): Promise<void> {
   if (stream === undefined) return;
   try {
     for await (const chunk of stream as AsyncIterable<Buffer>) {
-      if (!sendOn(connection, channel, chunk)) await connection.drained();
+      if (!channels.send(channel, chunk)) await connection.drained();
     }
   } catch {
     // A stream that breaks says so through `exited`.

@@ -78,6 +78,12 @@ export class WebSocketConnection {
     return this.#write(OPCODE.binary, Buffer.concat(parts));
   }
 
+  /** Sends a text message; else as `send`. */
+  sendText(text: string): boolean {
+    if (this.#closed || this.#closeSent) return true;
+    return this.#write(OPCODE.text, Buffer.from(text));
+  }
+
   /** Resolves when what was sent has left, or the connection is gone. */
   drained(): Promise<void> {
     if (this.#closed || !this.#stream.writableNeedDrain) return Promise.resolve();
@@ -170,7 +176,8 @@ export class WebSocketConnection {
   #receive(final: boolean, opcode: number, payload: Buffer): void {
     switch (opcode) {
       case OPCODE.ping:
-        if (!this.#closeSent) this.#write(OPCODE.pong, payload);
+        // One that does not read its answers is not read from either.
+        if (!this.#closeSent && !this.#write(OPCODE.pong, payload)) this.#wait(this.drained());
         return;
       case OPCODE.pong:
         return;
@@ -197,23 +204,27 @@ export class WebSocketConnection {
         this.#fragments.length = 0;
         this.#fragmentBytes = 0;
         const wait = this.#handlers?.message(message);
-        if (wait === undefined) return;
-        this.#busy = true;
-        this.#stream.pause();
-        const resume = (): void => {
-          this.#busy = false;
-          this.#stream.resume();
-          this.#process();
-        };
-        wait.then(resume, () => {
-          this.close(CLOSE.internal);
-          resume();
-        });
+        if (wait !== undefined) this.#wait(wait);
         return;
       }
       default:
         this.#fail(CLOSE.protocolError, `opcode ${opcode} is unknown`);
     }
+  }
+
+  /** Stops reading until the promise settles. */
+  #wait(wait: Promise<void>): void {
+    this.#busy = true;
+    this.#stream.pause();
+    const resume = (): void => {
+      this.#busy = false;
+      this.#stream.resume();
+      this.#process();
+    };
+    wait.then(resume, () => {
+      this.close(CLOSE.internal);
+      resume();
+    });
   }
 
   #fail(code: number, reason: string): undefined {
@@ -258,16 +269,25 @@ function acceptKey(key: string): string {
     .digest("base64");
 }
 
-/** The protocol that a request for an upgrade asks for and we speak. Throws `invalid` when it is none of the kind. */
-export function negotiate(request: IncomingMessage, supported: readonly string[]): string {
+/** Whether a request asks to go on as WebSocket. */
+export function wantsWebSocket({ headers }: IncomingMessage): boolean {
+  return (headers.upgrade ?? "").toLowerCase() === "websocket" && hasToken(headers.connection, "upgrade");
+}
+
+/**
+ * The protocol that a request for an upgrade asks for and we speak; `unnamed` is for clients that name none. Throws `invalid` when
+ * it is none of the kind.
+ */
+export function negotiate(request: IncomingMessage, supported: readonly string[], unnamed?: string): string {
   const { headers } = request;
   const key = headers["sec-websocket-key"];
-  if ((headers.upgrade ?? "").toLowerCase() !== "websocket" || !hasToken(headers.connection, "upgrade")) {
+  if (!wantsWebSocket(request)) {
     throw new NodeletError("invalid", "this address speaks WebSocket only", { fix: "ask for an upgrade to websocket" });
   }
   if (headers["sec-websocket-version"] !== "13" || key === undefined || Buffer.from(key, "base64").length !== 16) {
     throw new NodeletError("invalid", "the WebSocket handshake is wrong: version 13 and a 16-byte key are needed");
   }
+  if (headers["sec-websocket-protocol"] === undefined && unnamed !== undefined) return unnamed;
   const offered = (headers["sec-websocket-protocol"] ?? "").split(",").map((name) => name.trim());
   const chosen = offered.find((name) => supported.includes(name));
   if (chosen === undefined) {
@@ -295,7 +315,8 @@ export function acceptWebSocket(
       "Upgrade: websocket",
       "Connection: Upgrade",
       `Sec-WebSocket-Accept: ${acceptKey(request.headers["sec-websocket-key"] ?? "")}`,
-      `Sec-WebSocket-Protocol: ${protocol}`,
+      // Only what was asked for may be answered.
+      ...(request.headers["sec-websocket-protocol"] === undefined ? [] : [`Sec-WebSocket-Protocol: ${protocol}`]),
       "",
       "",
     ].join("\r\n"),

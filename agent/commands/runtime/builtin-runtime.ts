@@ -7,7 +7,9 @@ import type { Clock } from "../../base/clock.ts";
 import type { Logger } from "../../base/log.ts";
 import type { AgentOptions } from "../../config/options.ts";
 import { openImageStore, type LocalImageStore } from "../../images/image-store.ts";
-import { createRuntime, type Runtime } from "../../runtime/runtime.ts";
+import type { Cri } from "../../cri/runtime.ts";
+import { createRuntime } from "../../runtime/runtime.ts";
+import { createStreamingServer } from "../../streaming/server.ts";
 import { openStore } from "../../store/sqlite-store.ts";
 import type { Store } from "../../store/store.ts";
 import type { Cgroups } from "../../system/cgroupfs.ts";
@@ -44,7 +46,7 @@ export interface BuiltinRuntime extends AsyncDisposable {
   readonly images: LocalImageStore;
   readonly cgroups: Cgroups;
   readonly network: PodNetwork;
-  readonly cri: Runtime;
+  readonly cri: Cri;
 }
 
 /** Where kubelet looks for the node's own credentials, then where docker and podman users have theirs. */
@@ -80,7 +82,7 @@ export async function openBuiltinRuntime(request: BuiltinRuntimeRequest): Promis
   const network = await openNetwork({ system, options, log });
   parts.defer(() => network.close());
 
-  const cri = await createRuntime({
+  const runtime = await createRuntime({
     system,
     store,
     images,
@@ -93,7 +95,11 @@ export async function openBuiltinRuntime(request: BuiltinRuntimeRequest): Promis
     version: request.version,
     options: { cgroupParent: request.podCgroup },
   });
-  parts.defer(() => cri.close());
+  parts.defer(() => runtime.close());
+  const streaming = createStreamingServer({ cri: runtime, log: log.child({ part: "streaming" }) });
+  parts.use(streaming);
+  const { exec, attach, portForward } = streaming;
+  const cri: Cri = { ...runtime, exec, attach, portForward };
   // Needs the snapshots of the containers that were taken up; nothing waits for it.
   images.collect().catch((error: unknown) => log.warn({ error }, "leftovers of images could not be removed"));
 

@@ -4,7 +4,7 @@ import { duplexPair, type Duplex } from "node:stream";
 
 import t from "tap";
 
-import { exitCodeOf, statusOfExit } from "../../../agent/streaming/channels.ts";
+import { exitCodeOf, statusOfExit } from "../../../agent/streaming/status.ts";
 import {
   acceptWebSocket,
   clientHandshake,
