@@ -69,8 +69,10 @@ test-integration: ## root, real kernel
 test-vm: ## virtual machines
 	@node scripts/run-tests.ts vm $(FILES)
 
-conformance: ## critest and the node suites (not there yet)
-	@echo "make conformance: there are no conformance suites yet." >&2; exit 1
+conformance: ## the suites of the field, against what is built here; needs Go and root (ARGS="--procs=4": one run of critest)
+	@scripts/setup.sh run build test
+	@$(MAKE) native
+	@node test/conformance/critest/critest.ts $(ARGS)
 
 soak: ## the long forms of the tests (not there yet)
 	@echo "make soak: there are no soak runs yet." >&2; exit 1

@@ -15,15 +15,16 @@ export const BUSYBOX_REF = "localhost/nodelet/busybox:1";
 
 const CANDIDATES = ["/bin/busybox", "/usr/bin/busybox", "/usr/local/bin/busybox"];
 
+/** Its files as entries of a layer; applets are hard links, so that one of them can be masked without the others. */
+export function busyboxEntries(binary: string = busyboxProgram()): TarEntry[] {
+  return layerEntries(binary);
+}
+
 /** The image as data; tests take it as it is or with changes. */
 export function busyboxImage(ref: string = BUSYBOX_REF): ImageSource {
-  const binary = CANDIDATES.find((path) => existsSync(path));
-  if (binary === undefined) {
-    throw new Error("Cannot build the busybox image: no busybox on this machine. Run: apt-get install busybox");
-  }
   return {
     ref,
-    layers: [{ tar: layerEntries(binary) }],
+    layers: [{ tar: withParents(busyboxEntries()) }],
     config: {
       Env: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
       Cmd: ["sh"],
@@ -32,9 +33,15 @@ export function busyboxImage(ref: string = BUSYBOX_REF): ImageSource {
   };
 }
 
+function busyboxProgram(): string {
+  const binary = CANDIDATES.find((path) => existsSync(path));
+  if (binary !== undefined) return binary;
+  throw new Error("Cannot build the busybox image: no busybox on this machine. Run: apt-get install busybox");
+}
+
 function layerEntries(binary: string): TarEntry[] {
   const applets = execFileSync(binary, ["--list"], { encoding: "utf8" }).split("\n").filter(Boolean);
-  const entries: TarEntry[] = [
+  return [
     ...["bin", "dev", "etc", "home", "proc", "sys", "run", "usr", "usr/bin", "usr/sbin", "sbin", "var", "var/www"].map(
       (name) => ({ name: `${name}/`, mode: 0o755 }),
     ),
@@ -60,11 +67,10 @@ function layerEntries(binary: string): TarEntry[] {
       .map((name) => ({ name: `bin/${name}`, type: "hardlink" as const, linkname: "bin/busybox", mode: 0o755 })),
     ...libraries(binary),
   ];
-  return withParents(entries);
 }
 
-/** The loader and the shared libraries of a dynamic busybox, at the places where it looks for them. */
-function libraries(binary: string): TarEntry[] {
+/** The loader and the shared libraries of a dynamic program, at the places where it looks for them. None of a static one. */
+export function libraries(binary: string): TarEntry[] {
   let listed: string;
   try {
     listed = execFileSync("ldd", [binary], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
@@ -79,8 +85,8 @@ function libraries(binary: string): TarEntry[] {
   }));
 }
 
-/** Sorted, parents before children, hard links after their target, missing parents added. */
-function withParents(entries: readonly TarEntry[]): TarEntry[] {
+/** The last entry of each name, sorted, parents before children, hard links after their target, missing parents added. */
+export function withParents(entries: readonly TarEntry[]): TarEntry[] {
   const byName = new Map(entries.map((entry) => [entry.name, entry]));
   for (const { name } of entries) {
     for (let dir = posix.dirname(name.replace(/\/$/, "")); dir !== "."; dir = posix.dirname(dir)) {

@@ -12,15 +12,14 @@ import { toDisplayJson } from "../base/json.ts";
 import {
   NamespaceMode,
   PodSandboxState,
-  type IDMapping,
   type PodSandbox,
   type PodSandboxConfig,
   type PodSandboxFilter,
   type PodSandboxStatus,
   type RunPodSandboxRequest,
 } from "../cri/runtime.ts";
-import type { Mapping } from "../system/system.ts";
 import type { NetworkAttachment, PortMapping } from "../../cni/network.ts";
+import { idMappingsOf } from "./oci/id-mappings.ts";
 import { requireName, validateSandboxConfig } from "./oci/validate.ts";
 import { compileSandboxPlan } from "./plan/sandbox-plan.ts";
 import type { RuntimeContext } from "./context.ts";
@@ -93,11 +92,7 @@ export class Sandboxes {
     const id = newId();
     const files = sandboxFiles(layout, id);
     const options = config.linux?.securityContext?.namespaceOptions ?? {};
-    const userns = options.usernsOptions;
-    const idMappings =
-      userns !== undefined && userns.mode !== NamespaceMode.NODE && (userns.uids ?? []).length > 0
-        ? { uids: toMappings(userns.uids ?? []), gids: toMappings(userns.gids ?? []) }
-        : undefined;
+    const idMappings = idMappingsOf(options.usernsOptions);
     if (idMappings !== undefined && !host.kernel.idmappedOverlayLayers) {
       throw new NodeletError(
         "unsupported",
@@ -317,10 +312,6 @@ export class Sandboxes {
   #stateOf(record: SandboxRecord): PodSandboxState {
     return this.isReady(record) ? PodSandboxState.SANDBOX_READY : PodSandboxState.SANDBOX_NOTREADY;
   }
-}
-
-function toMappings(mappings: readonly IDMapping[]): Mapping[] {
-  return mappings.map(({ containerId = 0, hostId = 0, length = 0 }) => ({ containerId, hostId, size: length }));
 }
 
 export function cgroupParentOf(config: PodSandboxConfig, otherwise: string): string {

@@ -1,0 +1,89 @@
+// Runs critest against `nodelet cri`, on a host of its own: critest.ts starts this. The request is the first argument, as JSON.
+// Exit code 0: nothing unexpected, and nothing left behind.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { copyFileSync, existsSync, mkdirSync, openSync, closeSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { findHierarchy } from "../../../agent/system/cgroupfs.ts";
+import { TestCri } from "../../fixtures/cri-daemon.ts";
+import { ownProcesses, settledDifference, takePicture } from "../../fixtures/picture.ts";
+import { CRITEST, judge, unexpected } from "../expectations.ts";
+import { Registry, writeMirrors } from "../images/serve.ts";
+import { readJunit } from "../junit.ts";
+import { reportText, counts } from "../report.ts";
+import { TOOLS_DIR } from "../tools/build.ts";
+import { runName, type CritestRequest } from "./request.ts";
+
+const request = JSON.parse(process.argv[2] ?? "") as CritestRequest;
+const name = runName(request);
+mkdirSync(request.reports, { recursive: true });
+const report = join(request.reports, name);
+for (const suffix of [".md", ".xml", ".log", ".daemon.log"]) rmSync(report + suffix, { force: true });
+
+/** One process each; ginkgo's own programs run beside them. */
+const SUITE_LIMIT_MS = 20 * 60_000;
+
+async function runCritest(socket: string): Promise<number | null> {
+  const log = openSync(`${report}.log`, "w");
+  const child = spawn(
+    join(TOOLS_DIR, "critest"),
+    [
+      `-runtime-endpoint=unix://${socket}`,
+      `-image-endpoint=unix://${socket}`,
+      ...(request.procs > 1 ? [`-parallel=${request.procs}`] : []),
+      `-ginkgo.junit-report=${report}.xml`,
+      "-ginkgo.no-color",
+      "-ginkgo.v",
+      ...(request.focus === "" ? [] : [`-ginkgo.focus=${request.focus}`]),
+    ],
+    {
+      stdio: ["ignore", log, log],
+      env: { ...process.env, PATH: `${TOOLS_DIR}:${process.env["PATH"] ?? ""}` },
+      timeout: SUITE_LIMIT_MS,
+      killSignal: "SIGKILL",
+    },
+  );
+  const [code] = (await once(child, "exit")) as [number | null];
+  closeSync(log);
+  return code;
+}
+
+const problems: string[] = [];
+let left: readonly unknown[] = [];
+const began = performance.now();
+const storage = "/run/registry";
+{
+  await using _registry = await Registry.start({ directory: storage, port: 5000, images: request.images });
+  const certs = "/run/certs.d";
+  writeMirrors(certs, "127.0.0.1:5000");
+  const before = await takePicture(ownProcesses);
+  {
+    await using daemon = new TestCri(0, [`--registry-config-path=${certs}`]);
+    await daemon.start();
+    const code = await runCritest(daemon.socket);
+    copyFileSync(join(daemon.directory, "daemon.log"), `${report}.daemon.log`);
+    if (!daemon.running) problems.push("the daemon ended by itself");
+    if (!existsSync(`${report}.xml`)) problems.push(`critest ended with ${code} and without a report`);
+  }
+  left = await settledDifference(before, ownProcesses);
+}
+
+const controllers = findHierarchy()?.controllers ?? [];
+const specs = existsSync(`${report}.xml`) ? readJunit(readFileSync(`${report}.xml`, "utf8")) : [];
+const selected = specs.filter(
+  ({ outcome, message }) => outcome !== "skipped" || request.focus === "" || message !== "",
+);
+const verdicts = judge(selected, CRITEST, { controllers: [...controllers] });
+const seconds = (performance.now() - began) / 1_000;
+writeFileSync(`${report}.md`, reportText({ title: name, seconds, verdicts }));
+for (const { name: spec, outcome, message } of unexpected(verdicts))
+  problems.push(`${outcome}: ${spec}${message === "" ? "" : `: ${message.split("\n", 1)[0]}`}`);
+for (const difference of left) problems.push(`left: ${JSON.stringify(difference)}`);
+const { passed, failed, skipped } = counts(verdicts);
+console.log(
+  `# ${name}: ${passed} passed, ${failed} failed, ${skipped} skipped, ${Math.round(seconds)} s; ${report}.md`,
+);
+for (const problem of problems) console.log(`# ${problem}`);
+process.exit(problems.length === 0 ? 0 : 1);

@@ -1,0 +1,19 @@
+// One run of critest: what the outside asks of the program inside a host of its own.
+
+export interface CritestRequest {
+  readonly network: "builtin" | "bridge-plugin";
+  /** Processes of ginkgo. */
+  readonly procs: number;
+  /** An OCI layout. */
+  readonly images: string;
+  /** Directory of the report: NAME.md, NAME.xml, NAME.log and, of the daemon, NAME.daemon.log. */
+  readonly reports: string;
+  /** Regular expression of ginkgo's; empty: all specs. */
+  readonly focus: string;
+  /** The daemon is killed and started again so many times while critest runs. */
+  readonly kills: number;
+}
+
+export function runName({ network, procs, kills }: CritestRequest): string {
+  return `critest-${network}-${procs}${kills > 0 ? `-${kills}-kills` : ""}`;
+}

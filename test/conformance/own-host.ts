@@ -1,0 +1,53 @@
+// A host of a suite's own: fresh mount, network, pid and cgroup namespaces, in which addresses, rules, /run and the cgroup tree are
+// nobody else's. With its last process all of it is gone.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, readdirSync, rmdirSync } from "node:fs";
+import { join } from "node:path";
+
+import { packageRoot } from "../../agent/base/paths.ts";
+import { findHierarchy } from "../../agent/system/cgroupfs.ts";
+
+/** The new cgroup namespace begins at the cgroup that its first process is in. */
+const ENTER = 'echo $$ > "$0/cgroup.procs" && exec unshare --cgroup "$@"';
+
+/** Only a cgroup without processes can hand controllers down. */
+const LEAVE_ROOT = 'mkdir "$0/suite" && echo $$ > "$0/suite/cgroup.procs" && exec "$@"';
+
+const INSIDE = [
+  "ip link set lo up",
+  "mount -t tmpfs -o mode=755 tmpfs /run",
+  "mkdir -p /run/netns /run/lock",
+  "mount -t sysfs sysfs /sys",
+  // One tree of version 2 where suites look for it, also where the host itself has version 1 there.
+  "mount -t cgroup2 cgroup2 /sys/fs/cgroup",
+  'exec "$@"',
+].join(" && ");
+
+const NAMESPACES = ["--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", "--propagation", "private"];
+
+/** Runs a file of ours there with the arguments; resolves with its exit code. */
+export async function runOnOwnHost(file: string, args: readonly string[] = []): Promise<number> {
+  const hierarchy = findHierarchy();
+  if (hierarchy === undefined) throw new Error("there is no cgroup version 2 tree on this host");
+  const cgroup = join(hierarchy.root, `nodelet-suite-${process.pid}`);
+  mkdirSync(cgroup);
+  try {
+    const inside = ["unshare", ...NAMESPACES, "sh", "-c", INSIDE, "sh", process.execPath, file, ...args];
+    const child = spawn("sh", ["-c", ENTER, cgroup, "sh", "-c", LEAVE_ROOT, cgroup, ...inside], {
+      cwd: packageRoot(),
+      stdio: "inherit",
+    });
+    const [code] = (await once(child, "exit")) as [number | null];
+    return code ?? 1;
+  } finally {
+    removeTree(cgroup);
+  }
+}
+
+function removeTree(cgroup: string): void {
+  for (const entry of readdirSync(cgroup, { withFileTypes: true }))
+    if (entry.isDirectory()) removeTree(join(cgroup, entry.name));
+  rmdirSync(cgroup);
+}

@@ -1,0 +1,36 @@
+// A run in words, as Markdown.
+
+import type { Verdict } from "./expectations.ts";
+
+export interface Run {
+  readonly title: string;
+  readonly seconds: number;
+  readonly verdicts: readonly Verdict[];
+}
+
+export function counts(verdicts: readonly Verdict[]): { passed: number; failed: number; skipped: number } {
+  const of = (outcome: Verdict["outcome"]): number => verdicts.filter((verdict) => verdict.outcome === outcome).length;
+  return { passed: of("passed"), failed: of("failed"), skipped: of("skipped") };
+}
+
+export function reportText({ title, seconds, verdicts }: Run): string {
+  const { passed, failed, skipped } = counts(verdicts);
+  const lines = [
+    `# ${title}`,
+    "",
+    `${passed} passed, ${failed} failed, ${skipped} skipped, in ${Math.round(seconds)} s.`,
+  ];
+  for (const outcome of ["failed", "skipped"] as const) {
+    const found = verdicts.filter((verdict) => verdict.outcome === outcome);
+    if (found.length === 0) continue;
+    lines.push("", `## ${outcome === "failed" ? "Failed" : "Skipped"}`, "");
+    for (const { name, message, reason } of found) {
+      const said = message.split("\n", 1)[0] ?? "";
+      lines.push(`- ${name}: ${reason ?? `**unexpected**${said === "" ? "" : `: ${said}`}`}`);
+    }
+  }
+  lines.push("", "## Slowest", "");
+  for (const { name, seconds: time } of verdicts.toSorted((a, b) => b.seconds - a.seconds).slice(0, 10))
+    lines.push(`- ${time.toFixed(1)} s ${name}`);
+  return `${lines.join("\n")}\n`;
+}

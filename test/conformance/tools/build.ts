@@ -1,0 +1,73 @@
+// Builds the Go programs of the conformance suites into build/tools, as their modules pin them.
+//
+//     node test/conformance/tools/build.ts [FAMILY...]
+//
+// Each family is a module of its own, so that the versions of one do not move those of another. What is built already from the same
+// module with the same Go is left as it is. Needs the network for modules that are not in Go's cache.
+
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { packageRoot } from "../../../agent/base/paths.ts";
+
+export const TOOLS_DIR = join(packageRoot(), "build", "tools");
+
+interface Tool {
+  readonly name: string;
+  readonly package: string;
+  /** A program that is the package's tests. */
+  readonly tests?: boolean;
+}
+
+const FAMILIES: Readonly<Record<string, readonly Tool[]>> = {
+  cri: [
+    { name: "crictl", package: "sigs.k8s.io/cri-tools/cmd/crictl" },
+    { name: "critest", package: "sigs.k8s.io/cri-tools/cmd/critest", tests: true },
+    { name: "ginkgo", package: "github.com/onsi/ginkgo/v2/ginkgo" },
+  ],
+};
+
+/** Why nothing can be built here. */
+export function goObstacle(): string | undefined {
+  try {
+    execFileSync("go", ["version"], { stdio: "ignore" });
+    return undefined;
+  } catch {
+    return "there is no Go on PATH, which critest and crictl are built with";
+  }
+}
+
+export function buildTools(family: string): void {
+  const tools = FAMILIES[family];
+  if (tools === undefined) throw new Error(`Unknown family ${family}; there are: ${Object.keys(FAMILIES).join(", ")}`);
+  const module = join(import.meta.dirname, family);
+  const stamp = join(TOOLS_DIR, `${family}.stamp`);
+  const wanted = createHash("sha256")
+    .update(readFileSync(join(module, "go.sum")))
+    .update(readFileSync(join(module, "go.mod")))
+    .update(execFileSync("go", ["env", "GOVERSION", "GOARCH"], { cwd: module }))
+    .update(JSON.stringify(tools))
+    .digest("hex");
+  const current = existsSync(stamp) && readFileSync(stamp, "utf8") === wanted;
+  if (current && tools.every(({ name }) => existsSync(join(TOOLS_DIR, name)))) return;
+
+  mkdirSync(TOOLS_DIR, { recursive: true });
+  for (const { name, package: path, tests } of tools) {
+    const target = join(TOOLS_DIR, name);
+    const verb = tests === true ? ["test", "-c"] : ["build"];
+    execFileSync("go", [...verb, "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", `${target}.new`, path], {
+      cwd: module,
+      env: { ...process.env, CGO_ENABLED: "0", GOFLAGS: "-mod=readonly" },
+      stdio: ["ignore", "inherit", "inherit"],
+    });
+    renameSync(`${target}.new`, target);
+  }
+  writeFileSync(stamp, wanted);
+}
+
+if (import.meta.main) {
+  const families = process.argv.slice(2);
+  for (const family of families.length > 0 ? families : Object.keys(FAMILIES)) buildTools(family);
+}
