@@ -38,6 +38,19 @@ export async function withTimeout<T>(options: TimeoutOptions, task: (signal: Abo
   }
 }
 
+/** Waits for work that goes on when the signal is aborted; the promise then rejects with the signal's reason. */
+export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
 /** So many at a time; the others wait in the order of asking. */
 export class Semaphore {
   #free: number;

@@ -12,6 +12,7 @@
  */
 import { join } from "node:path";
 import { isNodeletError, NodeletError } from "../base/errors.ts";
+import { unlessAborted } from "../base/limits.ts";
 import type { Table } from "../store/store.ts";
 import { type Fd, O, type System } from "../system/system.ts";
 import { chainIds, type OpenBlob, type SourceLayer } from "./archive.ts";
@@ -361,7 +362,8 @@ export class LayerStore {
       let result = await unpack(blob, below);
       let root = result.root;
       if (parent !== undefined && below === "later") {
-        await parent.work;
+        // Others may go on to wait for it.
+        await unlessAborted(parent.work, layer.abort.signal);
         const lowers = this.#namesFrom(parent);
         let settled = !result.lowersNeeded;
         if (settled && result.implicit.length > 0) {

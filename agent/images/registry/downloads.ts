@@ -3,6 +3,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 
 import { NodeletError } from "../../base/errors.ts";
+import { unlessAborted } from "../../base/limits.ts";
 
 export interface BlobRequest {
   readonly digest: string;
@@ -80,17 +81,6 @@ export class Downloads {
 
   #forget(digest: string, download: Download): void {
     if (this.#downloads.get(digest) === download) this.#downloads.delete(digest);
-  }
-}
-
-async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = (): void => reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
   }
 }
 
