@@ -74,8 +74,10 @@ conformance: ## the suites of the field, against what is built here; needs Go an
 	@$(MAKE) native
 	@node test/conformance/critest/critest.ts $(ARGS)
 
-soak: ## the long forms of the tests (not there yet)
-	@echo "make soak: there are no soak runs yet." >&2; exit 1
+soak: ## the long forms of the tests that have one; seeds are printed
+	@scripts/setup.sh run build test
+	@$(MAKE) native bundle
+	@NODELET_SOAK=1 node scripts/run-tests.ts unit integration $(FILES)
 
 bench: ## figures beside crun and runc, in one run
 	@scripts/setup.sh run build bench

@@ -20,6 +20,11 @@ const inCi = process.env["CI"] === "true";
 
 /** Seconds a test file may take; a line `// time limit: 300 s` in its first lines gives it another limit. */
 const FILE_LIMIT_SECONDS = 120;
+/**
+ * NODELET_SOAK=1: the long forms, of those files that have one and say so with a line `// soak limit: 3600 s`. See
+ * test/fixtures/soak.ts.
+ */
+const soaking = process.env["NODELET_SOAK"] === "1";
 /** Between SIGTERM and SIGKILL for a file over its limit: time to undo mounts and namespaces. */
 const GRACE_MS = 5_000;
 
@@ -75,9 +80,18 @@ function sanitizerRuntime(): string {
 }
 
 function limitOf(file: string): number {
-  const head = readFileSync(file, "utf8").slice(0, 2_000);
-  const match = /^\/\/ time limit: (\d+) s\b/m.exec(head);
+  if (soaking) return soakLimitOf(file) ?? FILE_LIMIT_SECONDS;
+  const match = /^\/\/ time limit: (\d+) s\b/m.exec(headOf(file));
   return match ? Number(match[1]) : FILE_LIMIT_SECONDS;
+}
+
+function soakLimitOf(file: string): number | undefined {
+  const match = /^\/\/ soak limit: (\d+) s\b/m.exec(headOf(file));
+  return match ? Number(match[1]) : undefined;
+}
+
+function headOf(file: string): string {
+  return readFileSync(file, "utf8").slice(0, 2_000);
 }
 
 async function runProgram(
@@ -182,7 +196,8 @@ function report(result: FileResult, totals: Totals): void {
 
 async function runTier(name: string, tier: Tier, only: readonly string[], totals: Totals): Promise<void> {
   const wanted = only.filter((file) => file.startsWith(`test/${name}/`));
-  const files = wanted.length > 0 ? wanted : (await Array.fromAsync(glob(`test/${name}/**/*.test.ts`))).toSorted();
+  const all = wanted.length > 0 ? wanted : (await Array.fromAsync(glob(`test/${name}/**/*.test.ts`))).toSorted();
+  const files = soaking ? all.filter((file) => soakLimitOf(file) !== undefined) : all;
   if (only.length > 0 && wanted.length === 0) return;
   if (files.length === 0 && tier.before === undefined) {
     console.log(`${name}: no tests yet`);
@@ -197,7 +212,7 @@ async function runTier(name: string, tier: Tier, only: readonly string[], totals
   }
   console.log(`${name}: ${files.length} files`);
   const env = tier.env?.() ?? {};
-  if (tier.before !== undefined) {
+  if (tier.before !== undefined && !soaking) {
     const result = await runProgram(tier.before, tier.before.join(" "), FILE_LIMIT_SECONDS * 2, {});
     if (result.trouble === undefined && result.points.length === 0) console.log(`ok   ${result.file} (nothing in it)`);
     else report(result, totals);

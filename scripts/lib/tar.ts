@@ -28,11 +28,17 @@ export interface TarEntry {
   xattrs?: Readonly<Record<string, Uint8Array | string>>;
   /** Further PAX records, as they are. */
   pax?: Readonly<Record<string, string | Uint8Array>>;
+  /** How what ustar has no room for is written: as PAX records, or GNU tar's way (no fractions, no attributes). @default "pax" */
+  format?: "pax" | "gnu";
   /** Size to put in the header instead of the content's: for archives that lie. */
   claimedSize?: number;
 }
 
 const BLOCK = 512;
+/** Of the fields for a name and for a link's target. */
+const NAME_BYTES = 100;
+const USTAR_MAGIC = "ustar\u000000";
+const GNU_MAGIC = "ustar  \0";
 const FLAGS: Readonly<Record<TarType, string>> = {
   file: "0",
   hardlink: "1",
@@ -49,41 +55,63 @@ const MAX_OCTAL_11 = 0o77777777777;
 const bytesOf = (value: Uint8Array | string): Buffer =>
   typeof value === "string" ? Buffer.from(value) : Buffer.from(value);
 
-/** One entry: an optional PAX header, the header, the content, padding. */
+/** One entry: what goes before its header, the header, the content, padding. */
 export function tarEntry(entry: TarEntry): Buffer {
-  const type = entry.type ?? (entry.name.endsWith("/") ? "directory" : "file");
-  const content = type === "file" ? bytesOf(entry.content ?? "") : Buffer.alloc(0);
-  const mtime = entry.mtime ?? 0;
+  return entry.format === "gnu" ? gnuEntry(entry) : paxEntry(entry);
+}
+
+function paxEntry(entry: TarEntry): Buffer {
+  const fields = fieldsOf(entry);
   const pax = new Map<string, Buffer>();
   for (const [key, value] of Object.entries(entry.pax ?? {})) pax.set(key, bytesOf(value));
   for (const [key, value] of Object.entries(entry.xattrs ?? {})) pax.set(`SCHILY.xattr.${key}`, bytesOf(value));
 
-  const name = splitName(encodeBytes(entry.name));
-  if (name === undefined) pax.set("path", encodeBytes(entry.name));
-  const linkname = encodeBytes(entry.linkname ?? "");
-  if (linkname.length > 100) pax.set("linkpath", linkname);
+  const name = splitName(fields.name);
+  if (name === undefined) pax.set("path", fields.name);
+  if (fields.linkname.length > NAME_BYTES) pax.set("linkpath", fields.linkname);
   for (const key of ["uid", "gid"] as const) {
-    const id = entry[key] ?? 0;
-    if (id > MAX_OCTAL_7) pax.set(key, Buffer.from(String(id)));
+    if (fields[key] > MAX_OCTAL_7) pax.set(key, Buffer.from(String(fields[key])));
   }
+  const { mtime, size } = fields;
   if (!Number.isInteger(mtime) || mtime < 0) pax.set("mtime", Buffer.from(String(mtime)));
-  const size = entry.claimedSize ?? content.length;
   if (size > MAX_OCTAL_11) pax.set("size", Buffer.from(String(size)));
 
-  const header = ustarHeader({
-    name: name?.name ?? encodeBytes(entry.name).subarray(0, 100),
-    prefix: name?.prefix ?? Buffer.alloc(0),
+  const header = ustarHeader({ ...fields, ...(name ?? {}), mtime: Math.max(0, Math.trunc(mtime)) });
+  return Buffer.concat([...(pax.size > 0 ? [paxHeader(pax)] : []), header, padded(fields.content)]);
+}
+
+/** Long names in entries of their own, numbers that are too large in base 256. */
+function gnuEntry(entry: TarEntry): Buffer {
+  const fields = fieldsOf(entry);
+  const parts: Buffer[] = [];
+  const long = (flag: string, text: Buffer): void => {
+    if (text.length <= NAME_BYTES) return;
+    const content = Buffer.concat([text, Buffer.of(0)]);
+    const name = Buffer.from("././@LongLink");
+    parts.push(ustarHeader({ ...NO_FIELDS, name, size: content.length, flag }, GNU_MAGIC), padded(content));
+  };
+  long("K", fields.linkname);
+  long("L", fields.name);
+  return Buffer.concat([...parts, ustarHeader(fields, GNU_MAGIC), padded(fields.content)]);
+}
+
+function fieldsOf(entry: TarEntry): UstarFields & { content: Buffer } {
+  const type = entry.type ?? (entry.name.endsWith("/") ? "directory" : "file");
+  const content = type === "file" ? bytesOf(entry.content ?? "") : Buffer.alloc(0);
+  return {
+    content,
+    name: encodeBytes(entry.name),
+    prefix: Buffer.alloc(0),
     mode: entry.mode ?? (type === "directory" ? 0o755 : type === "symlink" ? 0o777 : 0o644),
     uid: entry.uid ?? 0,
     gid: entry.gid ?? 0,
-    size,
-    mtime: Math.max(0, Math.trunc(mtime)),
+    size: entry.claimedSize ?? content.length,
+    mtime: entry.mtime ?? 0,
     flag: FLAGS[type],
-    linkname: linkname.subarray(0, 100),
+    linkname: encodeBytes(entry.linkname ?? ""),
     major: entry.major ?? 0,
     minor: entry.minor ?? 0,
-  });
-  return Buffer.concat([...(pax.size > 0 ? [paxHeader(pax)] : []), header, padded(content)]);
+  };
 }
 
 /** A whole archive: the entries in the given order and two blocks of zeros. */
@@ -95,19 +123,7 @@ function paxHeader(records: ReadonlyMap<string, Buffer>): Buffer {
   const body = Buffer.concat(
     [...records].toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([key, value]) => paxRecord(key, value)),
   );
-  const header = ustarHeader({
-    name: Buffer.from("PaxHeaders/entry"),
-    prefix: Buffer.alloc(0),
-    mode: 0o644,
-    uid: 0,
-    gid: 0,
-    size: body.length,
-    mtime: 0,
-    flag: "x",
-    linkname: Buffer.alloc(0),
-    major: 0,
-    minor: 0,
-  });
+  const header = ustarHeader({ ...NO_FIELDS, name: Buffer.from("PaxHeaders/entry"), size: body.length, flag: "x" });
   return Buffer.concat([header, padded(body)]);
 }
 
@@ -144,12 +160,31 @@ interface UstarFields {
   minor: number;
 }
 
-function ustarHeader(fields: UstarFields): Buffer {
+const NO_FIELDS: UstarFields = {
+  name: Buffer.alloc(0),
+  prefix: Buffer.alloc(0),
+  mode: 0o644,
+  uid: 0,
+  gid: 0,
+  size: 0,
+  mtime: 0,
+  flag: "0",
+  linkname: Buffer.alloc(0),
+  major: 0,
+  minor: 0,
+};
+
+function ustarHeader(fields: UstarFields, magic = USTAR_MAGIC): Buffer {
   const header = Buffer.alloc(BLOCK);
   const octal = (value: number, offset: number, digits: number, max: number): void => {
+    if (value > max && magic === GNU_MAGIC) {
+      header.writeUIntBE(value, offset + digits - 5, 6);
+      header[offset] = 0x80;
+      return;
+    }
     header.write((value > max ? 0 : value).toString(8).padStart(digits, "0"), offset, "latin1");
   };
-  fields.name.copy(header, 0);
+  fields.name.copy(header, 0, 0, NAME_BYTES);
   octal(fields.mode, 100, 7, MAX_OCTAL_7);
   octal(fields.uid, 108, 7, MAX_OCTAL_7);
   octal(fields.gid, 116, 7, MAX_OCTAL_7);
@@ -157,8 +192,8 @@ function ustarHeader(fields: UstarFields): Buffer {
   octal(fields.mtime, 136, 11, MAX_OCTAL_11);
   header.fill(" ", 148, 156);
   header.write(fields.flag, 156, "latin1");
-  fields.linkname.copy(header, 157);
-  header.write("ustar\u000000", 257, "latin1");
+  fields.linkname.copy(header, 157, 0, NAME_BYTES);
+  header.write(magic, 257, "latin1");
   octal(fields.major, 329, 7, MAX_OCTAL_7);
   octal(fields.minor, 337, 7, MAX_OCTAL_7);
   fields.prefix.copy(header, 345);

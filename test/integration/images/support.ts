@@ -1,14 +1,15 @@
 // What the image tests share: a store in a directory of its own, and the picture of a tree.
 
 import { createHash } from "node:crypto";
-import { closeSync, lstatSync, mkdtempSync, openSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import { closeSync, lstatSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { encodeBytes } from "../../../agent/base/byte-text.ts";
 import { openImageStore, type ImageStoreOptions, type LocalImageStore } from "../../../agent/images/image-store.ts";
 import type { Store } from "../../../agent/store/store.ts";
 import { openStore } from "../../../agent/store/sqlite-store.ts";
 import { createLinuxSystem } from "../../../agent/system/linux.ts";
-import { AT_FDCWD } from "../../../agent/system/system.ts";
+import { AT_FDCWD, type Fd, O } from "../../../agent/system/system.ts";
 
 export const system = createLinuxSystem();
 
@@ -77,30 +78,42 @@ export function describeTree(root: string, options: TreeOptions = {}): string[] 
   /** Names that can be seen: a name in a lower layer that is hidden counts only in the number of links. */
   const groups = new Map<bigint, string[]>();
   const members = new Map<string[], bigint>();
-  const visit = (relative: string): void => {
-    const path = join(root, relative);
-    const stat = lstatSync(path, { bigint: true });
+  /** `name` in the directory `parent`: paths may be longer than the kernel takes, and names no text. */
+  const visit = (parent: Fd, name: string, path: string): void => {
+    const place = Buffer.concat([Buffer.from(`/proc/self/fd/${parent}/`), encodeBytes(name)]);
+    const stat = lstatSync(place, { bigint: true });
     const type = Number(stat.mode) & 0o170000;
-    const parts = [`/${relative}`, stat.mode.toString(8), `${stat.uid}:${stat.gid}`];
-    if (type === 0o100000) parts.push(`${stat.size} ${sha(path, stat.size)}`);
-    if (type === 0o120000) parts.push(`-> ${readlinkSync(path)}`);
+    const parts = [path, stat.mode.toString(8), `${stat.uid}:${stat.gid}`];
+    if (type === 0o100000) parts.push(`${stat.size} ${sha(place, stat.size)}`);
+    if (type === 0o120000) parts.push(`-> ${system.readlinkat(parent, name)}`);
     if (type === 0o020000 || type === 0o060000) parts.push(`rdev ${stat.rdev}`);
     if (type !== 0o040000) {
       if (options.without?.includes("mtime") !== true) parts.push(`mtime ${stat.mtimeNs}`);
       if (options.without?.includes("links") !== true && stat.nlink > 1n) {
-        groups.set(stat.ino, [...(groups.get(stat.ino) ?? []), `/${relative}`]);
+        groups.set(stat.ino, [...(groups.get(stat.ino) ?? []), path]);
         members.set(parts, stat.ino);
       }
     }
-    for (const name of system.listxattrat(AT_FDCWD, path).toSorted()) {
-      if (name.startsWith("trusted.overlay.")) continue;
-      parts.push(`${name}=${Buffer.from(system.getxattrat(AT_FDCWD, path, name) ?? []).toString("hex")}`);
+    for (const attribute of system.listxattrat(parent, name).toSorted()) {
+      if (attribute.startsWith("trusted.overlay.")) continue;
+      parts.push(`${attribute}=${Buffer.from(system.getxattrat(parent, name, attribute) ?? []).toString("hex")}`);
     }
     lines.push(parts);
     if (type !== 0o040000) return;
-    for (const name of readdirSync(path).toSorted()) visit(relative === "" ? name : `${relative}/${name}`);
+    const fd = system.openat2(parent, name, { flags: O.RDONLY | O.DIRECTORY | O.NOFOLLOW });
+    try {
+      for (const child of system.readdir(fd).toSorted())
+        visit(fd, child, path === "/" ? `/${child}` : `${path}/${child}`);
+    } finally {
+      system.close(fd);
+    }
   };
-  visit("");
+  const top = system.openat2(AT_FDCWD, root, { flags: O.RDONLY | O.DIRECTORY });
+  try {
+    visit(top, ".", "/");
+  } finally {
+    system.close(top);
+  }
   for (const [parts, ino] of members) {
     const group = groups.get(ino) ?? [];
     if (group.length > 1) parts.push(`linked ${group[0]}`);
@@ -108,7 +121,7 @@ export function describeTree(root: string, options: TreeOptions = {}): string[] 
   return lines.map((parts) => parts.join(" "));
 }
 
-function sha(path: string, size: bigint): string {
+function sha(path: Buffer, size: bigint): string {
   if (size > 64n * 1024n * 1024n) return "large";
   const fd = openSync(path, "r");
   try {
