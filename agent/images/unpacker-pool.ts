@@ -120,7 +120,11 @@ export class UnpackerPool {
     while (this.#waiting.length > 0) {
       let unpacker = [...this.#unpackers].find((item) => item.job === undefined && item.child.connected);
       if (unpacker === undefined) {
-        if (this.#unpackers.size >= this.#limit) return;
+        if (this.#unpackers.size >= this.#limit) {
+          // A place comes free with the end of one that is leaving: somebody waits for that now.
+          for (const item of this.#unpackers) if (item.job === undefined) item.child.ref();
+          return;
+        }
         unpacker = this.#start();
       }
       const job = this.#waiting.shift();

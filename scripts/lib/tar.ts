@@ -76,7 +76,7 @@ function paxEntry(entry: TarEntry): Buffer {
   if (!Number.isInteger(mtime) || mtime < 0) pax.set("mtime", Buffer.from(String(mtime)));
   if (size > MAX_OCTAL_11) pax.set("size", Buffer.from(String(size)));
 
-  const header = ustarHeader({ ...fields, ...(name ?? {}), mtime: Math.max(0, Math.trunc(mtime)) });
+  const header = ustarHeader({ ...fields, ...name, mtime: Math.max(0, Math.trunc(mtime)) });
   return Buffer.concat([...(pax.size > 0 ? [paxHeader(pax)] : []), header, padded(fields.content)]);
 }
 

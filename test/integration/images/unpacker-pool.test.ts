@@ -1,6 +1,8 @@
 // The pool and its processes: ends that nobody asked for, at the moments that matter.
 
+import { execFileSync } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
+import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { test } from "tap";
 import { UnpackerPool } from "../../../agent/images/unpacker-pool.ts";
@@ -35,6 +37,21 @@ test("several jobs given to processes that are dead", async (t) => {
   const late = pool.run<"sync">({ op: "sync", path }, { signal: cancelled.signal });
   cancelled.abort(new Error("not any more"));
   await t.rejects(late, { message: "not any more" });
+});
+
+test("a job that waits for a process to leave keeps the daemon alive", async (t) => {
+  const path = scratch(t);
+  const program = `
+    import { UnpackerPool } from ${JSON.stringify(resolve("agent/images/unpacker-pool.ts"))};
+    const pool = new UnpackerPool({ processes: 1 });
+    const path = ${JSON.stringify(path)};
+    await pool.run({ op: "sync", path });
+    // Past the time that an idle process has: it is told to leave, and has not left yet.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2500);
+    setTimeout(() => pool.run({ op: "sync", path }).then(() => console.log("done")), 0);
+  `;
+  const output = execFileSync(process.execPath, ["--input-type=module", "--eval", program], { encoding: "utf8" });
+  t.equal(output, "done\n");
 });
 
 test("processes end when there is no work, and close ends those at work", async (t) => {
