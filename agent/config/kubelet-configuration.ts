@@ -20,11 +20,13 @@ const FIELDS: Readonly<Record<string, OptionField>> = {
   clusterDomain: "clusterDomain",
   containerRuntimeEndpoint: "containerRuntimeEndpoint",
   fileCheckFrequency: "fileCheckFrequencyMs",
+  httpCheckFrequency: "httpCheckFrequencyMs",
   podCIDR: "podCidr",
   podLogsDir: "podLogsDir",
   resolvConf: "resolvConf",
   seccompDefault: "seccompDefault",
   staticPodPath: "podManifestPath",
+  staticPodURL: "manifestUrl",
 };
 
 /** Fields whose defaults are what nodelet does anyway. */
@@ -79,7 +81,7 @@ export async function withConfigurationFile(options: AgentOptions): Promise<Agen
         at,
         `Must be ${isList ? "a list of strings" : flag.kind === "switch" ? "true or false" : "a string"}: it is ${kindOf(item)}`,
       );
-    if (field === "fileCheckFrequencyMs" && written === "0s") return; // the default, in the API's words
+    if (/^(file|http)CheckFrequencyMs$/.test(field) && written === "0s") return; // the default, in the API's words
     const place = document.locate(at, "value");
     const position = place === undefined ? "" : `:${place.line}:${place.column}`;
     changes[field] = parseValue(written, flag, `${path}${position}: ${formatPath(at)}`, written !== "");
@@ -94,6 +96,13 @@ export async function withConfigurationFile(options: AgentOptions): Promise<Agen
         if (key === "maxContainerRestartPeriod") set([name, key], "maxContainerRestartPeriodMs", period);
         else fail([name, key], `Unknown field "${key}"`, "Did you mean maxContainerRestartPeriod?");
       }
+    } else if (name === "staticPodURLHeader" && isMapping(item)) {
+      const headers: unknown[] = [];
+      for (const [key, values] of Object.entries(item)) {
+        if (!Array.isArray(values)) fail([name, key], "Must be a list of strings", 'Begin each entry with "- "');
+        else headers.push(...values.map((value) => `${key}:${String(value)}`));
+      }
+      set([name], "manifestUrlHeader", headers);
     } else if (FIXED[name] !== undefined && FIXED[name] === item) {
       continue;
     } else if (KUBELET_FIELDS.has(name)) {

@@ -12,11 +12,11 @@ export const KUBELET_FLAGS = words(`
   eviction-hard eviction-max-pod-grace-period eviction-minimum-reclaim eviction-pressure-transition-period eviction-soft
   eviction-soft-grace-period exit-on-lock-contention experimental-allocatable-ignore-eviction fail-cgroupv1 fail-swap-on
   feature-gates global-housekeeping-interval hairpin-mode healthz-bind-address healthz-port housekeeping-interval
-  http-check-frequency image-credential-provider-bin-dir image-credential-provider-config image-gc-high-threshold
+   image-credential-provider-bin-dir image-credential-provider-config image-gc-high-threshold
   image-gc-low-threshold image-service-endpoint keep-terminated-pod-volumes kernel-memcg-notification kube-api-burst
   kube-api-content-type kube-api-qps kube-reserved kube-reserved-cgroup kubelet-cgroups local-storage-capacity-isolation
   lock-file log-cadvisor-usage log-flush-frequency log-json-info-buffer-size log-json-split-stream log-text-info-buffer-size
-  log-text-split-stream logging-format machine-id-file make-iptables-util-chains manifest-url manifest-url-header
+  log-text-split-stream logging-format machine-id-file make-iptables-util-chains
   max-open-files max-pods maximum-dead-containers maximum-dead-containers-per-container memory-manager-policy
   minimum-container-ttl-duration minimum-image-ttl-duration node-labels node-status-max-images node-status-update-frequency
   oom-score-adj pod-infra-container-image pod-max-pids pods-per-core port protect-kernel-defaults provider-id qos-reserved

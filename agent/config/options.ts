@@ -16,6 +16,11 @@ export interface AgentOptions {
   /** Directory or file; empty: none. */
   readonly podManifestPath: string;
   readonly fileCheckFrequencyMs: number;
+  /** Empty: none. */
+  readonly manifestUrl: string;
+  /** `name:value` each. */
+  readonly manifestUrlHeader: readonly string[];
+  readonly httpCheckFrequencyMs: number;
   /** Empty: the built-in runtime. */
   readonly containerRuntimeEndpoint: string;
   readonly rootDir: string;
@@ -104,6 +109,32 @@ const flags: Readonly<Record<string, Flag>> = {
     kind: "duration",
     fallback: "20s",
     help: "how often manifests are looked over besides being watched",
+  },
+  "manifest-url": {
+    field: "manifestUrl",
+    kind: "text",
+    fallback: "",
+    value: "URL",
+    help: "address of pod manifests; read at intervals",
+    check: (value) =>
+      value === "" || (URL.canParse(value) && /^https?:/.test(value)) ? undefined : "must be an http or https address",
+  },
+  "manifest-url-header": {
+    field: "manifestUrlHeader",
+    kind: "list",
+    fallback: "",
+    value: "NAME:VALUE,...",
+    help: "headers of the requests for --manifest-url; may be given several times",
+    check: (value) =>
+      value.split(",").every((header) => header === "" || /^[!#$%&'*+.^_`|~\w-]+:[\t\x20-\x7e]*$/.test(header))
+        ? undefined
+        : "must be NAME:VALUE with ',' between",
+  },
+  "http-check-frequency": {
+    field: "httpCheckFrequencyMs",
+    kind: "duration",
+    fallback: "20s",
+    help: "how often --manifest-url is read",
   },
   "container-runtime-endpoint": {
     field: "containerRuntimeEndpoint",
@@ -367,7 +398,8 @@ export function parseAgentOptions(argv: readonly string[], program: Program = "a
         throw new NodeletError("invalid", "Must be a number", { where: "-v", fix: "Write -v=4, or --log-level" });
       if (!written.has("log-level")) written.set("log-level", levelOfVerbosity(Number(value)));
     } else {
-      written.set(name, value);
+      const before = flag.kind === "list" ? written.get(name) : undefined;
+      written.set(name, before === undefined ? value : `${before},${value}`);
     }
   }
   return complete(written);

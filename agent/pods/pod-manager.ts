@@ -119,7 +119,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
   async start(): Promise<void> {
     const { cri, log, sources, clock } = this.#options;
     this.#services = await this.#makeServices();
-    const origins = new Set<string>();
+    const origins = { file: new Set<string>(), url: new Set<string>() };
     const records = [...this.#records.entries()].toSorted(([, a], [, b]) => a.startTime - b.startTime);
     for (const [uid, record] of records) {
       if (record.ending === true) continue;
@@ -127,7 +127,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
         if (record.source === "local")
           this.#desired.setLocal(uid, decodePod(record.written, { origin: record.origin }), record.origin);
         else this.#desired.seed(record.source, record.origin, record.written);
-        if (record.source === "file") origins.add(record.origin);
+        if (record.source === "file" || record.source === "url") origins[record.source].add(record.origin);
       } catch (error) {
         this.#problem(
           new NodeletError("invalid", `A pod that ran before is refused now: ${describeError(error)}`, {
@@ -140,11 +140,12 @@ export class NodePodManager implements PodManager, AsyncDisposable {
     this.#objects.subscribe((change) => this.#objectChanged(change));
     this.#tasks.push(this.#followEvents());
     for (const source of sources) {
-      const known = source.kind === "file" ? [...origins] : [];
-      await source.start((change) => this.#apply(source.kind, change), known);
+      await source.start((change) => this.#apply(source.kind, change), [...origins[source.kind]]);
     }
     // Without the source that a record came from, its pod is no longer wanted.
-    if (!sources.some((source) => source.kind === "file")) for (const origin of origins) this.#desired.remove(origin);
+    for (const kind of ["file", "url"] as const)
+      if (!sources.some((source) => source.kind === kind))
+        for (const origin of origins[kind]) this.#desired.remove(origin);
     this.#synced = true;
     this.#reconcile();
     await this.#adoptOrphans();

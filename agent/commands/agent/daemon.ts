@@ -1,12 +1,15 @@
 // Puts the daemon together from its parts, and takes it apart again.
 
 import { systemClock } from "../../base/clock.ts";
+import type { Clock } from "../../base/clock.ts";
 import { NodeletError } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import type { AgentOptions } from "../../config/options.ts";
 import { NodePodManager } from "../../pods/pod-manager.ts";
 import { createLocalServer } from "../../server/server.ts";
 import { ManifestSource } from "../../sources/manifests.ts";
+import type { PodSource } from "../../sources/source.ts";
+import { UrlSource } from "../../sources/url.ts";
 import { lockDirectory } from "../../store/directory-lock.ts";
 import { createLinuxSystem } from "../../system/linux.ts";
 import { createSlowCalls } from "../../system/slow-calls.ts";
@@ -61,17 +64,7 @@ export async function startAgent(options: AgentOptions, log: Logger): Promise<Da
     store,
     clock,
     log: log.child({ part: "pods" }),
-    sources:
-      options.podManifestPath === ""
-        ? []
-        : [
-            new ManifestSource({
-              path: options.podManifestPath,
-              clock,
-              log: log.child({ part: "manifests" }),
-              rescanMs: options.fileCheckFrequencyMs,
-            }),
-          ],
+    sources: sourcesOf(options, clock, log),
     layout: {
       rootDir: options.rootDir,
       podLogsDir: options.podLogsDir,
@@ -88,7 +81,8 @@ export async function startAgent(options: AgentOptions, log: Logger): Promise<Da
   parts.use(pods);
 
   const stopped = Promise.withResolvers<void>();
-  const { given: _given, ...shownOptions } = options;
+  // Credentials may be in both.
+  const { given: _given, manifestUrl: _url, manifestUrlHeader: _header, ...shownOptions } = options;
   const server = createLocalServer({
     pods,
     problems: () => pods.problems(),
@@ -121,6 +115,23 @@ export async function startAgent(options: AgentOptions, log: Logger): Promise<Da
     status: `node ${options.nodeName}`,
     [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
   };
+}
+
+function sourcesOf(options: AgentOptions, clock: Clock, log: Logger): PodSource[] {
+  const sources: PodSource[] = [];
+  if (options.podManifestPath !== "") {
+    const { podManifestPath: path, fileCheckFrequencyMs: rescanMs } = options;
+    sources.push(new ManifestSource({ path, clock, log: log.child({ part: "manifests" }), rescanMs }));
+  }
+  if (options.manifestUrl !== "") {
+    const headers = options.manifestUrlHeader.map((header): [string, string] => {
+      const colon = header.indexOf(":");
+      return [header.slice(0, colon), header.slice(colon + 1).trim()];
+    });
+    const { manifestUrl: url, httpCheckFrequencyMs: intervalMs } = options;
+    sources.push(new UrlSource({ url, headers, clock, log: log.child({ part: "manifests" }), intervalMs }));
+  }
+  return sources;
 }
 
 /** Options that are understood and whose parts are not there yet. */
