@@ -2,7 +2,7 @@
 //
 // What is made for a sandbox is written down first and forgotten last (records.ts), so that a daemon that ended at any moment
 // can undo or finish it. The kernel's state is made what the records say, whatever it was.
-import { closeSync, constants, mkdirSync, openSync } from "node:fs";
+import { closeSync, constants, existsSync, mkdirSync, openSync } from "node:fs";
 import { describeError, isErrno, NodeletError } from "../agent/base/errors.ts";
 import { silentLogger, type Logger } from "../agent/base/log.ts";
 import { SerialQueue } from "../agent/base/queue.ts";
@@ -14,7 +14,7 @@ import { forgetFlowsToHost, forgetFlowsToPod } from "./flows.ts";
 import { AddressPool } from "./ipam.ts";
 import { checkSandboxId, linkName, macOf } from "./names.ts";
 import { NatTable } from "./nat.ts";
-import type { NetworkAttachment, NetworkResult, PodNetwork } from "./network.ts";
+import type { NetworkAttachment, NetworkDescription, NetworkDetail, NetworkResult, PodNetwork } from "./network.ts";
 import { HostPorts, normalizeMappings, type BindPort, type PortOwner } from "./ports.ts";
 import { Records, type SandboxRecord } from "./records.ts";
 
@@ -48,6 +48,11 @@ export async function createBuiltinNetwork(options: BuiltinNetworkOptions): Prom
 
 interface CallOptions {
   readonly signal?: AbortSignal | undefined;
+}
+
+/** Whether an earlier daemon left anything to undo or to keep. */
+export function hasBuiltinRecords(directory: string): boolean {
+  return existsSync(directory) && Records.open(directory).size > 0;
 }
 
 class BuiltinNetwork implements PodNetwork {
@@ -107,6 +112,10 @@ class BuiltinNetwork implements PodNetwork {
     this.#pool.take(value);
     this.#ports.register(ownerOf(record), record.portMappings);
     this.#nat.add(record.portMappings, address);
+  }
+
+  describe(): NetworkDescription {
+    return { name: this.name };
   }
 
   readiness(): { readonly ready: boolean; readonly reason: string; readonly message: string } {
@@ -354,9 +363,12 @@ function ownerOf(record: SandboxRecord): PortOwner {
   return { sandboxId: record.sandboxId, pod: nameOf(record) };
 }
 
+const DETAIL: NetworkDetail = { network: "builtin", plugins: [] };
+
 function resultOf({ address }: SandboxRecord): NetworkResult {
-  if (address === undefined) return { ips: [], interfaces: [], nameservers: [] };
-  return { ips: [address], interfaces: [{ name: POD_LINK, mac: macOf(ipv4ToNumber(address)) }], nameservers: [] };
+  if (address === undefined) return { ips: [], interfaces: [], dns: undefined, detail: DETAIL };
+  const interfaces = [{ name: POD_LINK, mac: macOf(ipv4ToNumber(address)) }];
+  return { ips: [address], interfaces, dns: undefined, detail: DETAIL };
 }
 
 /** Never waits, whatever the path leads to. */

@@ -17,7 +17,8 @@ packages_run="busybox:busybox iproute2:ip procps:ps libseccomp2:/usr/lib/$arch-l
   libatomic1:/usr/lib/$arch-linux-gnu/libatomic.so.1"
 packages_build="gcc:gcc libc6-dev:/usr/include/stdio.h make:make musl-tools:musl-gcc
   libseccomp-dev:/usr/include/seccomp.h linux-libc-dev:/usr/include/linux/mount.h"
-packages_test="strace:strace umoci:umoci skopeo:skopeo buildah:buildah docker-registry:docker-registry apache2-utils:htpasswd openssl:openssl nftables:nft curl:curl jq:jq"
+packages_test="strace:strace umoci:umoci skopeo:skopeo buildah:buildah docker-registry:docker-registry apache2-utils:htpasswd openssl:openssl nftables:nft curl:curl jq:jq
+  containernetworking-plugins:/usr/lib/cni/bridge iptables:iptables"
 packages_bench="crun:crun runc:runc"
 
 say() { echo "setup: $*" >&2; }

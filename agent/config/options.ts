@@ -209,7 +209,7 @@ const flags: Readonly<Record<string, Flag>> = {
     kind: "choice",
     choices: ["auto", "builtin", "cni"],
     fallback: "auto",
-    help: "who connects pods",
+    help: "who connects pods; auto: CNI plugins where there is a configuration, else the built-in network",
     cri: true,
   },
   "bridge-name": {

@@ -8,6 +8,7 @@ import { isErrno } from "../base/errors.ts";
 import { decodeRecord, encodeRecord } from "../base/json.ts";
 import type { ContainerConfig, ContainerUser, PodSandboxConfig } from "../cri/runtime.ts";
 import type { Mapping } from "../system/system.ts";
+import type { NetworkDetail } from "../../cni/network.ts";
 import type { Table } from "../store/store.ts";
 
 export interface SandboxRecord {
@@ -24,6 +25,8 @@ export interface SandboxRecord {
   /** The small init that is pid 1 of a shared pid namespace, or 0. */
   initPid: number;
   ips: readonly string[];
+  /** How it is connected; none: not at all, or by a nodelet that did not keep it. */
+  network?: NetworkDetail;
   idMappings: { readonly uids: readonly Mapping[]; readonly gids: readonly Mapping[] } | undefined;
   /** Relative to the cgroup root. */
   cgroup: string;

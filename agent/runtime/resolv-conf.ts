@@ -4,20 +4,21 @@ import { readFile } from "node:fs/promises";
 
 import { isErrno, NodeletError } from "../base/errors.ts";
 import type { DNSConfig } from "../cri/runtime.ts";
+import type { ResolverSettings } from "../../cni/network.ts";
 
 /** A larger one is not a configuration that people wrote. */
 const HOST_FILE_BYTES_MAX = 64 * 1024;
 
 export async function resolvConfText(
   dns: DNSConfig | undefined,
-  offered: readonly string[],
+  offered: ResolverSettings | undefined,
   hostFile = "/etc/resolv.conf",
 ): Promise<string> {
   const servers = dns?.servers ?? [];
   const searches = dns?.searches ?? [];
   const options = dns?.options ?? [];
   if (servers.length > 0 || searches.length > 0 || options.length > 0) return format(servers, searches, options);
-  if (offered.length > 0) return format(offered, [], []);
+  if (offered !== undefined) return format(offered.servers, offered.searches, offered.options);
   return await hostFileText(hostFile);
 }
 

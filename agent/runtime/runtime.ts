@@ -97,7 +97,8 @@ export async function createRuntime(deps: RuntimeDependencies): Promise<Runtime>
             { type: "NetworkReady", status: network.ready, reason: network.reason, message: network.message },
           ],
         },
-        info: request.verbose === true ? { host: toDisplayJson({ ...ctx.host, network: deps.network.name }, 0) } : {},
+        info:
+          request.verbose === true ? { host: toDisplayJson({ ...ctx.host, network: deps.network.describe() }, 0) } : {},
         runtimeHandlers: [
           {
             name: "",

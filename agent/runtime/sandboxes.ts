@@ -159,9 +159,10 @@ export class Sandboxes {
     if (pinned.includes("network")) {
       const attached = await network.attach(attachmentOf(record, files.pins.network), { signal });
       record.ips = attached.ips;
-      writeFileSync(files.resolvConf, await resolvConfText(config.dnsConfig, attached.nameservers), { mode: 0o644 });
+      record.network = attached.detail;
+      writeFileSync(files.resolvConf, await resolvConfText(config.dnsConfig, attached.dns), { mode: 0o644 });
     } else {
-      writeFileSync(files.resolvConf, await resolvConfText(config.dnsConfig, []), { mode: 0o644 });
+      writeFileSync(files.resolvConf, await resolvConfText(config.dnsConfig, undefined), { mode: 0o644 });
     }
     record.state = "ready";
     this.records.save(record);
@@ -304,6 +305,7 @@ export class Sandboxes {
     return {
       pid: String(record.initPid),
       cgroup: record.cgroup,
+      ...(record.network === undefined ? {} : { network: toDisplayJson(record.network, 0) }),
       namespaces: toDisplayJson(Object.fromEntries(record.pinned.map((name) => [name, files.pins[name]])), 0),
       config: toDisplayJson(record.config, 0),
     };
@@ -328,6 +330,12 @@ export function attachmentOf(record: SandboxRecord, netns: string): NetworkAttac
     podUid: config.metadata?.uid ?? "",
     netns,
     annotations: config.annotations ?? {},
+    dns: {
+      servers: config.dnsConfig?.servers ?? [],
+      searches: config.dnsConfig?.searches ?? [],
+      options: config.dnsConfig?.options ?? [],
+    },
+    cgroupParent: config.linux?.cgroupParent ?? "",
     portMappings: (config.portMappings ?? [])
       .filter((mapping) => (mapping.hostPort ?? 0) > 0)
       .map((mapping): PortMapping => ({

@@ -76,6 +76,8 @@ try {
     podUid: `${index}`,
     netns: `/run/netns/bench${index}`,
     annotations: {},
+    dns: undefined,
+    cgroupParent: "",
     portMappings: Array.from({ length: ports }, (_, port) => ({
       protocol: "tcp" as const,
       containerPort: 80,

@@ -16,20 +16,10 @@ import type { Cgroups } from "../../system/cgroupfs.ts";
 import type { System } from "../../system/system.ts";
 import type { PodNetwork } from "../../../cni/network.ts";
 import { openCgroups } from "./cgroups.ts";
-import { openNetwork } from "./network.ts";
+import { openNetwork, type NetworkRequest } from "./network.ts";
 
-export type RuntimeSettings = Pick<
-  AgentOptions,
-  | "stateDir"
-  | "rootDir"
-  | "registryConfigPath"
-  | "runDir"
-  | "seccompProfileRoot"
-  | "allowMissingCgroupControllers"
-  | "network"
-  | "bridgeName"
-  | "podCidr"
->;
+export type RuntimeSettings = NetworkRequest["options"] &
+  Pick<AgentOptions, "rootDir" | "registryConfigPath" | "seccompProfileRoot" | "allowMissingCgroupControllers">;
 
 export interface BuiltinRuntimeRequest {
   readonly system: System;

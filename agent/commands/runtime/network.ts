@@ -2,31 +2,47 @@
 
 import { join } from "node:path";
 
-import { NodeletError } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import type { AgentOptions } from "../../config/options.ts";
+import { bootId } from "../../system/procfs.ts";
 import type { System } from "../../system/system.ts";
-import { createBuiltinNetwork } from "../../../cni/builtin.ts";
+import { openChosenNetwork } from "../../../cni/chosen-network.ts";
 import type { PodNetwork } from "../../../cni/network.ts";
 
 export interface NetworkRequest {
   readonly system: System;
-  readonly options: Pick<AgentOptions, "network" | "runDir" | "bridgeName" | "podCidr">;
+  readonly options: Pick<
+    AgentOptions,
+    | "network"
+    | "kubeconfig"
+    | "stateDir"
+    | "runDir"
+    | "bridgeName"
+    | "podCidr"
+    | "cniConfDir"
+    | "cniBinDir"
+    | "cniCacheDir"
+  >;
   readonly log: Logger;
 }
 
 export function openNetwork({ system, options, log }: NetworkRequest): Promise<PodNetwork> {
-  if (options.network === "cni") {
-    throw new NodeletError("unsupported", "the use of CNI plugins is not there yet", {
-      where: "--network",
-      fix: "Write --network=builtin",
-    });
-  }
-  return createBuiltinNetwork({
-    system,
-    directory: join(options.runDir, "network"),
-    name: options.bridgeName,
-    subnet: options.podCidr,
-    logger: log.child({ part: "network" }),
+  return openChosenNetwork({
+    mode: options.network,
+    standalone: options.kubeconfig === "",
+    builtin: {
+      system,
+      directory: join(options.runDir, "network"),
+      name: options.bridgeName,
+      subnet: options.podCidr,
+    },
+    cni: {
+      confDir: options.cniConfDir,
+      pluginDirs: options.cniBinDir,
+      cacheDir: options.cniCacheDir,
+      owner: options.stateDir,
+      bootId: bootId(),
+    },
+    log: log.child({ part: "network" }),
   });
 }

@@ -59,6 +59,8 @@ export function attachment(name: string, ...ports: readonly string[]): NetworkAt
     podUid: `uid-${name}`,
     netns: `/run/netns/${name}`,
     annotations: {},
+    dns: undefined,
+    cgroupParent: "",
     portMappings: ports.map(parsePort),
   };
 }
