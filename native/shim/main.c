@@ -130,6 +130,7 @@ static int execute(struct run *run) {
   int rc = run_plan(run);
   if (rc == 0) return run->plan.exec_at >= 0 ? hold_container(run) : finish_plan(run);
   struct report report;
+  commit_drain(run);
   if (run->shared && report_failed(run, &report) == 0) frame_send(CONTROL, FRAME_FAILED, report.bytes, report.size);
   return 1;
 }

@@ -41,7 +41,13 @@ static int take_frame(const struct run *run) {
   if (type == FRAME_COMMIT) return 1;
   if (type != FRAME_SIGNAL || length != 12) return frame_error(run->control, "the container waits for COMMIT");
   uint32_t pid = (uint32_t)get_number(payload, 4);
-  return answer(run, pid != 0 ? ESRCH : -sys_kill(init_of(run), (int)get_number(payload + 4, 4)));
+  pid_t init = init_of(run);
+  return answer(run, pid != 0 || init <= 0 ? ESRCH : -sys_kill(init, (int)get_number(payload + 4, 4)));
+}
+
+void commit_drain(struct run *run) {
+  if (!run->announced || run->committed || !run->shared) return;
+  while (take_frame(run) == 0) continue;
 }
 
 /* The end of an actor before it is due: 1 when one has gone, 0 otherwise. */

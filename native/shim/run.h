@@ -86,6 +86,10 @@ void run_unmap(struct run *run);
 /* The plan's memory: the frame it came in and the decoded steps. */
 void run_hold(void *frame, size_t frame_size, void *arena, size_t arena_size);
 
+/* ops_commit.c: a plan that has failed behind its announcement takes in the COMMIT that is on its way, as a socket that is closed
+ * with something unread loses what was sent last. Ends with the daemon too. */
+void commit_drain(struct run *run);
+
 /* actors.c */
 #define MESSAGE_SIGNAL 's'
 #define MESSAGE_TERMINAL 't' /* with the master's descriptor */

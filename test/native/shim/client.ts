@@ -117,10 +117,13 @@ export class Connection {
     throw new Error(`${typeName(type)} was expected, and ${typeName(frame.type)} came: ${detail}`);
   }
 
-  /** A plan that announces itself may fail behind its READY. */
+  /** A plan that announces itself may fail behind its READY, which is answered as the daemon does. */
   async failure(): Promise<Failure> {
     await this.until("frame", () => this.#frames.length > 0);
-    if (this.#frames[0]?.type === FrameType.READY) this.#frames.shift();
+    if (this.#frames[0]?.type === FrameType.READY) {
+      this.#frames.shift();
+      this.send(FrameType.COMMIT);
+    }
     return decodeFailure(await this.expect(FrameType.FAILED));
   }
 

@@ -265,6 +265,7 @@ t.test("an actor that is killed is named", async (t) => {
   shim.plan(made.plan);
   const pid = await shim.ready();
   process.kill(pid, "SIGKILL");
+  shim.send(FrameType.COMMIT);
   const failure = await shim.failure();
   t.equal(failure.errno, ESRCH);
   t.match(failure.detail, /the child ended early, killed by signal 9/);
