@@ -13,7 +13,7 @@ export PATH := $(CURDIR)/node_modules/node-linux-$(node_arch)/bin:$(CURDIR)/node
 ts_sources = $(shell find agent cni csi deviceplugins proto -name '*.ts' 2>/dev/null)
 
 .PHONY: help setup build native bundle generate check-generated lint fmt test test-unit test-native test-integration \
-  test-vm conformance soak bench run stop image clean
+  test-vm conformance soak bench package run stop image clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,7 +49,7 @@ fmt: ## format the sources in place
 	@oxfmt
 
 test: ## every tier that this machine can run
-	@scripts/setup.sh run build test
+	@scripts/setup.sh run build test vm
 	@$(MAKE) native bundle
 	@node scripts/run-tests.ts unit native integration vm conformance
 
@@ -66,7 +66,9 @@ test-integration: ## root, real kernel
 	@$(MAKE) native bundle
 	@node scripts/run-tests.ts integration $(FILES)
 
-test-vm: ## virtual machines
+test-vm: ## virtual machines: Debian with systemd under qemu
+	@scripts/setup.sh run build vm
+	@$(MAKE) native bundle
 	@node scripts/run-tests.ts vm $(FILES)
 
 conformance: ## the suites of the field, against what is built here; needs Go and root (ARGS="--procs=4": one run of critest)
@@ -84,6 +86,9 @@ bench: ## figures beside crun and runc, in one run
 	@$(MAKE) native bundle
 	@if [ -e test/bench/main.ts ]; then node --max-semi-space-size=1 --initial-old-space-size=8 --heap-growing-percent=20 test/bench/main.ts $(ARGS); \
 	else echo "make bench: there are no benchmarks yet (test/bench/main.ts)." >&2; exit 1; fi
+
+package: setup native bundle ## the tarball and the .deb, into build/package
+	@node scripts/package.ts
 
 image: ## the small busybox image of the examples, into build/images/busybox
 	@scripts/setup.sh run

@@ -25,6 +25,8 @@ const FILE_LIMIT_SECONDS = 120;
  * test/fixtures/soak.ts.
  */
 const soaking = process.env["NODELET_SOAK"] === "1";
+/** For what a tier needs before its first file: compilers, or a machine's image out of packages. */
+const PREPARATION_LIMIT_SECONDS = 900;
 /** Between SIGTERM and SIGKILL for a file over its limit: time to undo mounts and namespaces. */
 const GRACE_MS = 5_000;
 
@@ -53,7 +55,14 @@ const TIERS: Readonly<Record<string, Tier>> = {
     jobs: 1,
     obstacle: () => (process.getuid?.() === 0 ? undefined : "needs root"),
   },
-  vm: { jobs: 1 },
+  vm: {
+    jobs: 1,
+    obstacle: () => {
+      if (process.arch !== "x64") return `its machines are x86-64, this host is ${process.arch}`;
+      return process.getuid?.() === 0 ? undefined : "needs root, to unpack Debian's packages";
+    },
+    before: [process.execPath, "scripts/vm-image.ts"],
+  },
   conformance: { jobs: 1 },
 };
 
@@ -213,7 +222,7 @@ async function runTier(name: string, tier: Tier, only: readonly string[], totals
   console.log(`${name}: ${files.length} files`);
   const env = tier.env?.() ?? {};
   if (tier.before !== undefined && !soaking) {
-    const result = await runProgram(tier.before, tier.before.join(" "), FILE_LIMIT_SECONDS * 2, {});
+    const result = await runProgram(tier.before, tier.before.join(" "), PREPARATION_LIMIT_SECONDS, {});
     if (result.trouble === undefined && result.points.length === 0) console.log(`ok   ${result.file} (nothing in it)`);
     else report(result, totals);
   }

@@ -1,11 +1,12 @@
 #!/bin/sh
 # Installs what is missing on a Debian-like machine, says what, and does nothing when all is there.
 #
-#   scripts/setup.sh [PURPOSE...]    run build test bench; without any: run build
+#   scripts/setup.sh [PURPOSE...]    run build test vm bench; without any: run build
 #
 # run:   what the agent needs on the host to run the examples
 # build: compilers, headers, and the npm packages
 # test:  programs that the integration tests compare with or look through
+# vm:    what makes and runs the test machines
 # bench: the runtimes to compare with
 set -eu
 cd "$(dirname "$0")/.."
@@ -13,6 +14,7 @@ cd "$(dirname "$0")/.."
 # "package:witness": the package is there when the witness is a command on PATH or an existing file.
 arch=$(uname -m)
 [ "$arch" = arm64 ] && arch=aarch64
+packages_vm="qemu-system-x86:qemu-system-x86_64 qemu-utils:qemu-img mmdebstrap:mmdebstrap e2fsprogs:mke2fs"
 packages_run="busybox:busybox iproute2:ip procps:ps libseccomp2:/usr/lib/$arch-linux-gnu/libseccomp.so.2
   libatomic1:/usr/lib/$arch-linux-gnu/libatomic.so.1"
 packages_build="gcc:gcc libc6-dev:/usr/include/stdio.h make:make musl-tools:musl-gcc
@@ -37,6 +39,7 @@ missing_packages() {
       run) list=$packages_run ;;
       build) list=$packages_build ;;
       test) list=$packages_test ;;
+      vm) list=$packages_vm ;;
       bench) list=$packages_bench ;;
     esac
     for item in $list; do
@@ -95,7 +98,7 @@ install_modules() {
 
 [ $# -gt 0 ] || set -- run build
 for purpose in "$@"; do
-  case $purpose in run | build | test | bench) ;; *) fail "unknown purpose '$purpose': one of run, build, test, bench" ;; esac
+  case $purpose in run | build | test | vm | bench) ;; *) fail "unknown purpose '$purpose': one of run, build, test, vm, bench" ;; esac
 done
 [ "$(uname -s)" = Linux ] || fail "nodelet runs on Linux; this is $(uname -s)"
 
@@ -104,7 +107,7 @@ missing=$(missing_packages "$@")
 [ -z "$missing" ] || install_packages $missing
 
 case " $* " in
-  *" build "* | *" test "* | *" run "* | *" bench "*)
+  *" build "* | *" test "* | *" run "* | *" vm "* | *" bench "*)
     if ! modules_current; then
       # Two of these at once would tear down each other's tree.
       exec 9>.setup.lock

@@ -6,8 +6,11 @@ import type { Readable, Writable } from "node:stream";
 import type { Client } from "./client.ts";
 import { nearestWord } from "./nearest.ts";
 
-/** What the process ends with. `exec` and `attach` pass on the code of the process inside instead. */
-export const EXIT = { ok: 0, failure: 1, usage: 2, notRunning: 3 } as const;
+/**
+ * What the process ends with. `exec` and `attach` pass on the code of the process inside instead. `stopped`: a daemon under a service
+ * manager that was asked over its socket to end, and is not to be started again.
+ */
+export const EXIT = { ok: 0, failure: 1, usage: 2, notRunning: 3, stopped: 4 } as const;
 
 export const DEFAULT_RUN_DIR = "/run/nodelet";
 

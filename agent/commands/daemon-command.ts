@@ -52,14 +52,17 @@ export function daemonCommand({ program, summary, start }: DaemonKind): Command 
       process.on("uncaughtException", crash);
       process.on("unhandledRejection", crash);
 
-      const { notifyServiceManager } = await import("./runtime/notify.ts");
+      const { connectServiceManager } = await import("./runtime/notify.ts");
+      const { createLinuxSystem } = await import("../system/linux.ts");
+      const system = createLinuxSystem();
       const daemon = await start(options, log);
-      notifyServiceManager(streams.env, ["--ready", `--status=${daemon.status}`], log);
+      using manager = connectServiceManager(streams.env, (path, data) => system.sendDatagram(path, data), log);
+      manager.ready(daemon.status);
       const end = Promise.withResolvers<void>();
       signal.addEventListener("abort", () => end.resolve());
       if (signal.aborted) end.resolve();
-      await Promise.race([daemon.stopped, end.promise]);
-      notifyServiceManager(streams.env, ["--stopping"], log);
+      const asked = await Promise.race([daemon.stopped.then(() => true), end.promise.then(() => false)]);
+      manager.stopping();
       const limit = setTimeout(() => {
         log.error("the daemon did not close in time and ends at once");
         process.exit(EXIT.failure);
@@ -67,7 +70,7 @@ export function daemonCommand({ program, summary, start }: DaemonKind): Command 
       await daemon[Symbol.asyncDispose]();
       clearTimeout(limit);
       log.info("the daemon has ended");
-      return EXIT.ok;
+      return asked && manager.present ? EXIT.stopped : EXIT.ok;
     },
   };
 }

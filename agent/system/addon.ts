@@ -78,6 +78,7 @@ export interface Addon {
   sendFds(socket: number, data: Uint8Array, fds: readonly number[]): void;
   receiveFds(socket: number, maxBytes: number): [Uint8Array, number[]];
   socketPair(): [number, number];
+  sendDatagram(path: string, data: Uint8Array): void;
   memfd(name: string, data: Uint8Array): number;
   /** results: columns, rows; false when it is no terminal */
   windowSize(fd: number, results: BigInt64Array): boolean;

@@ -169,6 +169,7 @@ export class FakeSystem {
       sendFds: nothing,
       receiveFds: () => ({ data: new Uint8Array(0), fds: [] }),
       socketPair: () => [newFd(), newFd()],
+      sendDatagram: nothing,
       memfd: newFd,
       windowSize: () => undefined,
     };

@@ -289,6 +289,10 @@ class LinuxSystem implements System {
     return this.#addon.socketPair();
   }
 
+  sendDatagram(path: string, data: Uint8Array): void {
+    this.#addon.sendDatagram(path, data);
+  }
+
   memfd(name: string, data: Uint8Array): Fd {
     return this.#addon.memfd(name, data);
   }

@@ -204,6 +204,8 @@ export interface System {
   sendFds(socket: Fd, data: Uint8Array, fds: readonly Fd[]): void;
   receiveFds(socket: Fd, maxBytes: number): { data: Uint8Array; fds: Fd[] };
   socketPair(): [Fd, Fd];
+  /** One message to a unix datagram socket; a path that begins with `@` is an abstract name. Never waits (EAGAIN). */
+  sendDatagram(path: string, data: Uint8Array): void;
   /** A sealed file in memory that holds `data`. */
   memfd(name: string, data: Uint8Array): Fd;
   /** Window size of a terminal and raw mode for `exec -it`, on the command's side. */

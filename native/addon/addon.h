@@ -148,7 +148,7 @@ void events_free(struct events *events);
   /* seccomp.c */ \
   X(compileSeccomp) X(resolveSyscall) \
   /* socket.c */ \
-  X(peerCredentials) X(sendFds) X(receiveFds) X(socketPair) X(memfd) \
+  X(peerCredentials) X(sendFds) X(receiveFds) X(socketPair) X(sendDatagram) X(memfd) \
   /* terminal.c */ \
   X(windowSize) X(capabilities)
 

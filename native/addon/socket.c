@@ -3,9 +3,11 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 // The kernel's SCM_MAX_FD.
 #define DESCRIPTORS_MAX 253
@@ -146,6 +148,30 @@ napi_value call_receiveFds(napi_env env, napi_callback_info info) {
   napi_set_element(env, result, 0, make_bytes(env, data, (size_t)length));
   napi_set_element(env, result, 1, descriptors);
   return result;
+}
+
+// sendDatagram(path, data): one message to the socket; a name that begins with @ is abstract. Never waits.
+napi_value call_sendDatagram(napi_env env, napi_callback_info info) {
+  struct args args;
+  char path[PATH_SIZE];
+  uint8_t *data = NULL;
+  size_t length = 0;
+  if (!args_read(env, info, &args, 2) || !args_path(&args, 0, path) || !args_bytes(&args, 1, &data, &length)) return NULL;
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  size_t size = strlen(path);
+  if (size == 0 || size >= sizeof address.sun_path) return throw_errno(env, ENAMETOOLONG, "sendto", path);
+  memcpy(address.sun_path, path, size);
+  socklen_t address_length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + size + 1);
+  if (path[0] == '@') {
+    address.sun_path[0] = '\0';
+    address_length--; // an abstract name has no end but its length
+  }
+  AUTO_CLOSE int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return throw_errno(env, errno, "socket", NULL);
+  if (sendto(fd, data, length, MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *)&address, address_length) < 0) {
+    return throw_errno(env, errno, "sendto", path);
+  }
+  return make_undefined(env);
 }
 
 // memfd(name, data): a sealed file in memory, its position at the start.

@@ -1,7 +1,9 @@
+import { spawn } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, writeSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { once } from "node:events";
 import { test } from "tap";
 import { createLinuxSystem } from "../../../agent/system/linux.ts";
@@ -27,6 +29,34 @@ test("descriptors travel with data", async (t) => {
   t.same(system.receiveFds(right, 100), { data: Buffer.alloc(0), fds: [] }, "the other end is closed");
   t.throws(() => system.sendFds(right, Buffer.from("x"), []), { code: "EPIPE" });
   system.close(right);
+});
+
+/** Binds the name, says so, and prints the first message with its length. */
+const RECEIVER = `
+  use Socket; $| = 1;
+  socket(my $s, AF_UNIX, SOCK_DGRAM, 0) or die $!;
+  bind($s, pack_sockaddr_un($ARGV[0] =~ s/^@/\\0/r)) or die $!;
+  print "bound\\n"; recv($s, my $m, 4096, 0); print length($m), " $m\\n";`;
+
+for (const abstract of [false, true]) {
+  test(`a datagram to ${abstract ? "an abstract name" : "a path"}`, async (t) => {
+    const directory = mkdtempSync(join(tmpdir(), "ndl-datagram-"));
+    t.teardown(() => rmSync(directory, { recursive: true }));
+    const name = abstract ? `@${directory}` : join(directory, "socket");
+    const message = Buffer.from("READY=1\0STATUS=up");
+    t.throws(() => system.sendDatagram(name, message), { code: abstract ? "ECONNREFUSED" : "ENOENT", path: name });
+    const receiver = spawn("perl", ["-e", RECEIVER, name], { stdio: ["ignore", "pipe", "inherit"] });
+    t.teardown(() => receiver.kill("SIGKILL"));
+    const lines = createInterface(receiver.stdout)[Symbol.asyncIterator]();
+    t.equal((await lines.next()).value, "bound");
+    system.sendDatagram(name, message);
+    t.equal((await lines.next()).value, `${message.length} ${message.toString()}`);
+  });
+}
+
+test("a name that no address holds", async (t) => {
+  t.throws(() => system.sendDatagram("x".repeat(108), Buffer.from("x")), { code: "ENAMETOOLONG" });
+  t.throws(() => system.sendDatagram("", Buffer.from("x")), { code: "ENAMETOOLONG" });
 });
 
 test("what cannot be sent or received", async (t) => {
