@@ -68,6 +68,8 @@ export class Containers {
   readonly #sandboxes: Sandboxes;
   readonly records: Records<ContainerRecord>;
   readonly #live = new Map<string, Live>();
+  /** Of containers that are created and not started yet; others are read from their files. */
+  readonly #specs = new Map<string, OciSpec>();
   /** By sandbox, name and attempt: a retried call joins the first. */
   readonly #creating = new Map<string, Promise<string>>();
   readonly #starting = new Map<string, Promise<void>>();
@@ -204,6 +206,7 @@ export class Containers {
     this.records.save(record);
     await images.createSnapshot(image.id, id);
     writeFileSync(files.spec, JSON.stringify(spec), { mode: 0o600 });
+    this.#specs.set(id, spec);
     if (logPath !== "") mkdirSync(dirname(logPath), { recursive: true, mode: 0o755 });
     record.state = "created";
     this.records.save(record);
@@ -354,12 +357,15 @@ export class Containers {
       record.state = "running";
       this.records.save(record);
       rollback.commit();
-      keepExplanation(files.explain, { plan, results: decodeResults(started.payload.subarray(12)) });
+      const made = plan;
+      keepExplanation(files.explain, () => ({ plan: made, results: decodeResults(started.payload.subarray(12)) }));
       this.#watch(record, shim.connection, pidfd, shim);
       this.#publish(record, ContainerEventType.CONTAINER_STARTED_EVENT);
     } catch (error) {
-      if (plan !== undefined && error instanceof PlanError)
-        keepExplanation(files.explain, { plan, results: error.results });
+      if (plan !== undefined && error instanceof PlanError) {
+        const failed = { plan, results: error.results };
+        keepExplanation(files.explain, () => failed);
+      }
       this.#recordFailedStart(record, plan, error);
       throw error instanceof NodeletError
         ? new NodeletError(error.code, record.message, { cause: error.cause, fix: error.fix })
@@ -370,7 +376,8 @@ export class Containers {
   /** Makes the cgroup on the way, as the plan opens it. */
   #compile(record: ContainerRecord, sandbox: SandboxRecord): Plan {
     const { system, cgroups, images, host, layout } = this.#ctx;
-    const spec = this.readSpec(record.id);
+    const spec = this.#specs.get(record.id) ?? this.readSpec(record.id);
+    this.#specs.delete(record.id);
     const snapshot = images.snapshot(record.id);
     if (snapshot === undefined) {
       throw new NodeletError("internal", `the snapshot of container ${record.id} is gone`, {
@@ -541,6 +548,7 @@ export class Containers {
   }
 
   async #forget(record: ContainerRecord): Promise<void> {
+    this.#specs.delete(record.id);
     await this.#removeCgroup(record);
     await this.#ctx.images.removeSnapshot(record.id);
     await this.#removeImageVolumes(record.id, record.config);

@@ -16,20 +16,20 @@ export interface Explanation {
 const WRITE_DELAY_MS = 50;
 
 /** Not written yet, by file. */
-const waiting = new Map<string, Explanation>();
+const waiting = new Map<string, () => Explanation>();
 
-/** Its loss harms nobody but the curious; that of a container removed meanwhile is not written. */
-export function keepExplanation(file: string, explanation: Explanation): void {
+/** Its loss harms nobody but the curious; that of a container removed meanwhile is not made. */
+export function keepExplanation(file: string, explain: () => Explanation): void {
   if (waiting.size === 0) setTimeout(writeWaiting, WRITE_DELAY_MS);
-  waiting.set(file, explanation);
+  waiting.set(file, explain);
 }
 
 function writeWaiting(): void {
-  for (const [file, explanation] of waiting) {
+  for (const [file, explain] of waiting) {
     if (!existsSync(dirname(file))) continue;
     try {
       // Synchronous, as a removal must not meet a file that appears while it works.
-      writeFileSync(file, encodeRecord(printable(explanation)), { mode: 0o600 });
+      writeFileSync(file, encodeRecord(printable(explain())), { mode: 0o600 });
     } catch {
       // A full run directory: the container runs all the same.
     }
@@ -39,7 +39,7 @@ function writeWaiting(): void {
 
 export function readExplanation(file: string): string | undefined {
   const unwritten = waiting.get(file);
-  if (unwritten !== undefined) return encodeRecord(printable(unwritten));
+  if (unwritten !== undefined) return encodeRecord(printable(unwritten()));
   try {
     return readFileSync(file, "utf8");
   } catch (error) {

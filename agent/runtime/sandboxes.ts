@@ -152,7 +152,7 @@ export class Sandboxes {
     const { pid, results } = await runPlan(system, plan, { cgroupFd: this.#ctx.cgroups.shimCgroupFd(), signal });
     record.initPid = pid;
     if (pid !== 0) this.records.save(record); // the init must be found again if the daemon ends before the pod is ready
-    keepExplanation(files.explain, { plan, results });
+    keepExplanation(files.explain, () => ({ plan, results }));
 
     writeFileSync(files.hostname, `${record.hostname}\n`, { mode: 0o644 });
     writeFileSync(files.hosts, await hostFileText("/etc/hosts"), { mode: 0o644 });

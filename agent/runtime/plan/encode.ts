@@ -9,7 +9,14 @@ const VERSION = 1;
 const STEPS_MAX = 0xffff;
 const RESULT_BYTES = 20;
 
-const utf8 = new TextEncoder();
+/** The longest UTF-8 of a UTF-16 code unit. */
+const UTF8_BYTES_MAX = 3;
+const TWO_32 = 2 ** 32;
+
+/** Asked for with every step of every plan. */
+const ARGUMENTS = new Map(
+  Object.entries(OPERATIONS).map(([op, { code, args }]) => [op, { code, kinds: Object.entries(args) }]),
+);
 
 /** Throws RangeError or TypeError, naming step and argument, for what the encoding cannot hold. */
 export function encodePlan(plan: Plan): Uint8Array {
@@ -27,14 +34,14 @@ export function encodePlan(plan: Plan): Uint8Array {
 }
 
 function encodeStep(out: Writer, step: Step, index: number): void {
-  const operation = OPERATIONS[step.op];
-  out.u16(operation.code);
+  const { code, kinds } = ARGUMENTS.get(step.op) ?? { code: 0, kinds: [] };
+  out.u16(code);
   out.u8(ACTORS.indexOf(step.actor));
   out.u8(TOLERANCES.indexOf(step.tolerate ?? "never"));
   const lengthAt = out.length;
   out.u32(0);
   const values: Readonly<Record<string, unknown>> = step.args;
-  for (const [name, kind] of Object.entries(operation.args)) {
+  for (const [name, kind] of kinds) {
     try {
       encodeArgument(out, kind, values[name]);
     } catch (error) {
@@ -78,7 +85,7 @@ function encodeArgument(out: Writer, kind: ArgumentKind, value: unknown): void {
 function encodeString(out: Writer, value: unknown): void {
   if (typeof value !== "string") throw new TypeError("not a string");
   if (value.includes("\0")) throw new RangeError("a string with a NUL");
-  out.terminated(utf8.encode(value));
+  out.text(value);
 }
 
 /** The `results` of a READY, STARTED, FAILED or FINISHED frame. Throws RangeError when they are cut off. */
@@ -97,54 +104,66 @@ export function decodeResults(bytes: Uint8Array): StepResult[] {
   });
 }
 
+/** One plan is encoded at a time; what it took is kept for the next. */
+let scratch = Buffer.alloc(16_384);
+
 /** A growing buffer, little-endian. */
 class Writer {
-  #bytes = new Uint8Array(4096);
-  #view = new DataView(this.#bytes.buffer);
   length = 0;
 
   u8(value: number): void {
-    const at = this.#take(1); // first, as it may replace the view
-    this.#view.setUint8(at, value);
+    const at = this.#take(1); // first, as it may replace the buffer
+    scratch[at] = value;
   }
   u16(value: number): void {
-    const at = this.#take(2); // first, as it may replace the view
-    this.#view.setUint16(at, value, true);
+    const at = this.#take(2);
+    scratch.writeUInt16LE(value, at);
   }
   i16(value: number): void {
-    const at = this.#take(2); // first, as it may replace the view
-    this.#view.setInt16(at, value, true);
+    const at = this.#take(2);
+    scratch.writeInt16LE(value, at);
   }
   u32(value: number): void {
-    const at = this.#take(4); // first, as it may replace the view
-    this.#view.setUint32(at, value, true);
+    const at = this.#take(4);
+    scratch.writeUInt32LE(value, at);
   }
+  /** A safe integer. */
   i64(value: number): void {
-    const at = this.#take(8); // first, as it may replace the view
-    this.#view.setBigInt64(at, BigInt(value), true);
+    const at = this.#take(8);
+    const high = Math.floor(value / TWO_32);
+    scratch.writeUInt32LE(value - high * TWO_32, at);
+    scratch.writeInt32LE(high, at + 4);
   }
   /** u32 length, the bytes, a NUL that the length does not count. */
   terminated(bytes: Uint8Array): void {
     this.u32(bytes.length);
     const at = this.#take(bytes.length + 1);
-    this.#bytes.set(bytes, at);
-    this.#bytes[at + bytes.length] = 0;
+    scratch.set(bytes, at);
+    scratch[at + bytes.length] = 0;
+  }
+  /** The same of a string's UTF-8. */
+  text(value: string): void {
+    const lengthAt = this.#take(4);
+    const at = this.#take(value.length * UTF8_BYTES_MAX + 1);
+    const length = scratch.write(value, at, "utf8");
+    scratch.writeUInt32LE(length, lengthAt);
+    scratch[at + length] = 0;
+    this.length = at + length + 1;
   }
   patchU32(at: number, value: number): void {
-    this.#view.setUint32(at, value, true);
+    scratch.writeUInt32LE(value, at);
   }
   finish(): Uint8Array {
-    return this.#bytes.slice(0, this.length);
+    return Uint8Array.prototype.slice.call(scratch, 0, this.length);
   }
 
   #take(count: number): number {
     const at = this.length;
     this.length += count;
-    if (this.length > this.#bytes.length) {
-      const grown = new Uint8Array(Math.max(this.length, this.#bytes.length * 2));
-      grown.set(this.#bytes);
-      this.#bytes = grown;
-      this.#view = new DataView(grown.buffer);
+    if (this.length > scratch.length) {
+      const grown = Buffer.alloc(Math.max(this.length, scratch.length * 2));
+      grown.set(scratch);
+      scratch = grown;
     }
     return at;
   }
