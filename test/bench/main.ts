@@ -2,6 +2,7 @@
 
 import { execFile } from "node:child_process";
 import { cpus, release } from "node:os";
+import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
@@ -9,6 +10,8 @@ import { memoryUse } from "../../agent/system/procfs.ts";
 import { containerConfig, sandboxConfig, startRuntime, type TestRuntime } from "../fixtures/runtime.ts";
 import { agentAtRest } from "./agent-memory.ts";
 import { timeOciExec, timeOciRun } from "./oci-runtimes.ts";
+import { journaledDisk, type Disk } from "./disk.ts";
+import { timeStarts } from "./starts.ts";
 import { formatSeries, percentile, type Series } from "./report.ts";
 
 const quick = process.argv.includes("--quick");
@@ -17,6 +20,8 @@ const WARMUP = 20;
 /** runc takes 40 ms each. */
 const ANCHOR_COUNT = quick ? 20 : 100;
 const SHIMS = 20;
+
+const STARTS = "create+start+exit of true";
 
 const run = promisify(execFile);
 const series: Series[] = [];
@@ -31,18 +36,25 @@ function milliseconds(from: bigint): number {
 
 async function main(): Promise<void> {
   progress(`Linux ${release()}, ${cpus().length} x ${cpus()[0]?.model ?? "?"}`);
-  const fixture = await startRuntime("bench");
-  try {
-    await measure(fixture);
-  } finally {
-    await fixture.remove();
+  {
+    using disk = openDisk();
+    const fixture = await startRuntime(
+      "bench",
+      disk && { directory: mkdtempSync(join(disk.directory, "nodelet-bench-")) },
+    );
+    try {
+      await measure(fixture);
+    } finally {
+      await fixture.remove();
+    }
+    if (disk !== undefined) await measureHere();
   }
   progress("standalone agent at rest");
   const agent = await agentAtRest();
   if (agent !== undefined)
     series.push({ what: "RSS of the standalone agent at rest", who: "nodelet", values: [agent / 1e6], unit: "MB" });
   process.stdout.write(`${formatSeries(series)}\n`);
-  verdict("create+start+exit of true", 0.5);
+  verdict(STARTS, 0.5);
 }
 
 /** The goal is a part of crun's time. */
@@ -53,48 +65,35 @@ function verdict(what: string, part: number): void {
   process.stdout.write(`\n${what}: ${ratio.toFixed(2)} of crun's p50 (goal ${part})\n`);
 }
 
+function openDisk(): Disk | undefined {
+  try {
+    return journaledDisk();
+  } catch (error) {
+    progress(`on this host's own file system, as there can be no other: ${String(error)}`);
+    return undefined;
+  }
+}
+
+/** Once more on whatever file system the host has. */
+async function measureHere(): Promise<void> {
+  const fixture = await startRuntime("benchfs");
+  try {
+    const config = sandboxConfig(fixture.logs);
+    const { podSandboxId = "" } = await fixture.runtime.runPodSandbox({ config });
+    const { total } = await timeStarts(fixture, podSandboxId, config, { count: COUNT, warmup: WARMUP });
+    series.push({ what: `${STARTS}, on this host's file system`, who: "nodelet", values: total, unit: "ms" });
+  } finally {
+    await fixture.remove();
+  }
+}
+
 async function measure(fixture: TestRuntime): Promise<void> {
   const { runtime, logs } = fixture;
   const config = sandboxConfig(logs);
   const { podSandboxId = "" } = await runtime.runPodSandbox({ config });
-  progress(`create+start+exit of true, ${COUNT} runs after ${WARMUP}`);
-  const runs: number[] = [];
-  const parts: Record<"create" | "start" | "exit", number[]> = { create: [], start: [], exit: [] };
-  const stopped = new AbortController();
-  const exits = new Map<string, () => void>();
-  const watching = (async () => {
-    for await (const event of runtime.getContainerEvents({}, { signal: stopped.signal })) {
-      if (event.containerEventType === 2) exits.get(event.containerId ?? "")?.();
-    }
-  })();
-  let spec = "";
-  for (let i = 0; i < COUNT + WARMUP; i += 1) {
-    const container = containerConfig(["true"]);
-    const before = process.hrtime.bigint();
-    const { containerId = "" } = await runtime.createContainer({
-      podSandboxId,
-      config: container,
-      sandboxConfig: config,
-    });
-    const created = milliseconds(before);
-    const exited = new Promise<void>((resolve) => exits.set(containerId, resolve));
-    await runtime.startContainer({ containerId });
-    const started = milliseconds(before);
-    await exited;
-    const total = milliseconds(before);
-    exits.delete(containerId);
-    if (i >= WARMUP) {
-      runs.push(total);
-      parts.create.push(created);
-      parts.start.push(started - created);
-      parts.exit.push(total - started);
-    }
-    if (i === 0) spec = (await runtime.containerStatus({ containerId, verbose: true })).info?.["runtimeSpec"] ?? "";
-    await runtime.removeContainer({ containerId });
-  }
-  stopped.abort();
-  await watching;
-  series.push({ what: "create+start+exit of true", who: "nodelet", values: runs, unit: "ms" });
+  progress(`${STARTS}, ${COUNT} runs after ${WARMUP}`);
+  const { total, spec, ...parts } = await timeStarts(fixture, podSandboxId, config, { count: COUNT, warmup: WARMUP });
+  series.push({ what: STARTS, who: "nodelet", values: total, unit: "ms" });
   for (const [name, values] of Object.entries(parts))
     series.push({ what: `  of it ${name}`, who: "nodelet", values, unit: "ms" });
 
@@ -134,7 +133,7 @@ async function measure(fixture: TestRuntime): Promise<void> {
       warmup: WARMUP,
     };
     series.push({
-      what: "create+start+exit of true",
+      what: STARTS,
       who: binary,
       values: await timeOciRun(binary, options),
       unit: "ms",
