@@ -8,18 +8,22 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 import { packageRoot } from "../../../agent/base/paths.ts";
 
 export const TOOLS_DIR = join(packageRoot(), "build", "tools");
 
 interface Tool {
+  /** Of the file in TOOLS_DIR, with a directory where a family has one. */
   readonly name: string;
   readonly package: string;
   /** A program that is the package's tests. */
   readonly tests?: boolean;
 }
+
+const CNI = "github.com/containernetworking/cni";
+const CNI_PLUGINS = "github.com/containernetworking/plugins/plugins";
 
 const FAMILIES: Readonly<Record<string, readonly Tool[]>> = {
   cri: [
@@ -27,7 +31,17 @@ const FAMILIES: Readonly<Record<string, readonly Tool[]>> = {
     { name: "critest", package: "sigs.k8s.io/cri-tools/cmd/critest", tests: true },
     { name: "ginkgo", package: "github.com/onsi/ginkgo/v2/ginkgo" },
   ],
+  cni: [
+    { name: "cni/cnitool", package: `${CNI}/cnitool` },
+    { name: "cni/noop", package: `${CNI}/plugins/test/noop` },
+    ...["main/bridge", "main/loopback", "ipam/host-local", "ipam/static"].map(cniPlugin),
+    ...["meta/portmap", "meta/bandwidth", "meta/firewall", "meta/tuning"].map(cniPlugin),
+  ],
 };
+
+function cniPlugin(path: string): Tool {
+  return { name: `cni/${basename(path)}`, package: `${CNI_PLUGINS}/${path}` };
+}
 
 /** Why nothing can be built here. */
 export function goObstacle(): string | undefined {
@@ -35,7 +49,7 @@ export function goObstacle(): string | undefined {
     execFileSync("go", ["version"], { stdio: "ignore" });
     return undefined;
   } catch {
-    return "there is no Go on PATH, which critest and crictl are built with";
+    return "there is no Go on PATH, which the tools of the conformance suites are built with";
   }
 }
 
@@ -53,9 +67,9 @@ export function buildTools(family: string): void {
   const current = existsSync(stamp) && readFileSync(stamp, "utf8") === wanted;
   if (current && tools.every(({ name }) => existsSync(join(TOOLS_DIR, name)))) return;
 
-  mkdirSync(TOOLS_DIR, { recursive: true });
   for (const { name, package: path, tests } of tools) {
     const target = join(TOOLS_DIR, name);
+    mkdirSync(dirname(target), { recursive: true });
     const verb = tests === true ? ["test", "-c"] : ["build"];
     execFileSync("go", [...verb, "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", `${target}.new`, path], {
       cwd: module,

@@ -106,7 +106,9 @@ export class OwnCni implements Disposable {
   }
 
   forgetCalls(): void {
-    for (const name of readdirSync(this.#records)) rmSync(join(this.#records, name), { recursive: true });
+    for (const name of readdirSync(this.#records).filter((entry) => /^\d+$/.test(entry))) {
+      rmSync(join(this.#records, name), { recursive: true });
+    }
   }
 
   /** The names of the cache's files. */

@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import t, { type Test } from "tap";
 import { describeError } from "../../../agent/base/errors.ts";
+import { createLogger } from "../../../agent/base/log.ts";
 import type { CniNetwork, CniNetworkOptions } from "../../../cni/plugins/cni-network.ts";
+import { buildTools, goObstacle, TOOLS_DIR } from "../../conformance/tools/build.ts";
 import { settledDifference, takePicture } from "../../fixtures/picture.ts";
 import { DEBIAN_PLUGINS, nameOf, OwnCni } from "./own-cni.ts";
 import { addNetns, attachment, deleteNetns, Peer, sh } from "./own-host.ts";
@@ -174,6 +176,59 @@ await t.test("CHECK, by real plugins", async (t) => {
     await sh("ip link delete cnitest0");
   });
 });
+
+await t.test(
+  "current plugins, which speak 1.1: STATUS and GC",
+  { skip: goObstacle() ?? false, timeout: 280_000 },
+  async (t) => {
+    buildTools("cni");
+    await withCni(async (cni, open) => {
+      const ipam = (subnet: string): unknown => ({ type: "host-local", dataDir: join(cni.directory, "ipam"), subnet });
+      const network = (subnet: string): unknown => ({
+        cniVersion: "1.1.0",
+        name: "net",
+        plugins: [
+          {
+            type: "bridge",
+            bridge: "cnitest0",
+            isGateway: true,
+            ipMasq: true,
+            ipMasqBackend: "nftables",
+            ipam: ipam(subnet),
+          },
+          { type: "portmap", backend: "nftables", capabilities: { portMappings: true } },
+          { type: "tuning", sysctl: { "net.core.somaxconn": "500" } },
+        ],
+      });
+      const pluginDirs = [join(TOOLS_DIR, "cni")];
+      cni.configure("10-net.conflist", network("10.78.0.0/24"));
+      const first = await open({ pluginDirs });
+      await until(() => first.readiness().ready);
+      t.equal(first.describe().cniVersion, "1.1.0");
+      for (const name of ["p0", "p1"]) await addNetns(name);
+      t.same((await first.attach(attachment("p0", "tcp 8080:80"))).ips, ["10.78.0.2"]);
+      await using host = await Peer.start();
+      await using p0 = await Peer.start("p0");
+      await p0.listen("tcp", 80);
+      t.match(await host.ask("tcp", "10.78.0.1", 8080), /^10\.78\.0\.1$/);
+      await first.check("sandbox-p0");
+      await first.attach(attachment("p1", "tcp 8081:80"));
+      await first.close();
+      const lines: string[] = [];
+      const logger = await createLogger({ level: "warn", write: (line) => lines.push(line) });
+      const second = await open({ pluginDirs, logger });
+      await second.restore(new Set(["sandbox-p0"]));
+      t.same(cni.cached(), ["net-sandbox-p0-eth0"]);
+      const addresses = readdirSync(join(cni.directory, "ipam", "net")).filter((name) => name.startsWith("10."));
+      t.same(addresses, ["10.78.0.2"], "these plugins collect no garbage themselves: DEL was called for the other pod");
+      t.match(await host.ask("tcp", "10.78.0.1", 8080), /^10\.78\.0\.1$/);
+      await second.detach("sandbox-p0");
+      t.notMatch(await sh("nft list ruleset"), /10\.78\.0\.[2-9]/);
+      t.same(lines, [], "nobody objects");
+      await sh("ip link delete cnitest0; nft flush ruleset");
+    });
+  },
+);
 
 await t.test("what a plugin can do wrong", async (t) => {
   const cases: [name: string, script: string, message: RegExp][] = [
