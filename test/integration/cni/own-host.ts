@@ -22,7 +22,10 @@ export async function runOnOwnHost(file: string): Promise<void> {
     'case "$root" in /tmp/*) mkdir -p "$root"; mount --move /mnt "$root" ;; *) umount /mnt ;; esac',
     "mkdir -p /run/netns",
     "mount -t tmpfs tmpfs /run/netns",
+    // The new /sys covers the cgroups.
+    "mount --rbind /sys/fs/cgroup /mnt",
     "mount -t sysfs sysfs /sys",
+    "mount --move /mnt /sys/fs/cgroup",
     "ip link set lo up",
     'exec "$@"',
   ].join(" && ");
