@@ -1,29 +1,33 @@
-// Reads pods from files for `run` and `rm -f`, and checks them before the daemon is asked.
+// Reads pods, and the ConfigMaps and Secrets beside them, from files for `run` and `rm -f`, and checks them before the daemon is asked.
 
 import { readFile } from "node:fs/promises";
 
 import { isErrno, NodeletError } from "../base/errors.ts";
 import { decodePod, type Decoded } from "../pods/schema/decode.ts";
+import { decodeObject } from "../pods/schema/objects.ts";
 import { parseContent } from "../sources/documents.ts";
 import type { Streams } from "./cli.ts";
 
 /** A pod specification is below 1.5 MiB; a file may hold some of them. */
 const MANIFEST_BYTES_MAX = 16 * 1024 * 1024;
 
-/** All pods of a file; `-` is standard input. Throws `invalid` with file, line and field of the first thing that is wrong. */
-export async function readManifest(path: string, streams: Streams): Promise<Decoded[]> {
+export interface Manifest {
+  readonly pods: readonly Decoded[];
+  /** ConfigMaps and Secrets, as they are written. */
+  readonly objects: readonly unknown[];
+}
+
+/** All of a file; `-` is standard input. Throws `invalid` with file, line and field of the first thing that is wrong. */
+export async function readManifest(path: string, streams: Streams): Promise<Manifest> {
   const origin = path === "-" ? "standard input" : path;
   const text = path === "-" ? await readStream(streams.stdin) : await readText(path);
   const { documents, objects, problems } = await parseContent(text, origin);
   if (problems[0] !== undefined) throw problems[0];
-  if (objects[0] !== undefined)
-    throw new NodeletError("unsupported", `A ${objects[0].kind} is only read from the agent's manifests`, {
-      where: origin,
-      fix: "Put the file into the directory of --pod-manifest-path",
-    });
-  return documents.map((document) =>
-    decodePod(document.value, { origin, locate: (path, at) => document.locate(path, at) }),
-  );
+  for (const { kind, value, locate } of objects) decodeObject(kind, value, { origin, locate });
+  return {
+    pods: documents.map(({ value, locate }) => decodePod(value, { origin, locate })),
+    objects: objects.map(({ value }) => value),
+  };
 }
 
 async function readText(path: string): Promise<string> {

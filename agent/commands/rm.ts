@@ -24,7 +24,7 @@ export const rmCommand = defineCommand({
     const names =
       options.file === undefined
         ? args.map((word) => podName(word, options.namespace))
-        : (await (await import("./manifest.ts")).readManifest(options.file, streams)).map(({ pod }) => ({
+        : (await (await import("./manifest.ts")).readManifest(options.file, streams)).pods.map(({ pod }) => ({
             namespace: pod.metadata.namespace,
             pod: pod.metadata.name,
           }));

@@ -15,7 +15,7 @@ export const runCommand = defineCommand({
   summary: "run the pods of a file, now",
   usage: ["POD.yaml"],
   notes:
-    "FILE is YAML or JSON and may hold several pods; `-` is standard input. The pods are kept over restarts of the daemon until `nodelet rm`.",
+    "FILE is YAML or JSON and may hold several pods, and the ConfigMaps and Secrets that they use; `-` is standard input. The pods are kept over restarts of the daemon until `nodelet rm`.",
   options: OPTIONS,
   args: { min: 0, max: 1 },
   async run({ options, args, client, print, streams }) {
@@ -24,11 +24,16 @@ export const runCommand = defineCommand({
     if (file === undefined || (args[0] !== undefined && options.file !== undefined))
       throw new UsageError("name one file: `nodelet run POD.yaml`");
     const { readManifest } = await import("./manifest.ts");
-    const manifests = await readManifest(file, streams);
+    const { pods, objects } = await readManifest(file, streams);
+    if (pods.length === 0) throw new NodeletError("invalid", "the file has no pod", { where: file });
     const views: PodView[] = [];
-    for (const { written } of manifests) {
+    for (const { written } of pods) {
       try {
-        views.push(await client.post<PodView>("/nodelet/v1/pods", { body: written }));
+        views.push(
+          await client.post<PodView>("/nodelet/v1/pods", {
+            body: objects.length === 0 ? written : { apiVersion: "v1", kind: "List", items: [written, ...objects] },
+          }),
+        );
       } catch (error) {
         if (views.length === 0 || !(error instanceof NodeletError)) throw error;
         const done = views.map(({ pod }) => `${pod.metadata?.namespace}/${pod.metadata?.name}`).join(", ");

@@ -44,8 +44,11 @@ export interface PodManager {
     options?: { previous?: boolean },
   ): { readonly id: string; readonly logPath: string } | undefined;
   sandboxId(namespace: string, pod: string): string | undefined;
-  /** Runs a pod of source `local`; it is kept over restarts of the agent. `invalid` names the field. */
-  run(pod: V1Pod): Promise<PodView>;
+  /**
+   * Runs a pod of source `local`; it is kept over restarts of the agent, and so are the ConfigMaps and Secrets that belong to it. `invalid`
+   * names the field.
+   */
+  run(pod: V1Pod, objects?: readonly unknown[]): Promise<PodView>;
   /** Ends a `local` pod and forgets it; resolves when it is gone. Pods of other sources: `conflict` that says where to remove it. */
   remove(namespace: string, name: string, options?: { graceSeconds?: number; signal?: AbortSignal }): Promise<void>;
   /** Ends every pod; none is started again until the agent starts anew. */

@@ -105,6 +105,7 @@ export class ManifestObjects implements ObjectLookup {
           holder.set(key, origin);
           continue;
         }
+        if (now.get(key)?.hash === known.hash) continue;
         const { kind, namespace, name } = known.object;
         conflicts.push(
           new NodeletError("conflict", `${kind} ${namespace}/${name} is already defined by ${first}, which is used`, {

@@ -4,7 +4,7 @@
 
 import { randomUUID } from "node:crypto";
 
-import type { V1Pod } from "@kubernetes/client-node";
+import type { V1ConfigMap, V1Pod } from "@kubernetes/client-node";
 
 import { describeError, isNodeletError, NodeletError } from "../base/errors.ts";
 import { CgroupDriver } from "../cri/runtime.ts";
@@ -24,6 +24,8 @@ import { EventRing } from "./events.ts";
 import * as labels from "./labels.ts";
 import type { PodLayout } from "./layout.ts";
 import type { PodEvent, PodManager, PodSource, PodView } from "./manager.ts";
+import { decodeLocalObjects, LocalSecrets } from "./local-objects.ts";
+import type { LocalObjects } from "./local-objects.ts";
 import { ManifestObjects } from "./objects.ts";
 import { refersTo } from "./references.ts";
 import { IDS_PER_POD } from "./sandbox-config.ts";
@@ -50,6 +52,8 @@ export interface PodManagerOptions {
   readonly log: Logger;
   readonly sources: readonly Source[];
   readonly layout: PodLayout;
+  /** Secrets that were given with pods of `nodelet run`; used on a tmpfs only. @default they end with the agent */
+  readonly localSecretsDir?: string | undefined;
   readonly nodeName: string;
   /** The node's addresses, the primary one first. */
   readonly hostIPs: () => readonly string[];
@@ -71,6 +75,8 @@ interface PodRecord {
   readonly startTime: number;
   readonly userNamespace?: number;
   readonly memory?: WorkerMemory;
+  /** Given with a local pod. */
+  readonly configMaps?: readonly V1ConfigMap[];
   /** It was removed and is not to come back; the record goes with the last of its files. */
   readonly ending?: boolean;
 }
@@ -90,6 +96,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
   readonly #records: Table<PodRecord>;
   readonly #desired: DesiredPods;
   readonly #objects = new ManifestObjects();
+  readonly #localSecrets: LocalSecrets;
   readonly #events: EventRing;
   readonly #tracked = new Map<string, Tracked>();
   readonly #listeners = new Set<(change: { pod?: PodView; removed?: PodView; event?: PodEvent }) => void>();
@@ -105,6 +112,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
     this.#options = options;
     this.#records = options.store.table<PodRecord>("pods", { version: RECORD_VERSION });
     this.#events = new EventRing(options.clock, (event) => this.#notify({ event }));
+    this.#localSecrets = new LocalSecrets(options.localSecretsDir, options.log);
     this.#desired = new DesiredPods({
       nodeName: options.nodeName,
       now: () => new Date(milliseconds(options.clock)),
@@ -124,9 +132,17 @@ export class NodePodManager implements PodManager, AsyncDisposable {
     for (const [uid, record] of records) {
       if (record.ending === true) continue;
       try {
-        if (record.source === "local")
-          this.#desired.setLocal(uid, decodePod(record.written, { origin: record.origin }), record.origin);
-        else this.#desired.seed(record.source, record.origin, record.written);
+        if (record.source === "local") {
+          const { key } = this.#desired.setLocal(
+            uid,
+            decodePod(record.written, { origin: record.origin }),
+            record.origin,
+          );
+          this.#setLocalObjects(key, {
+            configMaps: record.configMaps ?? [],
+            secrets: await this.#localSecrets.load(key),
+          });
+        } else this.#desired.seed(record.source, record.origin, record.written);
         if (record.source === "file" || record.source === "url") origins[record.source].add(record.origin);
       } catch (error) {
         this.#problem(
@@ -332,9 +348,30 @@ export class NodePodManager implements PodManager, AsyncDisposable {
     const record = this.#records.get(uid);
     if (record === undefined) return;
     if (record.source === "local" && this.#isWanted(uid)) return;
-    this.#records.delete(uid).catch((error: unknown) => {
+    const { name = "", namespace = "default" } = record.written.metadata ?? {};
+    const local = record.source === "local" ? this.#forgetLocalObjects(`${namespace}/${name}`) : undefined;
+    Promise.all([this.#records.delete(uid), local]).catch((error: unknown) => {
       this.#options.log.error({ uid, error }, "the record of a pod could not be deleted");
     });
+  }
+
+  #setLocalObjects(key: string, { configMaps, secrets }: LocalObjects): void {
+    const locate = (): undefined => undefined;
+    this.#objects.apply("local", {
+      origin: localObjectsOrigin(key),
+      objects: [
+        ...configMaps.map((value) => ({ kind: "ConfigMap" as const, value, locate })),
+        ...secrets.map((value) => ({ kind: "Secret" as const, value, locate })),
+      ],
+      problems: [],
+    });
+  }
+
+  /** Unless another pod of that name was run meanwhile, to which they belong now. */
+  async #forgetLocalObjects(key: string): Promise<void> {
+    if (this.#desired.local(key) !== undefined) return;
+    this.#objects.remove(localObjectsOrigin(key));
+    await this.#localSecrets.remove(key);
   }
 
   #freeUserNamespace(): number {
@@ -480,7 +517,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
     return this.#byKey(`${namespace}/${pod}`)?.worker.observation.sandboxes[0]?.id;
   }
 
-  async run(pod: V1Pod): Promise<PodView> {
+  async run(pod: V1Pod, objects: readonly unknown[] = []): Promise<PodView> {
     if (this.#stopped) throw new NodeletError("unavailable", "All pods were stopped", { fix: "Start the agent anew" });
     const origin = "nodelet run";
     const decoded = decodePod(pod, { origin, allowedUnsafeSysctls: this.#options.allowedUnsafeSysctls });
@@ -492,7 +529,14 @@ export class NodePodManager implements PodManager, AsyncDisposable {
         fix: "Choose another name, or edit that file",
       });
     }
+    const belongings = decodeLocalObjects(objects, origin);
+    this.#setLocalObjects(key, belongings);
+    await this.#localSecrets.save(key, belongings.secrets);
+    const { configMaps } = belongings;
     const before = this.#desired.local(key);
+    const record = before === undefined ? undefined : this.#records.get(before.uid);
+    if (before !== undefined && record !== undefined && before.hash === decoded.hash)
+      await this.#records.put(before.uid, { ...record, configMaps });
     if (before !== undefined && before.hash === decoded.hash) {
       const phase = this.#byKey(key)?.worker.status.phase;
       const live = phase !== "Succeeded" && phase !== "Failed";
@@ -504,6 +548,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
       written: desired.written,
       source: "local",
       origin,
+      configMaps,
       startTime: milliseconds(this.#options.clock),
       ...(desired.pod.spec.hostUsers === false ? { userNamespace: this.#freeUserNamespace() } : {}),
     });
@@ -530,7 +575,10 @@ export class NodePodManager implements PodManager, AsyncDisposable {
     }
     this.#desired.removeLocal(key);
     // One that still waits for its predecessor to be gone has nothing but its record.
-    if (holder !== undefined && holder.uid !== tracked?.worker.uid) await this.#records.delete(holder.uid);
+    if (holder !== undefined && holder.uid !== tracked?.worker.uid) {
+      await this.#records.delete(holder.uid);
+      await this.#forgetLocalObjects(key);
+    }
     if (tracked === undefined) return;
     await this.#markEnding(tracked.worker.uid);
     tracked.worker.terminate(options.graceSeconds);
@@ -600,6 +648,10 @@ export class NodePodManager implements PodManager, AsyncDisposable {
     await Promise.all([...this.#tracked.values()].map(({ worker }) => worker[Symbol.asyncDispose]()));
     await Promise.all(this.#tasks);
   }
+}
+
+function localObjectsOrigin(key: string): string {
+  return `nodelet run ${key}`;
 }
 
 function pendingView(desired: DesiredPod): PodView {

@@ -1,5 +1,7 @@
 // Puts the daemon together from its parts, and takes it apart again.
 
+import { join } from "node:path";
+
 import { systemClock } from "../../base/clock.ts";
 import type { Clock } from "../../base/clock.ts";
 import { NodeletError } from "../../base/errors.ts";
@@ -70,6 +72,7 @@ export async function startAgent(options: AgentOptions, log: Logger): Promise<Da
       podLogsDir: options.podLogsDir,
       containerLogsDir: options.containerLogsDir,
     },
+    localSecretsDir: join(options.runDir, "local-secrets"),
     nodeName: options.nodeName,
     hostIPs: () => hostAddresses(options.nodeIp, options.bridgeName),
     dns: { resolvConf: options.resolvConf, clusterDns: options.clusterDns, clusterDomain: options.clusterDomain },

@@ -377,6 +377,34 @@ test("pods run by hand are kept, refused twice by a file's name, and removed", a
   t.equal(node.phase("f"), "Running");
 });
 
+test("a pod run by hand brings its ConfigMaps and Secrets", async (t) => {
+  const node = new TestNode(t);
+  await node.start();
+  const volumes = [{ name: "c", configMap: { name: "c" } }];
+  const run = (value: string): Promise<unknown> =>
+    node.manager.run(JSON.parse(podText("l", { volumes })) as object, [
+      { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "c" }, data: { key: value } },
+    ]);
+  const shown = (): string => {
+    const uid = node.manager.get("default", "l")?.pod.metadata?.uid ?? "";
+    return readFileSync(join(node.directory, "root/pods", uid, "volumes/kubernetes.io~configmap/c/key"), "utf8");
+  };
+  await run("one");
+  await node.until(() => node.phase("l") === "Running");
+  t.equal(shown(), "one");
+  await node.restart();
+  await node.settle();
+  await run("two");
+  await node.until(() => shown() === "two");
+  t.equal(node.phase("l"), "Running");
+  await node.restart();
+  await node.settle();
+  t.equal(shown(), "two", "kept over a restart of the agent");
+  await t.rejects(node.manager.run(JSON.parse(podText("m")) as object, [{ kind: "Service" }]), { code: "invalid" });
+  await node.manager.remove("default", "l", { graceSeconds: 0 });
+  t.strictSame(node.manager.problems(), []);
+});
+
 test("stopAll ends every pod and starts none; the next agent starts them again", async (t) => {
   const node = new TestNode(t, { "f.json": podText("f") });
   await node.start();
