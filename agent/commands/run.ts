@@ -15,7 +15,7 @@ export const runCommand = defineCommand({
   summary: "run the pods of a file, now",
   usage: ["POD.yaml"],
   notes:
-    "FILE is YAML or JSON and may hold several pods, and the ConfigMaps and Secrets that they use; `-` is standard input. The pods are kept over restarts of the daemon until `nodelet rm`.",
+    "FILE (`-`: standard input) may hold several pods, and ConfigMaps and Secrets for them. They are kept over restarts of the daemon until `nodelet rm`.",
   options: OPTIONS,
   args: { min: 0, max: 1 },
   async run({ options, args, client, print, streams }) {
