@@ -79,11 +79,15 @@ export class Client {
     }
   }
 
-  /** Opens a session of exec or attach. */
-  async upgrade(path: string, options: RequestOptions = {}): Promise<WebSocketConnection> {
+  /** Opens a WebSocket; without `protocols` one of the channels of exec and attach. */
+  async upgrade(
+    path: string,
+    options: RequestOptions = {},
+    protocols?: readonly string[],
+  ): Promise<WebSocketConnection> {
     const { clientHandshake, WebSocketConnection: Connection } = await import("../streaming/websocket.ts");
     const { CHANNEL_PROTOCOLS } = await import("../streaming/channels.ts");
-    const handshake = clientHandshake(CHANNEL_PROTOCOLS);
+    const handshake = clientHandshake(protocols ?? CHANNEL_PROTOCOLS);
     const { promise, resolve, reject } = Promise.withResolvers<WebSocketConnection>();
     const outgoing = request({
       socketPath: this.socket,

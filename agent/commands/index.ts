@@ -18,6 +18,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   logs: async () => (await import("./logs.ts")).logsCommand,
   exec: async () => (await import("./exec.ts")).execCommand,
   attach: async () => (await import("./attach.ts")).attachCommand,
+  "port-forward": async () => (await import("./port-forward.ts")).portForwardCommand,
   inspect: async () => (await import("./inspect.ts")).inspectCommand,
   events: async () => (await import("./events.ts")).eventsCommand,
   explain: async () => (await import("./explain.ts")).explainCommand,
@@ -27,4 +28,4 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 };
 
 /** Asked for by name they say that they are not there yet. */
-export const LATER: readonly string[] = ["port-forward", "stats", "why"];
+export const LATER: readonly string[] = ["stats", "why"];

@@ -11,6 +11,7 @@ import { isTrustedPeer, listenLocally } from "../system/local-socket.ts";
 import type { ServerDeps } from "./deps.ts";
 import { Call, refuseUpgrade, toErrorBody } from "./http.ts";
 import { Router, type Route } from "./router.ts";
+import { portForwardRoute } from "./routes/port-forward.ts";
 import { attachRoute } from "./routes/attach.ts";
 import { containerLogsRoute } from "./routes/container-logs.ts";
 import { containersRoute } from "./routes/containers.ts";
@@ -57,6 +58,7 @@ export function routes(deps: ServerDeps): readonly Route[] {
     containerLogsRoute(deps),
     execRoute(deps),
     attachRoute(deps),
+    portForwardRoute(deps),
     infoRoute(deps),
     podViewsRoute(deps),
     runPodRoute(deps),
