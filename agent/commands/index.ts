@@ -19,6 +19,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   exec: async () => (await import("./exec.ts")).execCommand,
   attach: async () => (await import("./attach.ts")).attachCommand,
   "port-forward": async () => (await import("./port-forward.ts")).portForwardCommand,
+  stats: async () => (await import("./stats.ts")).statsCommand,
   inspect: async () => (await import("./inspect.ts")).inspectCommand,
   events: async () => (await import("./events.ts")).eventsCommand,
   explain: async () => (await import("./explain.ts")).explainCommand,
@@ -28,4 +29,4 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 };
 
 /** Asked for by name they say that they are not there yet. */
-export const LATER: readonly string[] = ["stats", "why"];
+export const LATER: readonly string[] = ["why"];

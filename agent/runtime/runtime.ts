@@ -20,6 +20,7 @@ import { containerFiles, layoutOf, sandboxFiles } from "./layout.ts";
 import { openPort } from "./port.ts";
 import { Records, type ContainerRecord, type SandboxRecord } from "./records.ts";
 import { Sandboxes } from "./sandboxes.ts";
+import { Stats } from "./stats/stats.ts";
 
 export const RUNTIME_NAME = "nodelet";
 
@@ -74,6 +75,16 @@ export async function createRuntime(deps: RuntimeDependencies): Promise<Runtime>
   const sandboxes = new Sandboxes(ctx, sandboxRecords);
   const containers = new Containers(ctx, containerRecords, sandboxes);
   const execs = new Execs(ctx, containers);
+  const stats = new Stats({
+    system: deps.system,
+    cgroups: deps.cgroups,
+    images: deps.images,
+    containers,
+    sandboxes,
+    layout,
+    clock: deps.clock,
+    log: deps.log,
+  });
 
   await containers.restore();
   await sandboxes.restore();
@@ -215,17 +226,23 @@ export async function createRuntime(deps: RuntimeDependencies): Promise<Runtime>
 
     openPort: (request, options) => openPort(deps.system, layout, sandboxes, request, options?.signal),
 
-    // Events; statistics come with the CRI server
+    // Statistics and events
 
-    containerStats: () => Promise.reject(notYet("ContainerStats")),
-    listContainerStats: () => Promise.reject(notYet("ListContainerStats")),
-    streamContainerStats: () => notYetStream("StreamContainerStats"),
-    podSandboxStats: () => Promise.reject(notYet("PodSandboxStats")),
-    listPodSandboxStats: () => Promise.reject(notYet("ListPodSandboxStats")),
-    streamPodSandboxStats: () => notYetStream("StreamPodSandboxStats"),
-    listMetricDescriptors: () => Promise.reject(notYet("ListMetricDescriptors")),
-    listPodSandboxMetrics: () => Promise.reject(notYet("ListPodSandboxMetrics")),
-    streamPodSandboxMetrics: () => notYetStream("StreamPodSandboxMetrics"),
+    containerStats: async (request) => ({ stats: await stats.container(request.containerId ?? "") }),
+    listContainerStats: async (request) => ({ stats: await Array.fromAsync(stats.containers(request.filter)) }),
+    async *streamContainerStats(request) {
+      for await (const item of stats.containers(request.filter)) yield { containerStats: [item] };
+    },
+    podSandboxStats: async (request) => ({ stats: await stats.sandbox(request.podSandboxId ?? "") }),
+    listPodSandboxStats: async (request) => ({ stats: await Array.fromAsync(stats.sandboxes(request.filter)) }),
+    async *streamPodSandboxStats(request) {
+      for await (const item of stats.sandboxes(request.filter)) yield { podSandboxStats: [item] };
+    },
+    listMetricDescriptors: async () => ({ descriptors: stats.metricDescriptors() }),
+    listPodSandboxMetrics: async () => ({ podMetrics: await Array.fromAsync(stats.metrics()) }),
+    async *streamPodSandboxMetrics() {
+      for await (const item of stats.metrics()) yield { podSandboxMetrics: [item] };
+    },
     getContainerEvents: (_request, options) => ctx.events.subscribe(options?.signal),
 
     checkpointContainer: () => Promise.reject(notYet("CheckpointContainer")),
@@ -277,6 +294,7 @@ export async function createRuntime(deps: RuntimeDependencies): Promise<Runtime>
     },
 
     async close() {
+      stats.close();
       containers.close();
       await Promise.all([containerRecords.close(), sandboxRecords.close()]);
     },
@@ -302,10 +320,6 @@ function explanationInfo(text: string | undefined): Record<string, string> {
 
 function notYet(what: string): NodeletError {
   return new NodeletError("unsupported", `${what} is not implemented yet`);
-}
-
-async function* notYetStream<T>(what: string): AsyncGenerator<T> {
-  yield await Promise.reject<T>(notYet(what));
 }
 
 function toCriImage(image: Image): CriImage {

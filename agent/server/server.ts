@@ -29,6 +29,7 @@ import { cancelPullRoute, pullImageRoute, pullsRoute } from "./routes/pull-image
 import { removeImageRoute } from "./routes/remove-image.ts";
 import { removePodRoute } from "./routes/remove-pod.ts";
 import { runPodRoute } from "./routes/run-pod.ts";
+import { statsRoute } from "./routes/stats.ts";
 import { stopRoute } from "./routes/stop.ts";
 import { tagImageRoute } from "./routes/tag-image.ts";
 import { watchRoute } from "./routes/watch.ts";
@@ -75,6 +76,7 @@ export function routes(deps: ServerDeps): readonly Route[] {
     removeImageRoute(deps),
     eventsRoute(deps),
     watchRoute(deps),
+    statsRoute(deps),
     stopRoute(deps),
   ];
 }

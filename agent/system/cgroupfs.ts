@@ -566,13 +566,29 @@ export class Cgroups {
               limit: readNumber(join(directory, "memory.max")),
               swapUsage: readNumber(join(directory, "memory.swap.current")),
               swapLimit: readNumber(join(directory, "memory.swap.max")),
+              peak: readNumber(join(directory, "memory.peak")),
+              limitHits: this.#flat(path, "memory.events")?.get("max") ?? 0n,
+              oomKills: BigInt(this.oomKills(path)),
               stat: this.#flat(path, "memory.stat") ?? new Map(),
               pressure: pressure("memory.pressure"),
             },
-      pids: readNumber(join(directory, "pids.current")),
+      tasks: readNumber(join(directory, "pids.current")),
+      tasksMax: readNumber(join(directory, "pids.max")),
+      hugetlb: this.#hugetlb(directory),
       io: parseIo(readOptional(join(directory, "io.stat")) ?? ""),
       ioPressure: pressure("io.pressure"),
     };
+  }
+
+  #hugetlb(directory: string): ReadonlyMap<string, bigint> {
+    const sizes = new Map<string, bigint>();
+    if (!this.#wanted.includes("hugetlb")) return sizes;
+    for (const file of readdirSync(directory)) {
+      const size = /^hugetlb\.(\d+[KMG]B)\.current$/.exec(file)?.[1];
+      const used = size === undefined ? undefined : readNumber(join(directory, file));
+      if (size !== undefined && used !== undefined) sizes.set(size, used);
+    }
+    return sizes;
   }
 
   #flat(path: string, file: string): ReadonlyMap<string, bigint> | undefined {
@@ -600,12 +616,22 @@ export interface CgroupStats {
         readonly limit: bigint | undefined;
         readonly swapUsage: bigint | undefined;
         readonly swapLimit: bigint | undefined;
+        /** The most that was used at once; undefined before Linux 5.19. */
+        readonly peak: bigint | undefined;
+        /** How often the limit was reached. */
+        readonly limitHits: bigint;
+        readonly oomKills: bigint;
         /** memory.stat: anon, file, inactive_file, pgfault ... */
         readonly stat: ReadonlyMap<string, bigint>;
         readonly pressure: Pressure | undefined;
       }
     | undefined;
-  readonly pids: bigint | undefined;
+  /** Threads are tasks too. Undefined without the controller. */
+  readonly tasks: bigint | undefined;
+  /** Undefined: no limit. */
+  readonly tasksMax: bigint | undefined;
+  /** Bytes in use by size of page, such as `2MB`; empty without the controller. */
+  readonly hugetlb: ReadonlyMap<string, bigint>;
   readonly io: readonly IoStat[];
   readonly ioPressure: Pressure | undefined;
 }

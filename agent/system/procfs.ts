@@ -1,6 +1,6 @@
 // What /proc says about this boot and about processes.
 
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 import { isErrno } from "../base/errors.ts";
 
@@ -30,6 +30,14 @@ export interface ProcessStat {
   readonly parent: number;
   /** Clock ticks since boot: with the pid, the identity of a process. */
   readonly startTime: bigint;
+  readonly threads: number;
+  /** Clock ticks. */
+  readonly userTime: bigint;
+  readonly systemTime: bigint;
+  /** Pages. */
+  readonly rss: bigint;
+  readonly minorFaults: bigint;
+  readonly majorFaults: bigint;
 }
 
 /** /proc/PID/stat. The command is in brackets and may hold anything, brackets too: what follows the last one is fields. */
@@ -38,12 +46,20 @@ export function parseStat(text: string): ProcessStat {
   const close = text.lastIndexOf(")");
   const fields = text.slice(close + 2).split(" ");
   const [state = "", parent = "0"] = fields;
+  const field = (number: number): bigint => BigInt(fields[number - 3] ?? "0");
   return {
     pid: Number(text.slice(0, open)),
     command: text.slice(open + 1, close),
     state,
     parent: Number(parent),
-    startTime: BigInt(fields[19] ?? "0"), // field 22 of proc(5)
+    // Numbered as in proc(5), where the state is field 3.
+    minorFaults: field(10),
+    majorFaults: field(12),
+    userTime: field(14),
+    systemTime: field(15),
+    threads: Number(field(20)),
+    startTime: field(22),
+    rss: field(24),
   };
 }
 
@@ -87,6 +103,35 @@ export function parseSmapsRollup(text: string): MemoryUse {
     return found === null ? 0 : Number(found[1]) * 1024;
   };
   return { rss: bytes("Rss"), pss: bytes("Pss"), privateDirty: bytes("Private_Dirty"), swap: bytes("Swap") };
+}
+
+/** How many descriptors a process has open, and how many of them are sockets; undefined when it is gone. */
+export function openFiles(
+  pid: number,
+  root = "/proc",
+): { readonly files: number; readonly sockets: number } | undefined {
+  const directory = `${root}/${pid}/fd`;
+  try {
+    const names = readdirSync(directory);
+    const sockets = names.filter((name) => {
+      try {
+        return readlinkSync(`${directory}/${name}`).startsWith("socket:");
+      } catch (error) {
+        if (isErrno(error, "ENOENT")) return false; // closed meanwhile
+        throw error;
+      }
+    });
+    return { files: names.length, sockets: sockets.length };
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "ESRCH")) return undefined;
+    throw error;
+  }
+}
+
+/** The soft limit of open files; undefined for none, and when the process is gone. */
+export function openFilesLimit(pid: number, root = "/proc"): bigint | undefined {
+  const found = /^Max open files\s+(\d+)/m.exec(readOf(pid, "limits", root) ?? "");
+  return found?.[1] === undefined ? undefined : BigInt(found[1]);
 }
 
 /** Walks the page tables of the process: milliseconds for a big one. Undefined when it is gone. */

@@ -36,8 +36,13 @@ export interface SlowCalls {
    * resolved. Repeatable.
    */
   bindPart(volume: string, part: string, target: string, options?: CallOptions): Promise<void>;
-  /** Bytes on disk below a directory, other mounts left out. */
-  usage(path: string, options?: CallOptions): Promise<bigint>;
+  /** What a directory and all below it takes on disk, other mounts left out. */
+  usage(path: string, options?: CallOptions): Promise<DiskUsage>;
+}
+
+export interface DiskUsage {
+  readonly bytes: bigint;
+  readonly inodes: bigint;
 }
 
 export interface SlowCallSettings {
@@ -63,7 +68,7 @@ class SlowCallProcesses implements SlowCalls {
   }
 
   async stat(path: string, options?: CallOptions): Promise<number> {
-    return Number(await this.#call(["stat", path], options));
+    return Number.parseInt(await this.#call(["stat", path], options), 10);
   }
 
   async makeDirectory(path: string, options?: CallOptions): Promise<void> {
@@ -82,8 +87,10 @@ class SlowCallProcesses implements SlowCalls {
     await this.#call(["subpath", volume, part, target], options);
   }
 
-  async usage(path: string, options?: CallOptions): Promise<bigint> {
-    return BigInt(await this.#call(["usage", path], options, Math.max(USAGE_LIMIT_MS, this.#limitMs)));
+  async usage(path: string, options?: CallOptions): Promise<DiskUsage> {
+    const answer = await this.#call(["usage", path], options, Math.max(USAGE_LIMIT_MS, this.#limitMs));
+    const [bytes = "0", inodes = "0"] = answer.split(" ");
+    return { bytes: BigInt(bytes), inodes: BigInt(inodes) };
   }
 
   async #call(
@@ -128,7 +135,7 @@ class SlowCallProcesses implements SlowCalls {
 
   #read(answer: string, name: string, path: string): string {
     const [verdict, value = "", call = name] = answer.trimEnd().split(" ");
-    if (verdict === "ok") return value;
+    if (verdict === "ok") return answer.trimEnd().slice("ok ".length);
     if (verdict === "error") throw failure(Number(value), call, path);
     throw new NodeletError("unavailable", `The call ${name} on it ended without an answer`, { where: path });
   }

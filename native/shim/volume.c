@@ -28,6 +28,7 @@
 static const char *failed = "";
 /* What a call has found out. */
 static uint64_t value;
+static uint64_t inodes;
 
 static int fail(const char *call, int rc) {
   if (rc < 0) failed = call;
@@ -192,6 +193,7 @@ static int add_usage(int directory, dev_t device, int depth, uint64_t *bytes) {
       if (fstatat(directory, entry->name, &found, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) != 0) continue;
       if (found.st_dev != device) continue;
       bool several = !S_ISDIR(found.st_mode) && found.st_nlink > 1;
+      inodes++;
       *bytes += (uint64_t)found.st_blocks * BLOCK / (several ? found.st_nlink : 1);
       if (!S_ISDIR(found.st_mode) || depth >= DEPTH_MAX) continue;
       int cleanup_close inner = sys_openat2(directory, entry->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0,
@@ -210,6 +212,7 @@ static int call_usage(char **arguments) {
   int rc = fail("fstat", sys_fstat(root, &found));
   if (rc < 0) return rc;
   bytes = (uint64_t)found.st_blocks * BLOCK;
+  inodes = 1;
   rc = add_usage(root, found.st_dev, 0, &bytes);
   value = bytes;
   return rc;
@@ -238,7 +241,8 @@ int volume_main(int argc, char **argv) {
     text_add(&text, rc < 0 ? "error " : "ok ");
     text_number(&text, rc < 0 ? (uint64_t)-rc : value);
     text_add(&text, " ");
-    text_add(&text, rc < 0 ? failed : "");
+    if (rc < 0) text_add(&text, failed);
+    else text_number(&text, inodes);
     text_add(&text, "\n");
     return sys_write(STDOUT_FILENO, answer, text_length(&text)) < 0 || rc < 0;
   }

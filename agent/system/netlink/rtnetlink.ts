@@ -33,6 +33,7 @@ const IFLA = {
   MASTER: 10,
   LINKINFO: 18,
   IFALIAS: 20,
+  STATS64: 23,
   AF_SPEC: 26,
   GROUP: 27,
   NET_NS_FD: 28,
@@ -226,6 +227,45 @@ export function dumpLinks(options: { master?: number | undefined } = {}): Netlin
   const builder = linkMessage(RTM.GETLINK, NLM_F.DUMP, 0).u32(IFLA.EXT_MASK, RTEXT_FILTER_SKIP_STATS);
   if (options.master !== undefined) builder.u32(IFLA.MASTER, options.master);
   return { what: "list network links", bytes: builder.finish() };
+}
+
+/** Answered by what `decodeLinkCounters` takes. */
+export function dumpLinkCounters(): NetlinkMessage {
+  return { what: "read the counters of network links", bytes: linkMessage(RTM.GETLINK, NLM_F.DUMP, 0).finish() };
+}
+
+/** Since the link was made. */
+export interface LinkCounters {
+  readonly name: string;
+  readonly receivedPackets: bigint;
+  readonly sentPackets: bigint;
+  readonly receivedBytes: bigint;
+  readonly sentBytes: bigint;
+  readonly receiveErrors: bigint;
+  readonly sendErrors: bigint;
+  readonly receiveDropped: bigint;
+  readonly sendDropped: bigint;
+}
+
+/** struct rtnl_link_stats64 begins with these eight. */
+export function decodeLinkCounters(answer: Answer): LinkCounters {
+  if (answer.type !== RTM.NEWLINK) throw malformed(`message ${answer.type} where a link belongs`);
+  const { attributes } = split(answer.payload, 16);
+  const bytes = attributes.bytes(IFLA.STATS64);
+  if (bytes === undefined || bytes.length < 64) throw malformed("a link without counters");
+  const view = viewOf(bytes);
+  const counter = (index: number): bigint => view.getBigUint64(8 * index, true);
+  return {
+    name: attributes.string(IFLA.IFNAME) ?? "",
+    receivedPackets: counter(0),
+    sentPackets: counter(1),
+    receivedBytes: counter(2),
+    sentBytes: counter(3),
+    receiveErrors: counter(4),
+    sendErrors: counter(5),
+    receiveDropped: counter(6),
+    sendDropped: counter(7),
+  };
 }
 
 export interface Link {

@@ -282,7 +282,8 @@ test("figures", async (t) => {
   t.match(stats?.cpu, { usageUs: 300n, throttledPeriods: 1n, pressure: { some: { avg10: 1.5, totalUs: 77n } } });
   t.match(stats?.memory, { usage: 4096n, limit: undefined, swapUsage: undefined, swapLimit: 10n, pressure: undefined });
   t.equal(stats?.memory?.stat.get("inactive_file"), 1n);
-  t.equal(stats?.pids, 3n);
+  t.equal(stats?.memory?.oomKills, 2n);
+  t.equal(stats?.tasks, 3n);
   t.strictSame(stats?.io, [
     { device: "8:0", readBytes: 1n, writeBytes: 2n, reads: 3n, writes: 4n },
     { device: "252:1", readBytes: 0n, writeBytes: 0n, reads: 0n, writes: 0n },
