@@ -23,8 +23,8 @@ export const portForwardCommand = defineCommand({
   summary: "reach ports of a pod from this host",
   usage: ["POD [LOCAL:]REMOTE..."],
   notes:
-    "Listens on LOCAL, which is the same as REMOTE unless given, and on any free port when it is left empty (:REMOTE). Connections " +
-    "go to the pod's own loopback, whatever its network. Ctrl-C ends it.",
+    "LOCAL is the same as REMOTE unless given, and any free port when it is left empty (:REMOTE).\n" +
+    "Connections go to the pod's own loopback. Ctrl-C ends it.",
   options: OPTIONS,
   args: { min: 2, max: Number.POSITIVE_INFINITY },
   async run({ options, args, client, print, warn, signal }) {

@@ -26,8 +26,8 @@ export const statsCommand = defineCommand({
   summary: "what pods and their containers use now",
   usage: ["[POD] [-w] [-o json|yaml]"],
   notes:
-    "CPU is of the last second, in thousandths of a CPU. Memory is the working set, what cannot be given up at once. Disk is what " +
-    "the container has written to its own layer, measured once a minute. RX and TX are the pod's, since its start.",
+    "CPU is of the last second, in thousandths of a CPU. Memory is the working set. Disk is what the container has\n" +
+    "written to its own layer, measured once a minute. RX and TX are the pod's since its start.",
   options: OPTIONS,
   args: { min: 0, max: 1 },
   async run({ options, args, client, print, warn, signal, streams }) {

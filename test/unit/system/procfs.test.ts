@@ -18,6 +18,12 @@ test("the command of a process may hold brackets and spaces", async (t) => {
     state: "S",
     parent: 4,
     startTime: 22n,
+    minorFaults: 10n,
+    majorFaults: 12n,
+    userTime: 14n,
+    systemTime: 15n,
+    threads: 20,
+    rss: 24n,
   });
 });
 
