@@ -81,7 +81,7 @@ soak: ## the long forms of the tests that have one; seeds are printed
 	@$(MAKE) native bundle
 	@NODELET_SOAK=1 node scripts/run-tests.ts unit integration $(FILES)
 
-bench: ## figures beside crun and runc, in one run
+bench: ## figures beside crun, runc and containerd, in one run
 	@scripts/setup.sh run build bench
 	@$(MAKE) native bundle
 	@if [ -e test/bench/main.ts ]; then node --max-semi-space-size=1 --initial-old-space-size=8 --heap-growing-percent=20 test/bench/main.ts $(ARGS); \

@@ -21,7 +21,7 @@ packages_build="gcc:gcc libc6-dev:/usr/include/stdio.h make:make musl-tools:musl
   libseccomp-dev:/usr/include/seccomp.h linux-libc-dev:/usr/include/linux/mount.h"
 packages_test="strace:strace umoci:umoci skopeo:skopeo buildah:buildah docker-registry:docker-registry apache2-utils:htpasswd openssl:openssl nftables:nft curl:curl jq:jq
   containernetworking-plugins:/usr/lib/cni/bridge iptables:iptables"
-packages_bench="e2fsprogs:mkfs.ext4 crun:crun runc:runc"
+packages_bench="e2fsprogs:mkfs.ext4 crun:crun runc:runc containerd:containerd docker-registry:docker-registry skopeo:skopeo umoci:umoci"
 
 say() { echo "setup: $*" >&2; }
 fail() { echo "setup: $*" >&2; exit 1; }

@@ -3,7 +3,7 @@
 //     node test/bench/unpack.ts [MEGABYTES a layer]
 
 import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -11,7 +11,7 @@ import { openImageStore } from "../../agent/images/image-store.ts";
 import { openStore } from "../../agent/store/sqlite-store.ts";
 import { createLinuxSystem } from "../../agent/system/linux.ts";
 import { writeOciLayout } from "../../scripts/lib/oci-layout.ts";
-import type { TarEntry } from "../../scripts/lib/tar.ts";
+import { makeLayers } from "./material.ts";
 
 const MEGABYTE = 1_000_000;
 const LAYERS = 4;
@@ -20,54 +20,13 @@ const SNAPSHOTS = 500;
 
 const perLayer = Number(process.argv[2] ?? 40) * MEGABYTE;
 
-/** Files of this machine, as images hold them: programs, libraries, texts, of all sizes. */
-function* material(): Generator<Buffer> {
-  for (const directory of [
-    "/usr/bin",
-    "/usr/lib/x86_64-linux-gnu",
-    "/usr/lib/aarch64-linux-gnu",
-    "/usr/share/perl",
-    "/usr/lib",
-  ]) {
-    if (!existsSync(directory)) continue;
-    for (const name of readdirSync(directory)) {
-      const path = join(directory, name);
-      const stat = statSync(path, { throwIfNoEntry: false });
-      if (stat?.isFile() === true && stat.size < 16 * MEGABYTE) yield readFileSync(path);
-    }
-  }
-}
-
-function makeLayers(): { tar: TarEntry[]; compression: "gzip" }[] {
-  const layers = Array.from({ length: LAYERS }, () => ({ tar: [] as TarEntry[], compression: "gzip" as const }));
-  let layer = 0;
-  let size = 0;
-  while (layer < LAYERS) {
-    for (const content of material()) {
-      const target = layers[layer];
-      if (target === undefined) break;
-      target.tar.push({
-        name: `opt/${layer}/${target.tar.length % 40}/file-${target.tar.length}`,
-        content,
-        mode: 0o755,
-      });
-      size += content.length;
-      if (size < perLayer) continue;
-      layer++;
-      size = 0;
-    }
-    if (size === 0 && layer === 0) throw new Error("Cannot find files on this machine to make layers of");
-  }
-  return layers;
-}
-
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 const base = mkdtempSync(join(tmpdir(), "nodelet-unpack-"));
 try {
-  const layers = makeLayers();
+  const layers = makeLayers(LAYERS, perLayer);
   const layout = join(base, "layout");
   const written = await writeOciLayout(layout, { ref: "bench/unpack:1", layers });
   let unpacked = 0;

@@ -10,6 +10,8 @@ import { test } from "tap";
 import { describeError } from "../../../agent/base/errors.ts";
 import { buildImage, type ImageSource } from "../../../scripts/lib/oci-layout.ts";
 import { basic, DebianRegistry } from "../../fixtures/registry.ts";
+import { startProxy } from "../../fixtures/proxy.ts";
+import { ScriptedRegistry } from "../../fixtures/scripted-registry.ts";
 import { startTokenServer } from "../../fixtures/token-server.ts";
 import { describeImage, leftovers, openImages, scratch } from "./support.ts";
 
@@ -221,7 +223,7 @@ test("TLS with a private authority, client certificates, mirrors", async (t) => 
   await openssl("req", "-x509", ...key, "-subj", "/CN=test CA", "-keyout", "ca.key", "-out", "ca.crt");
   for (const name of ["server", "client"]) {
     await openssl("req", ...key.slice(0, -2), "-subj", `/CN=${name}`, "-keyout", `${name}.key`, "-out", `${name}.csr`);
-    writeFileSync(join(keys, `${name}.ext`), "subjectAltName=IP:127.0.0.1,DNS:localhost\n");
+    writeFileSync(join(keys, `${name}.ext`), "subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:registry.invalid\n");
     const out = ["-out", `${name}.crt`, "-extfile", `${name}.ext`, "-days", "2"];
     await openssl("x509", "-req", "-in", `${name}.csr`, "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", ...out);
   }
@@ -267,6 +269,29 @@ test("TLS with a private authority, client certificates, mirrors", async (t) => 
   await run("cp", [at("ca.crt"), join(docker, registry.address, "ca.crt")]);
   const plain = await openImages(t, join(directory, "docker"), { registry: { configPaths: [docker] } });
   t.ok(await plain.images.pull(reference), "a certificate beside nothing else");
+
+  // Names that only the proxy knows. The puller process has the environment that the daemon has.
+  const [address = "", port = ""] = registry.address.split(":");
+  await using proxy = await startProxy(address, Number(port));
+  await using plainRegistry = await ScriptedRegistry.start();
+  plainRegistry.add("a/b", "1", image("plain"));
+  const [, plainPort = ""] = plainRegistry.address.split(":");
+  await using plainProxy = await startProxy("127.0.0.1", Number(plainPort));
+  const before = { ...process.env };
+  process.env["HTTPS_PROXY"] = proxy.url;
+  process.env["HTTP_PROXY"] = plainProxy.url;
+  t.teardown(() => (process.env = before));
+  const proxied = await openImages(t, join(directory, "proxied"), { registry: { configPaths: [certs] } });
+  host("registry.invalid", `ca = "${at("ca.crt")}"`);
+  t.ok(await proxied.images.pull("registry.invalid/a/b:1"), "TLS through a proxy");
+  t.match(proxy.seen, [`CONNECT registry.invalid:443 ${basic("user", "pass")}`]);
+  await proxied.images.remove("registry.invalid/a/b:1");
+  host("registry.invalid", `server = "http://registry.invalid"`);
+  t.ok(await proxied.images.pull("registry.invalid/a/b:1"), "plain HTTP through a proxy");
+  t.match(plainProxy.seen[0], `GET http://registry.invalid/v2/a/b/manifests/1 ${basic("user", "pass")}`);
+  t.ok(await proxied.images.pull(`${plainRegistry.address}/a/b:1`), "this machine is asked straight");
+  t.notMatch(plainProxy.seen.join(), plainRegistry.address);
+  process.env = before;
 
   // A mirror of another registry, which wants a client certificate.
   await using mirror = await DebianRegistry.start(join(directory, "mirror"), {
