@@ -5,4 +5,5 @@ const tls = process.getBuiltinModule("node:tls");
 
 export const HttpsAgent: typeof https.Agent = https.Agent;
 export const httpsRequest: typeof https.request = https.request;
+export const createSecureContext: typeof tls.createSecureContext = tls.createSecureContext;
 export const getCACertificates: typeof tls.getCACertificates = tls.getCACertificates;

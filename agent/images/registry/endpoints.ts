@@ -9,14 +9,13 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, posix, resolve } from "node:path";
 
-import { getCACertificates } from "../../base/https.ts";
 import { isErrno, NodeletError } from "../../base/errors.ts";
 import { isLoopbackHost } from "./addresses.ts";
 import { type Capability, type HostEntry, type HostsFile, parseHostsToml } from "./hosts-toml.ts";
 
 export interface TlsSettings {
-  /** PEM, all that are trusted; undefined: the system's. */
-  readonly ca: readonly string[] | undefined;
+  /** PEM, trusted beside the system's. */
+  readonly ca: readonly string[];
   /** PEM. */
   readonly client: readonly { readonly certificate: string; readonly key: string }[];
   readonly skipVerify: boolean;
@@ -74,7 +73,7 @@ async function endpointOf(entry: HostEntry, server: string, directory: string, i
     origin: new URL(url.origin),
     path: apiPath(url.pathname, entry.overridePath),
     capabilities: entry.capabilities,
-    tls: { ca: withSystem(ca), client, skipVerify: entry.skipVerify },
+    tls: { ca, client, skipVerify: entry.skipVerify },
     headers: entry.headers,
     dialTimeoutMs: entry.dialTimeoutMs ?? DEFAULT_DIAL_TIMEOUT_MS,
     isRegistry,
@@ -86,13 +85,13 @@ function apiPath(pathname: string, override: boolean): string {
   return override || clean.endsWith("/v2") ? clean : `${clean}/v2`;
 }
 
-const NO_TLS: TlsSettings = { ca: undefined, client: [], skipVerify: false };
+const NO_TLS: TlsSettings = { ca: [], client: [], skipVerify: false };
 
 /** What is asked where nothing is configured. Registries on this machine speak plain HTTP, unless they have certificates. */
 function defaultEndpoint(domain: string, tls: TlsSettings): Endpoint {
   const host = domain === DOCKER_HUB ? DOCKER_HUB_HOST : domain;
   const { hostname, port } = new URL(`https://${host}`);
-  const configured = tls.ca !== undefined || tls.client.length > 0;
+  const configured = tls.ca.length > 0 || tls.client.length > 0;
   const plain = isLoopbackHost(hostname) && port !== "" && !configured;
   return {
     origin: new URL(`${plain ? "http" : "https"}://${host}`),
@@ -142,17 +141,7 @@ async function certificatesIn(directory: string): Promise<TlsSettings> {
       key: await requireText(join(directory, key)),
     });
   }
-  return { ca: withSystem(ca), client, skipVerify: false };
-}
-
-function withSystem(ca: readonly string[]): readonly string[] | undefined {
-  return ca.length === 0 ? undefined : [...systemCertificates(), ...ca];
-}
-
-/** The host's certificate authorities, as other programs on it trust them; where it has none, Mozilla's of Node.js. */
-export function systemCertificates(): readonly string[] {
-  const system = getCACertificates("system");
-  return system.length > 0 ? system : getCACertificates("default");
+  return { ca, client, skipVerify: false };
 }
 
 async function requireText(path: string): Promise<string> {

@@ -8,9 +8,9 @@ import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from "node
 
 import { isErrno, NodeletError } from "../../base/errors.ts";
 import { HttpAgent, request as httpRequest } from "../../base/http.ts";
-import { HttpsAgent, httpsRequest } from "../../base/https.ts";
+import { createSecureContext, getCACertificates, HttpsAgent, httpsRequest } from "../../base/https.ts";
 import { isLocalAddress } from "./addresses.ts";
-import { systemCertificates, type TlsSettings } from "./endpoints.ts";
+import type { TlsSettings } from "./endpoints.ts";
 import { type Environment, proxyFor, type ProxySettings, proxySettings } from "./proxy.ts";
 import { ConnectionError, ContentError, isNetworkFailure } from "./retry.ts";
 
@@ -101,11 +101,14 @@ export class Transport {
         url.protocol === "https:"
           ? new HttpsAgent({
               ...options,
-              ca: [...(tls.ca ?? systemCertificates())],
-              cert: tls.client.map(({ certificate }) => certificate),
-              key: tls.client.map((pair) => pair.key),
+              // Made once: reading hundreds of authorities takes longer than a connection.
+              secureContext: createSecureContext({
+                ca: [...systemCertificates(), ...tls.ca],
+                cert: tls.client.map(({ certificate }) => certificate),
+                key: tls.client.map((pair) => pair.key),
+                minVersion: "TLSv1.2",
+              }),
               rejectUnauthorized: !tls.skipVerify,
-              minVersion: "TLSv1.2",
             })
           : new HttpAgent(options);
       this.#agents.set(key, agent);
@@ -139,6 +142,12 @@ export class Transport {
     }
     return new ConnectionError(`The connection to ${host} failed`, error);
   }
+}
+
+/** The host's certificate authorities, as other programs on it trust them; where it has none, Mozilla's of Node.js. */
+function systemCertificates(): readonly string[] {
+  const system = getCACertificates("system");
+  return system.length > 0 ? system : getCACertificates("default");
 }
 
 function limit(outgoing: ClientRequest, milliseconds: number, what: string): NodeJS.Timeout {
