@@ -3,7 +3,6 @@
 
 import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
-import type { ServerResponse } from "node:http";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { test } from "tap";
@@ -11,7 +10,7 @@ import { test } from "tap";
 import { describeError } from "../../../agent/base/errors.ts";
 import type { LoadProgress } from "../../../agent/images/images.ts";
 import type { LayerSource } from "../../../scripts/lib/oci-layout.ts";
-import { ScriptedRegistry } from "../../fixtures/scripted-registry.ts";
+import { Gate, ScriptedRegistry } from "../../fixtures/scripted-registry.ts";
 import { leftovers, openImages, scratch } from "./support.ts";
 
 const LIMIT_MS = 60_000;
@@ -19,30 +18,6 @@ const LIMIT_MS = 60_000;
 async function until(condition: () => boolean, what: string): Promise<void> {
   for (const end = Date.now() + LIMIT_MS; !condition(); await sleep(10)) {
     if (Date.now() > end) throw new Error(`it did not come to it: ${what}`);
-  }
-}
-
-/** Registry whose answers for one blob wait until they are let go. */
-class Gate {
-  readonly #registry: ScriptedRegistry;
-  readonly #held: (() => void)[] = [];
-  #open = false;
-  asked = 0;
-
-  constructor(registry: ScriptedRegistry, digest: string) {
-    this.#registry = registry;
-    registry.script = (request, response: ServerResponse) => {
-      if (!request.path.endsWith(digest)) return false;
-      this.asked++;
-      if (this.#open) return false;
-      this.#held.push(() => this.#registry.serve(request, response));
-      return true;
-    };
-  }
-
-  release(): void {
-    this.#open = true;
-    for (const serve of this.#held.splice(0)) serve();
   }
 }
 
