@@ -1,5 +1,6 @@
 // One gRPC call to one method of the Cri interface: its request, the caller's leaving as an AbortSignal, its answer or status.
 
+import { Metadata } from "@grpc/grpc-js";
 import type {
   handleServerStreamingCall,
   handleUnaryCall,
@@ -102,20 +103,30 @@ async function send(
   items: AsyncIterable<object>,
   signal: AbortSignal,
 ): Promise<void> {
-  for await (const item of items) {
-    if (signal.aborted) return;
-    if (outgoing.write(item)) continue;
-    await new Promise<void>((resolve) => {
-      const go = (): void => {
-        outgoing.off("drain", go);
-        signal.removeEventListener("abort", go);
-        resolve();
-      };
-      outgoing.on("drain", go);
-      signal.addEventListener("abort", go);
-    });
+  const iterator = items[Symbol.asyncIterator]();
+  const first = iterator.next();
+  // Whoever follows events knows by the headers that none is missed from here on.
+  outgoing.sendMetadata(new Metadata());
+  try {
+    for (let item = await first; item.done !== true && !signal.aborted; item = await iterator.next())
+      if (!outgoing.write(item.value)) await drained(outgoing, signal);
+  } finally {
+    await iterator.return?.();
   }
   closingStatus(signal);
+}
+
+function drained(outgoing: ServerWritableStream<object, object>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const go = (): void => {
+      outgoing.off("drain", go);
+      signal.removeEventListener("abort", go);
+      resolve();
+    };
+    outgoing.on("drain", go);
+    signal.addEventListener("abort", go);
+    if (signal.aborted) go();
+  });
 }
 
 /** A stream that ends because the daemon does is no success. */

@@ -18,6 +18,7 @@ import {
   type ContainerFilter,
   type ContainerStatus,
   type CreateContainerRequest,
+  type LinuxContainerResources,
 } from "../cri/runtime.ts";
 import type { Image } from "../images/images.ts";
 import { readMounts } from "../system/mountinfo.ts";
@@ -30,6 +31,7 @@ import { answerOf, endShim, PlanError, reapLater, runPlan, sendPlan, startShim, 
 import { containerFiles, sandboxFiles, type ContainerFiles } from "./layout.ts";
 import { buildContainerSpec } from "./oci/container-spec.ts";
 import { deviceProgram } from "./oci/device-program.ts";
+import { containerResources } from "./oci/resources.ts";
 import { checkPropagation } from "./oci/propagation.ts";
 import type { ImageVolume } from "./oci/mounts.ts";
 import type { OciSpec } from "./oci/types.ts";
@@ -39,7 +41,7 @@ import { decodeResults } from "./plan/encode.ts";
 import { FrameType } from "./plan/frames.ts";
 import { compilePoststopPlan } from "./plan/hooks.ts";
 import type { Plan } from "./plan/operations.ts";
-import type { ContainerRecord, Records, SandboxRecord } from "./records.ts";
+import { writeAtomically, type ContainerRecord, type Records, type SandboxRecord } from "./records.ts";
 import { cgroupParentOf, matchesLabels, type Sandboxes } from "./sandboxes.ts";
 import { seccompFilterOf } from "./seccomp-filter.ts";
 import { decodeExit } from "./session.ts";
@@ -82,6 +84,7 @@ export class Containers {
     this.#ctx = ctx;
     this.records = records;
     this.#sandboxes = sandboxes;
+    sandboxes.containerStatuses = (id) => this.ofSandbox(id).map((record) => this.status(record));
   }
 
   /** Throws `not-found`. */
@@ -111,6 +114,22 @@ export class Containers {
     return [...this.records.values()].filter((record) => record.sandboxId === sandboxId && record.state !== "creating");
   }
 
+  /** Ends all of a sandbox that is made no more, those too that are just being made. */
+  async stopAllOf(sandboxId: string): Promise<void> {
+    await this.#created(sandboxId);
+    await Promise.all(this.ofSandbox(sandboxId).map((record) => this.stop(record.id, 0, undefined)));
+  }
+
+  async removeAllOf(sandboxId: string): Promise<void> {
+    await this.#created(sandboxId);
+    await Promise.all(this.ofSandbox(sandboxId).map((record) => this.remove(record.id)));
+  }
+
+  async #created(sandboxId: string): Promise<void> {
+    const under = [...this.#creating].filter(([key]) => key.startsWith(`${sandboxId}/`));
+    await Promise.allSettled(under.map(([, creation]) => creation));
+  }
+
   files(id: string): ContainerFiles {
     return containerFiles(this.#ctx.layout, id);
   }
@@ -136,11 +155,16 @@ export class Containers {
     if (first !== undefined) return await first;
     const twin = this.ofSandbox(sandbox.id).find(
       (record) =>
-        record.state === "created" &&
         record.config.metadata?.name === config.metadata?.name &&
         (record.config.metadata?.attempt ?? 0) === (config.metadata?.attempt ?? 0),
     );
-    if (twin !== undefined) return twin.id;
+    if (twin !== undefined) {
+      if (twin.state === "created" && !this.#removing.has(twin.id)) return twin.id;
+      throw new NodeletError("exists", `the pod has this container already: it is ${twin.id}, ${twin.state}`, {
+        fix: "remove it first, or count the attempt up",
+        where: "config.metadata",
+      });
+    }
     const creation = this.#create(request, sandbox).finally(() => this.#creating.delete(key));
     this.#creating.set(key, creation);
     return await creation;
@@ -318,8 +342,9 @@ export class Containers {
     const record = this.require(id);
     const starting = this.#starting.get(id);
     if (starting !== undefined) return await starting;
-    if (record.state !== "created") {
-      throw new NodeletError("conflict", `container ${id} cannot be started, it is ${record.state}`, {
+    if (record.state !== "created" || this.#removing.has(id)) {
+      const state = this.#removing.has(id) ? "being removed" : record.state;
+      throw new NodeletError("conflict", `container ${id} cannot be started, it is ${state}`, {
         fix: "create a new container: each is started once",
       });
     }
@@ -359,8 +384,9 @@ export class Containers {
       rollback.commit();
       const made = plan;
       keepExplanation(files.explain, () => ({ plan: made, results: decodeResults(started.payload.subarray(12)) }));
-      this.#watch(record, shim.connection, pidfd, shim);
+      // Before the watch, which may find at once that it has ended.
       this.#publish(record, ContainerEventType.CONTAINER_STARTED_EVENT);
+      this.#watch(record, shim.connection, pidfd, shim);
     } catch (error) {
       if (plan !== undefined && error instanceof PlanError) {
         const failed = { plan, results: error.results };
@@ -657,6 +683,25 @@ export class Containers {
     return true;
   }
 
+  // Resources
+
+  /** What is absent stays as it is. Before the start it changes what the container starts with. */
+  updateResources(id: string, asked: LinuxContainerResources): void {
+    const record = this.require(id);
+    const { config } = record;
+    const given = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
+    const resources: LinuxContainerResources = { ...config.linux?.resources, ...given };
+    if (record.state === "running") this.#ctx.cgroups.update(record.cgroup, given);
+    if (record.state === "created") {
+      const spec = this.readSpec(id);
+      const cgroup = { version2: true, path: record.cgroup, controllers: [...this.#ctx.cgroups.controllers] };
+      const changed = containerResources(resources, spec.linux?.resources?.devices ?? [], cgroup);
+      writeAtomically(this.files(id).spec, JSON.stringify({ ...spec, linux: { ...spec.linux, resources: changed } }));
+    }
+    record.config = { ...config, linux: { ...config.linux, resources } };
+    if (record.bootId === this.#ctx.host.bootId) this.records.save(record);
+  }
+
   // Views
 
   list(filter: ContainerFilter | undefined): Container[] {
@@ -706,6 +751,7 @@ export class Containers {
       annotations: record.config.annotations,
       mounts: record.config.mounts ?? [],
       logPath: record.logPath,
+      resources: { linux: record.config.linux?.resources ?? {} },
       user: record.user,
       stopSignal: record.config.stopSignal,
     };

@@ -36,7 +36,8 @@ export interface SandboxRecord {
 export interface ContainerRecord {
   readonly id: string;
   readonly sandboxId: string;
-  readonly config: ContainerConfig;
+  /** Its resources change. */
+  config: ContainerConfig;
   readonly imageId: string;
   readonly createdAt: bigint;
   readonly bootId: string;

@@ -19,7 +19,7 @@ import { readHostFacts } from "./host-facts.ts";
 import { containerFiles, layoutOf, sandboxFiles } from "./layout.ts";
 import { openPort } from "./port.ts";
 import { Records, type ContainerRecord, type SandboxRecord } from "./records.ts";
-import { Sandboxes } from "./sandboxes.ts";
+import { RUNTIME_HANDLERS, Sandboxes } from "./sandboxes.ts";
 import { Stats } from "./stats/stats.ts";
 
 export const RUNTIME_NAME = "nodelet";
@@ -108,14 +108,11 @@ export async function createRuntime(deps: RuntimeDependencies): Promise<Runtime>
             { type: "NetworkReady", status: network.ready, reason: network.reason, message: network.message },
           ],
         },
-        info:
-          request.verbose === true ? { host: toDisplayJson({ ...ctx.host, network: deps.network.describe() }, 0) } : {},
-        runtimeHandlers: [
-          {
-            name: "",
-            features: { recursiveReadOnlyMounts: true, userNamespaces: ctx.host.kernel.idmappedOverlayLayers },
-          },
-        ],
+        info: request.verbose === true ? runtimeInfo() : {},
+        runtimeHandlers: RUNTIME_HANDLERS.map((name) => ({
+          name,
+          features: { recursiveReadOnlyMounts: true, userNamespaces: ctx.host.kernel.idmappedOverlayLayers },
+        })),
         features: { supplementalGroupsPolicy: true },
       };
     },
@@ -129,15 +126,13 @@ export async function createRuntime(deps: RuntimeDependencies): Promise<Runtime>
 
     stopPodSandbox: async (request) => {
       const id = request.podSandboxId ?? "";
-      await Promise.all(containers.ofSandbox(id).map((record) => containers.stop(record.id, 0, undefined)));
-      await sandboxes.stop(id);
+      await sandboxes.stop(id, () => containers.stopAllOf(id));
       return {};
     },
 
     removePodSandbox: async (request) => {
       const id = request.podSandboxId ?? "";
-      await Promise.all(containers.ofSandbox(id).map((record) => containers.remove(record.id)));
-      await sandboxes.remove(id);
+      await sandboxes.remove(id, () => containers.removeAllOf(id));
       return {};
     },
 
@@ -194,8 +189,7 @@ export async function createRuntime(deps: RuntimeDependencies): Promise<Runtime>
     },
 
     updateContainerResources: async (request) => {
-      const record = containers.require(request.containerId ?? "");
-      if (record.state === "running" && request.linux !== undefined) deps.cgroups.update(record.cgroup, request.linux);
+      containers.updateResources(request.containerId ?? "", request.linux ?? {});
       return {};
     },
 
@@ -299,6 +293,21 @@ export async function createRuntime(deps: RuntimeDependencies): Promise<Runtime>
       await Promise.all([containerRecords.close(), sandboxRecords.close()]);
     },
   };
+
+  /** As `crictl info` prints it. */
+  function runtimeInfo(): Record<string, string> {
+    return {
+      config: toDisplayJson(
+        { runDir: deps.runDir, version: deps.version, network: deps.network.describe(), ...deps.options },
+        0,
+      ),
+      cgroups: toDisplayJson(
+        { root: deps.cgroups.root, controllers: deps.cgroups.controllers, missing: deps.cgroups.missing },
+        0,
+      ),
+      host: toDisplayJson(ctx.host, 0),
+    };
+  }
 
   function containerInfo(record: ContainerRecord): Record<string, string> {
     const files = containers.files(record.id);

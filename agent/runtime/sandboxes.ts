@@ -10,8 +10,10 @@ import { describeError, isErrno, NodeletError } from "../base/errors.ts";
 import { newId } from "../base/ids.ts";
 import { toDisplayJson } from "../base/json.ts";
 import {
+  ContainerEventType,
   NamespaceMode,
   PodSandboxState,
+  type ContainerStatus,
   type PodSandbox,
   type PodSandboxConfig,
   type PodSandboxFilter,
@@ -34,6 +36,9 @@ const MNT_DETACH = 2;
 /** containerd's and Docker's size of a pod's /dev/shm. */
 const SHM_BYTES = 64 * 1024 * 1024;
 
+/** The built-in runtime is the default, and has a name that a RuntimeClass can give. */
+export const RUNTIME_HANDLERS: readonly string[] = ["", "nodelet"];
+
 type Namespace = SandboxRecord["pinned"][number];
 
 export class Sandboxes {
@@ -42,6 +47,9 @@ export class Sandboxes {
   /** By namespace, name, uid and attempt: a retried call joins the first. */
   readonly #running = new Map<string, Promise<string>>();
   readonly #stopping = new Map<string, Promise<void>>();
+  readonly #removing = new Map<string, Promise<void>>();
+  /** Of a sandbox's containers, for events. */
+  containerStatuses: (sandboxId: string) => ContainerStatus[] = () => [];
 
   constructor(ctx: RuntimeContext, records: Records<SandboxRecord>) {
     this.#ctx = ctx;
@@ -68,8 +76,9 @@ export class Sandboxes {
     const config = request.config ?? {};
     requireName(config.metadata);
     validateSandboxConfig(config);
-    if ((request.runtimeHandler ?? "") !== "") {
-      throw new NodeletError("not-found", `there is no runtime handler "${request.runtimeHandler}"`, {
+    const runtimeHandler = request.runtimeHandler ?? "";
+    if (!RUNTIME_HANDLERS.includes(runtimeHandler)) {
+      throw new NodeletError("not-found", `there is no runtime handler "${runtimeHandler}"`, {
         fix: "use the default handler, the empty name",
       });
     }
@@ -78,16 +87,21 @@ export class Sandboxes {
     for (const record of this.records.values()) {
       const other = record.config.metadata ?? {};
       const otherKey = [other.namespace ?? "", other.name ?? "", other.uid ?? "", other.attempt ?? 0].join("/");
-      if (otherKey === key && this.isReady(record)) return record.id;
+      if (otherKey !== key || record.state === "creating") continue;
+      if (this.isReady(record)) return record.id;
+      throw new NodeletError("exists", `the pod has this sandbox already: it is ${record.id}, and not ready`, {
+        fix: "remove it first, or count the attempt up",
+        where: "config.metadata",
+      });
     }
     const running = this.#running.get(key);
     if (running !== undefined) return await running;
-    const creation = this.#create(config, signal).finally(() => this.#running.delete(key));
+    const creation = this.#create(config, runtimeHandler, signal).finally(() => this.#running.delete(key));
     this.#running.set(key, creation);
     return await creation;
   }
 
-  async #create(config: PodSandboxConfig, signal: AbortSignal | undefined): Promise<string> {
+  async #create(config: PodSandboxConfig, runtimeHandler: string, signal: AbortSignal | undefined): Promise<string> {
     const { system, cgroups, network, layout, host } = this.#ctx;
     const id = newId();
     const files = sandboxFiles(layout, id);
@@ -113,7 +127,7 @@ export class Sandboxes {
     const record: SandboxRecord = {
       id,
       config,
-      runtimeHandler: "",
+      runtimeHandler,
       createdAt: this.#ctx.clock.now(),
       bootId: host.bootId,
       state: "creating",
@@ -167,24 +181,68 @@ export class Sandboxes {
     record.state = "ready";
     this.records.save(record);
     rollback.commit();
+    this.#publish(record, ContainerEventType.CONTAINER_CREATED_EVENT);
+    this.#publish(record, ContainerEventType.CONTAINER_STARTED_EVENT);
     return id;
   }
 
-  /** Ends what belongs to the sandbox but its record. Containers are the caller's. Idempotent; concurrent calls join. */
-  async stop(id: string): Promise<void> {
+  /**
+   * Ends what belongs to the sandbox but its record; `endContainers` ends the containers, which none are added to from now on.
+   * Missing is success; concurrent calls join.
+   */
+  async stop(id: string, endContainers: () => Promise<void>): Promise<void> {
     const record = this.find(id);
     if (record === undefined) return;
     const stopping =
-      this.#stopping.get(id) ?? this.#release(record, { forget: false }).finally(() => this.#stopping.delete(id));
+      this.#stopping.get(id) ?? this.#stop(record, endContainers).finally(() => this.#stopping.delete(id));
     this.#stopping.set(id, stopping);
     await stopping;
   }
 
-  /** The record and the run directory of a stopped sandbox. Missing is success. */
-  async remove(id: string): Promise<void> {
-    const record = this.records.get(id);
+  async #stop(record: SandboxRecord, endContainers: () => Promise<void>): Promise<void> {
+    this.#setNotReady(record);
+    await endContainers();
+    await this.#release(record, { forget: false });
+  }
+
+  /** The sandbox, stopped if need be, with its record and run directory. Missing is success; concurrent calls join. */
+  async remove(id: string, removeContainers: () => Promise<void>): Promise<void> {
+    const record = this.find(id);
     if (record === undefined) return;
+    const removing =
+      this.#removing.get(id) ?? this.#remove(record, removeContainers).finally(() => this.#removing.delete(id));
+    this.#removing.set(id, removing);
+    await removing;
+  }
+
+  async #remove(record: SandboxRecord, removeContainers: () => Promise<void>): Promise<void> {
+    await this.#stopping.get(record.id)?.catch(() => undefined);
+    this.#setNotReady(record);
+    await removeContainers();
+    const status = this.status(record);
     await this.#release(record, { forget: true });
+    this.#publish(record, ContainerEventType.CONTAINER_DELETED_EVENT, status);
+  }
+
+  #setNotReady(record: SandboxRecord): void {
+    if (record.state === "notready") return;
+    record.state = "notready";
+    if (record.bootId === this.#ctx.host.bootId) this.records.save(record);
+    else this.records.saveRow(record);
+    this.#publish(record, ContainerEventType.CONTAINER_STOPPED_EVENT);
+  }
+
+  /** As containerd has it, a sandbox has the events of a container of its own id. */
+  #publish(record: SandboxRecord, type: ContainerEventType, status = this.status(record)): void {
+    const { events, clock } = this.#ctx;
+    if (events.idle) return;
+    events.publish({
+      containerId: record.id,
+      containerEventType: type,
+      createdAt: clock.now(),
+      podSandboxStatus: status,
+      containersStatuses: this.containerStatuses(record.id),
+    });
   }
 
   /** Each part on its own: one that fails is reported, the others are released all the same, and a later call tries it again. */
@@ -225,10 +283,6 @@ export class Sandboxes {
     if (options.forget) {
       await attempt(() => cgroups.removeEmptyParent(record.cgroup));
       await this.records.delete(record.id);
-    } else if (record.state !== "notready") {
-      record.state = "notready";
-      if (record.bootId === this.#ctx.host.bootId) this.records.save(record);
-      else this.records.saveRow(record);
     }
   }
 

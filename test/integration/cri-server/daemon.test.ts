@@ -24,14 +24,14 @@ t.test("pods over the socket, through a kill of the daemon, and nothing left", a
     using client = daemon.connect();
 
     const config = sandboxConfig(daemon.logs);
-    const events: string[] = [];
+    const events: [string, string | undefined][] = [];
     const following = t.rejects(
       async () => {
         for await (const event of client.getContainerEvents({})) {
           const type = Object.entries(ContainerEventType).find(
             ([, value]) => value === (event.containerEventType ?? 0),
           );
-          events.push(type?.[0] ?? "");
+          events.push([type?.[0] ?? "", event.containerId]);
           t.equal(event.podSandboxStatus?.metadata?.name, config.metadata?.name);
         }
       },
@@ -73,7 +73,12 @@ t.test("pods over the socket, through a kill of the daemon, and nothing left", a
       items: [{ id: podSandboxId }],
     });
     await following;
-    t.same(events, ["CONTAINER_CREATED_EVENT", "CONTAINER_STARTED_EVENT"]);
+    t.same(events, [
+      ["CONTAINER_CREATED_EVENT", podSandboxId],
+      ["CONTAINER_STARTED_EVENT", podSandboxId],
+      ["CONTAINER_CREATED_EVENT", containerId],
+      ["CONTAINER_STARTED_EVENT", containerId],
+    ]);
 
     await again.stopContainer({ containerId, timeout: 0n });
     await again.stopContainer({ containerId, timeout: 0n });
