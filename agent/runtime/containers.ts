@@ -99,6 +99,10 @@ export class Containers {
     return record?.state === "creating" ? undefined : record;
   }
 
+  isRunning(id: string): boolean {
+    return this.find(id)?.state === "running";
+  }
+
   /** Throws `conflict` unless the container runs. */
   requireRunning(id: string): ContainerRecord {
     const record = this.require(id);

@@ -21,6 +21,9 @@ const EXEC_SYNC_BYTES_MAX = 16 * 1024 * 1024;
 /** After a timed-out command is killed its output is awaited no longer than this. */
 const KILL_DRAIN_MS = 2_000;
 
+/** The command's process, or the one that it joins, was killed before it ran. */
+const ESRCH = 3;
+
 export interface ExecOptions {
   readonly cmd: readonly string[];
   readonly tty: boolean;
@@ -67,7 +70,13 @@ export class Execs {
       pid = Buffer.from(started.payload).readUInt32LE(0);
     } catch (error) {
       connection.close();
-      throw error instanceof PlanError ? execFailure(plan, error, options.cmd[0] ?? "") : error;
+      if (!(error instanceof PlanError)) throw error;
+      if (error.errno === ESRCH || !this.#containers.isRunning(containerId)) {
+        throw new NodeletError("conflict", `container ${containerId} ended while the command was being started`, {
+          cause: error,
+        });
+      }
+      throw execFailure(plan, error, options.cmd[0] ?? "");
     }
     const session = openSession(connection, {
       stdin: options.stdin,
