@@ -700,6 +700,7 @@ export class Containers {
       const spec = this.readSpec(id);
       const cgroup = { version2: true, path: record.cgroup, controllers: [...this.#ctx.cgroups.controllers] };
       const changed = containerResources(resources, spec.linux?.resources?.devices ?? [], cgroup);
+      this.#specs.delete(id);
       writeAtomically(this.files(id).spec, JSON.stringify({ ...spec, linux: { ...spec.linux, resources: changed } }));
     }
     record.config = { ...config, linux: { ...config.linux, resources } };
