@@ -53,7 +53,7 @@ t.test("a caller whose deadline passes finds what it asked for", async (t) => {
   const config = sandboxConfig(daemon.logs);
   await client
     .runPodSandbox({ config }, { deadline: 1 } as object)
-    .catch(({ code }: { code: number }) => t.equal(code, 4));
+    .catch((error: unknown) => t.match(error, { code: 4 }));
   const { podSandboxId } = await client.runPodSandbox({ config });
   t.match(await client.listPodSandbox({}), { items: [{ id: podSandboxId }] });
   t.equal((await client.listPodSandbox({})).items?.length, 1);
