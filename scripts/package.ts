@@ -29,6 +29,7 @@ export async function packageTree(target: string): Promise<void> {
     ["build/native/nodelet-shim", `${LIBRARY}/build/native/nodelet-shim`, 0o755],
     [node, `${LIBRARY}/${node}`, 0o755],
     ["packaging/nodelet.service", "lib/systemd/system/nodelet.service", 0o644],
+    ["packaging/nodelet-shutdown.service", "lib/systemd/system/nodelet-shutdown.service", 0o644],
     ["packaging/default", "etc/default/nodelet", 0o644],
   ];
   for (const [from, to, mode] of parts) {

@@ -1,24 +1,35 @@
 /** One daemon owns a directory: whoever holds the flock on its file `lock`. The kernel drops it with the process. */
 import { ftruncateSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { NodeletError } from "../base/errors.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { isErrno, NodeletError } from "../base/errors.ts";
 import { AT_FDCWD, type Fd, O, type System } from "../system/system.ts";
 
 const LOCK_FILE = "lock";
+
+/**
+ * A child that a killed holder had just forked has the lock until its exec closes the descriptor. On a busy machine that takes
+ * a moment.
+ */
+const ORPHAN_WAIT_MS = 5_000;
+const ORPHAN_INTERVAL_MS = 20;
 
 export interface DirectoryLock extends Disposable {
   readonly path: string;
 }
 
 /**
- * Takes the lock of a directory that exists. Throws `conflict` naming the process that has it. `flag` is the option by
- * which another directory can be given.
+ * Takes the lock of a directory that exists. Throws `conflict` naming the process that has it; one that has ended since is waited out.
+ * `flag` is the option by which another directory can be given.
  */
-export function lockDirectory(system: System, directory: string, flag = "--state-dir"): DirectoryLock {
+export async function lockDirectory(system: System, directory: string, flag = "--state-dir"): Promise<DirectoryLock> {
   const path = join(directory, LOCK_FILE);
   const fd = system.openat2(AT_FDCWD, path, { flags: O.RDWR | O.CREAT | O.NOFOLLOW, mode: 0o600 });
   try {
-    if (!system.tryLock(fd)) throw inUse(directory, path, flag);
+    for (let waited = 0; !system.tryLock(fd); waited += ORPHAN_INTERVAL_MS) {
+      if (waited >= ORPHAN_WAIT_MS || !hasEnded(holderOf(path))) throw inUse(directory, path, flag);
+      await sleep(ORPHAN_INTERVAL_MS);
+    }
     // The holder may have died before it wrote, or left a longer number.
     ftruncateSync(fd, 0);
     writeSync(fd, `${process.pid}\n`, 0);
@@ -48,14 +59,29 @@ class Lock implements DirectoryLock {
   }
 }
 
-function inUse(directory: string, path: string, flag: string): NodeletError {
-  let holder = "";
+/** The process that wrote its number into the lock file last. */
+function holderOf(path: string): number | undefined {
   try {
-    holder = readFileSync(path, "latin1").trim();
+    const text = readFileSync(path, "latin1").trim();
+    return /^[1-9]\d*$/.test(text) ? Number(text) : undefined;
   } catch {
-    // The message does without it.
+    return undefined; // the message does without it
   }
-  const who = /^\d+$/.test(holder) ? `process ${holder}` : "another process";
+}
+
+function hasEnded(pid: number | undefined): boolean {
+  if (pid === undefined) return false;
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return isErrno(error, "ESRCH");
+  }
+}
+
+function inUse(directory: string, path: string, flag: string): NodeletError {
+  const holder = holderOf(path);
+  const who = holder === undefined ? "another process" : `process ${holder}`;
   return new NodeletError("conflict", `The directory is in use by ${who}`, {
     where: directory,
     fix: `Stop that process, or give another directory with ${flag}`,

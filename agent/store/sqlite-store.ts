@@ -185,7 +185,7 @@ export type { SqliteStore };
  */
 export async function openStore(directory: string, options: SqliteStoreOptions): Promise<Store> {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const lock = lockDirectory(options.system, directory, options.flag);
+  const lock = await lockDirectory(options.system, directory, options.flag);
   try {
     const path = join(directory, DATABASE_FILE);
     // SQLite gives its other files the mode of this one.

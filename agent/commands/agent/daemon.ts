@@ -47,8 +47,8 @@ export async function startAgent(options: AgentOptions, log: Logger): Promise<Da
     makeDirectory(directory, mode, flag);
   }
   // The state directory is locked by the store. Log directories are shared by their nature.
-  parts.use(lockDirectory(system, options.runDir, "--run-dir"));
-  parts.use(lockDirectory(system, options.rootDir, "--root-dir"));
+  parts.use(await lockDirectory(system, options.runDir, "--run-dir"));
+  parts.use(await lockDirectory(system, options.rootDir, "--root-dir"));
   const sharedRoot = shareRoot(system, options.rootDir, options.runDir);
 
   const { store, images, cgroups, network, cri } = parts.use(

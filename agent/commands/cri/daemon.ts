@@ -28,7 +28,7 @@ export async function startCri(options: AgentOptions, log: Logger): Promise<Daem
 
   makeDirectory(options.runDir, 0o700, "--run-dir");
   makeDirectory(options.stateDir, 0o700, "--state-dir"); // locked by the store
-  parts.use(lockDirectory(system, options.runDir, "--run-dir"));
+  parts.use(await lockDirectory(system, options.runDir, "--run-dir"));
 
   const { images, cgroups, network, cri } = parts.use(
     await openBuiltinRuntime({ system, clock, log, options, version, podCgroup: POD_CGROUP, shimCgroup: SHIM_CGROUP }),

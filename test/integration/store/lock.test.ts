@@ -49,14 +49,27 @@ test("a directory that another process has", async (t) => {
   await store.close();
 });
 
-test("the lock itself", (t) => {
-  const first = lockDirectory(system, base);
+test("the lock itself", async (t) => {
+  const first = await lockDirectory(system, base);
   t.equal(readFileSync(first.path, "latin1"), `${process.pid}\n`);
-  t.throws(() => lockDirectory(system, base, "--run-dir"), { code: "conflict", fix: /--run-dir/ });
+  await t.rejects(lockDirectory(system, base, "--run-dir"), { code: "conflict", fix: /--run-dir/ });
   writeFileSync(first.path, "rubbish");
-  t.throws(() => lockDirectory(system, base), { message: /another process/ });
+  await t.rejects(lockDirectory(system, base), { message: /another process/ });
   first[Symbol.dispose]();
   first[Symbol.dispose]();
-  lockDirectory(system, base)[Symbol.dispose]();
-  t.end();
+  (await lockDirectory(system, base))[Symbol.dispose]();
+});
+
+test("a child of a holder that was killed has the lock for a moment", async (t) => {
+  const path = join(base, "lock");
+  const ended = spawn("true");
+  await once(ended, "exit");
+  const child = spawn("flock", [path, "sh", "-c", "echo locked; exec sleep 0.5"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  t.teardown(() => child.kill("SIGKILL"));
+  await once(child.stdout, "data");
+  writeFileSync(path, `${ended.pid}\n`);
+  (await lockDirectory(system, base))[Symbol.dispose]();
+  t.equal(readFileSync(path, "latin1"), `${process.pid}\n`);
 });
