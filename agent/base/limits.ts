@@ -39,7 +39,8 @@ export async function withTimeout<T>(options: TimeoutOptions, task: (signal: Abo
 }
 
 /** Waits for work that goes on when the signal is aborted; the promise then rejects with the signal's reason. */
-export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return await work;
   signal.throwIfAborted();
   const { promise, reject } = Promise.withResolvers<never>();
   const abort = (): void => reject(signal.reason);

@@ -2,6 +2,7 @@
 
 import { defineCommand, EXIT, OUTPUT_OPTION, type OptionSpecs } from "./cli.ts";
 import { checkCgroups } from "./doctor/cgroups.ts";
+import { checkCni } from "./doctor/cni.ts";
 import { reason, type Finding } from "./doctor/finding.ts";
 import { thisHost, type Host } from "./doctor/host.ts";
 import { checkInstall } from "./doctor/install.ts";
@@ -15,6 +16,8 @@ import { harmless } from "./table.ts";
 const OPTIONS = {
   ...OUTPUT_OPTION,
   "state-dir": { kind: "string", value: "DIR", help: "where images and records are to lie (default /var/lib/nodelet)" },
+  "cni-conf-dir": { kind: "string", value: "DIR", help: "CNI configurations (default /etc/cni/net.d)" },
+  "cni-bin-dir": { kind: "string", value: "DIR,...", help: "CNI plugins (default /opt/cni/bin,/usr/lib/cni)" },
 } as const satisfies OptionSpecs;
 
 const CHECKS: Readonly<Record<string, (host: Host) => readonly Finding[] | Promise<readonly Finding[]>>> = {
@@ -24,6 +27,7 @@ const CHECKS: Readonly<Record<string, (host: Host) => readonly Finding[] | Promi
   cgroups: checkCgroups,
   storage: checkStorage,
   network: checkNetwork,
+  "CNI plugins": checkCni,
 };
 
 export const doctorCommand = defineCommand({
@@ -38,6 +42,8 @@ export const doctorCommand = defineCommand({
     const host = await thisHost({
       stateDir: options["state-dir"] ?? "/var/lib/nodelet",
       runDir,
+      cniConfDir: options["cni-conf-dir"] ?? "/etc/cni/net.d",
+      cniBinDir: (options["cni-bin-dir"] ?? "/opt/cni/bin,/usr/lib/cni").split(","),
       path: streams.env["PATH"] ?? "",
     });
     const findings = await examine(host);

@@ -8,6 +8,7 @@ import { hostname as hostHostname } from "node:os";
 import { Rollback } from "../base/dispose.ts";
 import { describeError, isErrno, NodeletError } from "../base/errors.ts";
 import { newId } from "../base/ids.ts";
+import { unlessAborted } from "../base/limits.ts";
 import { toDisplayJson } from "../base/json.ts";
 import {
   ContainerEventType,
@@ -41,11 +42,17 @@ export const RUNTIME_HANDLERS: readonly string[] = ["", "nodelet"];
 
 type Namespace = SandboxRecord["pinned"][number];
 
+interface Creation {
+  readonly id: Promise<string>;
+  /** Callers that still want it. */
+  waiting: number;
+}
+
 export class Sandboxes {
   readonly #ctx: RuntimeContext;
   readonly records: Records<SandboxRecord>;
   /** By namespace, name, uid and attempt: a retried call joins the first. */
-  readonly #running = new Map<string, Promise<string>>();
+  readonly #running = new Map<string, Creation>();
   readonly #stopping = new Map<string, Promise<void>>();
   readonly #removing = new Map<string, Promise<void>>();
   /** Of a sandbox's containers, for events. */
@@ -94,14 +101,34 @@ export class Sandboxes {
         where: "config.metadata",
       });
     }
-    const running = this.#running.get(key);
-    if (running !== undefined) return await running;
-    const creation = this.#create(config, runtimeHandler, signal).finally(() => this.#running.delete(key));
-    this.#running.set(key, creation);
-    return await creation;
+    signal?.throwIfAborted();
+    const creation = this.#running.get(key) ?? this.#begin(key, config, runtimeHandler);
+    creation.waiting++;
+    try {
+      return await unlessAborted(creation.id, signal);
+    } finally {
+      creation.waiting--;
+    }
   }
 
-  async #create(config: PodSandboxConfig, runtimeHandler: string, signal: AbortSignal | undefined): Promise<string> {
+  /** A creation does not end with its caller's deadline, which may be shorter than what a network needs: a retry joins it. */
+  #begin(key: string, config: PodSandboxConfig, runtimeHandler: string): Creation {
+    const create = async (): Promise<string> => {
+      const id = await this.#create(config, runtimeHandler);
+      if (creation.waiting > 0) return id;
+      this.#ctx.log.info({ sandbox: id, pod: key }, "nobody waits for the pod sandbox any more: it is removed");
+      await this.remove(id, () => Promise.resolve()); // nobody knew of it: it has no containers
+      throw new NodeletError("cancelled", `nobody waits for the pod sandbox ${id} any more`);
+    };
+    const creation: Creation = { waiting: 0, id: create().finally(() => this.#running.delete(key)) };
+    creation.id.catch((error: unknown) => {
+      if (creation.waiting === 0) this.#ctx.log.warn({ pod: key, error }, "a pod sandbox that nobody waits for failed");
+    });
+    this.#running.set(key, creation);
+    return creation;
+  }
+
+  async #create(config: PodSandboxConfig, runtimeHandler: string): Promise<string> {
     const { system, cgroups, network, layout, host } = this.#ctx;
     const id = newId();
     const files = sandboxFiles(layout, id);
@@ -163,7 +190,7 @@ export class Sandboxes {
       shm: pinned.includes("ipc") ? { path: files.shm, size: SHM_BYTES } : undefined,
       cgroupDir,
     });
-    const { pid, results } = await runPlan(system, plan, { cgroupFd: this.#ctx.cgroups.shimCgroupFd(), signal });
+    const { pid, results } = await runPlan(system, plan, { cgroupFd: this.#ctx.cgroups.shimCgroupFd() });
     record.initPid = pid;
     if (pid !== 0) this.records.save(record); // the init must be found again if the daemon ends before the pod is ready
     keepExplanation(files.explain, () => ({ plan, results }));
@@ -171,7 +198,7 @@ export class Sandboxes {
     writeFileSync(files.hostname, `${record.hostname}\n`, { mode: 0o644 });
     writeFileSync(files.hosts, await hostFileText("/etc/hosts"), { mode: 0o644 });
     if (pinned.includes("network")) {
-      const attached = await network.attach(attachmentOf(record, files.pins.network), { signal });
+      const attached = await network.attach(attachmentOf(record, files.pins.network));
       record.ips = attached.ips;
       record.network = attached.detail;
       writeFileSync(files.resolvConf, await resolvConfText(config.dnsConfig, attached.dns), { mode: 0o644 });

@@ -5,7 +5,7 @@
 // while plugins collect garbage.
 import { statfs } from "node:fs/promises";
 import { describeError, isErrno, NodeletError } from "../../agent/base/errors.ts";
-import { withTimeout, Semaphore } from "../../agent/base/limits.ts";
+import { Semaphore, unlessAborted, withTimeout } from "../../agent/base/limits.ts";
 import { silentLogger, type Logger } from "../../agent/base/log.ts";
 import { SerialQueue } from "../../agent/base/queue.ts";
 import { checkSandboxId } from "../names.ts";
@@ -385,15 +385,4 @@ async function isNetns(path: string): Promise<boolean> {
     if (isErrno(error, "ENOENT", "ENOTDIR")) return false;
     throw error;
   }
-}
-
-/** The task goes on when the caller does not wait for it any more. */
-function unlessAborted<T>(task: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return task;
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason as Error);
-    if (signal.aborted) abort();
-    signal.addEventListener("abort", abort, { once: true });
-    task.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
 }

@@ -13,7 +13,7 @@ export interface OverseerOptions {
   readonly log: Logger;
   /** @default 10 000, as often as kubelet looks at its runtime */
   readonly intervalMs?: number | undefined;
-  /** That there is no configuration is no problem. */
+  /** There may be no configuration: another network is used then. */
   readonly optional?: boolean | undefined;
   /** After each look that found the network able to connect pods. */
   readonly onReady: () => Promise<void>;
@@ -73,7 +73,8 @@ export class Overseer {
     while (!signal.aborted) {
       const woken = new Promise<void>((resolve) => (this.#wake = resolve));
       await this.look();
-      const calm = this.#state.problem === undefined;
+      const { problem, configuration } = this.#state;
+      const calm = problem === undefined || (configuration === "none" && this.#options.optional === true);
       const interval = this.#options.intervalMs ?? INTERVAL_MS;
       const rest = new AbortController();
       await Promise.race([
@@ -106,7 +107,9 @@ export class Overseer {
         where: directory.path,
         fix: "Install a network plugin, which puts a .conflist there; or start with --network=builtin",
       });
-      this.#set({ configuration: "none", network: undefined, problem: optional === true ? undefined : problem });
+      // Where there may be none it is no news, until there was one.
+      const tell = optional !== true || this.#told !== "";
+      this.#set({ configuration: "none", network: undefined, problem }, { tell });
     }
   }
 

@@ -17,6 +17,8 @@ export interface Host {
   readonly release: string;
   readonly stateDir: string;
   readonly runDir: string;
+  readonly cniConfDir: string;
+  readonly cniBinDir: readonly string[];
   /** PATH. */
   readonly path: string;
   mounts(): readonly Mount[];
@@ -28,7 +30,9 @@ export interface Host {
   kernelConfig(name: string): string | undefined;
 }
 
-export async function thisHost(options: { stateDir: string; runDir: string; path: string }): Promise<Host> {
+export async function thisHost(
+  options: Pick<Host, "stateDir" | "runDir" | "cniConfDir" | "cniBinDir" | "path">,
+): Promise<Host> {
   const { shimPath } = await import("../../base/paths.ts");
   let system: System | undefined;
   let nativeProblem: string | undefined;

@@ -1,3 +1,5 @@
+import { chmodSync } from "node:fs";
+
 import t from "tap";
 
 import { examine, report } from "../../../agent/commands/doctor.ts";
@@ -36,6 +38,8 @@ function host(changes: Partial<Host> = {}, files: Record<string, string | undefi
     release: "6.12.1",
     stateDir: "/var/lib/nodelet",
     runDir: "/run/nodelet",
+    cniConfDir: "/nonexistent/net.d",
+    cniBinDir: ["/nonexistent/bin"],
     path: "/usr/bin",
     mounts: () => [],
     read: (path) => present[path],
@@ -208,4 +212,30 @@ t.test("modules", async (t) => {
 t.test("the nearest directory that exists", async (t) => {
   t.equal(nearestExisting({ exists: (path) => path === "/var" }, "/var/lib/nodelet"), "/var");
   t.equal(nearestExisting({ exists: () => false }, "/var/lib"), "/");
+});
+
+t.test("the CNI configuration that counts, and its plugins", async (t) => {
+  const directory = t.testdir({
+    "net.d": {
+      "10-net.conflist": '{"cniVersion":"1.0.0","name":"net","plugins":[{"type":"bridge"},{"type":"portmap"}]}',
+    },
+    "broken.d": { "10-net.conflist": "{" },
+    bin: { bridge: "" },
+  });
+  const bin = `${directory}/bin`;
+  const areas = async (changes: Partial<Host>): Promise<unknown> =>
+    (await examine(host(changes)))
+      .filter(({ area }) => area === "CNI plugins")
+      .map(({ name, state, detail }) => ({ name, state, detail }));
+  t.match(await areas({}), [{ name: "configuration", state: "ok", detail: /none in .*built-in network/ }]);
+  t.match(await areas({ cniConfDir: `${directory}/broken.d` }), [
+    { name: "configuration", state: "missing", detail: /10-net\.conflist: .*not JSON/ },
+  ]);
+  const exists = (path: string): boolean => path === `${bin}/bridge` || path === "/";
+  chmodSync(`${bin}/bridge`, 0o755);
+  t.match(await areas({ cniConfDir: `${directory}/net.d`, cniBinDir: ["/nowhere", bin], exists }), [
+    { name: "configuration", state: "ok", detail: /network net, CNI 1\.0\.0: bridge, portmap/ },
+    { name: "bridge", state: "ok", detail: `${bin}/bridge` },
+    { name: "portmap", state: "missing", detail: /not in \/nowhere, / },
+  ]);
 });
