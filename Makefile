@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/node_modules/node-linux-$(node_arch)/bin:$(CURDIR)/node
 
 ts_sources = $(shell find agent cni csi deviceplugins proto -name '*.ts' 2>/dev/null)
 
-.PHONY: help setup build native bundle generate check-generated lint fmt test test-unit test-native test-integration \
+.PHONY: help setup build native bundle generate check-generated lint fmt test test-unit fuzz test-native test-integration \
   test-vm conformance soak bench package run stop image clean
 
 help: ## this list
@@ -51,14 +51,19 @@ fmt: ## format the sources in place
 test: ## every tier that this machine can run
 	@scripts/setup.sh run build test vm
 	@$(MAKE) native bundle
-	@node scripts/run-tests.ts unit native integration vm conformance
+	@node scripts/run-tests.ts unit fuzz native integration vm conformance
 
 test-unit: ## no root, nothing built
 	@scripts/setup.sh build
 	@node scripts/run-tests.ts unit $(FILES)
 
-test-native: ## the C code under AddressSanitizer and UndefinedBehaviorSanitizer
+fuzz: ## parsers under changed inputs, for a bounded time; root
 	@scripts/setup.sh run build
+	@$(MAKE) native
+	@node scripts/run-tests.ts fuzz $(FILES)
+
+test-native: ## the C code under AddressSanitizer, UndefinedBehaviorSanitizer and libFuzzer
+	@scripts/setup.sh run build test
 	@node scripts/run-tests.ts native $(FILES)
 
 test-integration: ## root, real kernel
@@ -79,7 +84,7 @@ conformance: ## the suites of the field, against what is built here; needs Go an
 soak: ## the long forms of the tests that have one; seeds are printed
 	@scripts/setup.sh run build test
 	@$(MAKE) native bundle
-	@NODELET_SOAK=1 node scripts/run-tests.ts unit integration $(FILES)
+	@NODELET_SOAK=1 node scripts/run-tests.ts unit fuzz integration $(FILES)
 
 bench: ## figures beside crun, runc and containerd, in one run
 	@scripts/setup.sh run build bench

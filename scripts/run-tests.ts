@@ -42,9 +42,13 @@ interface Tier {
 
 const TIERS: Readonly<Record<string, Tier>> = {
   unit: { jobs: availableParallelism() },
+  fuzz: {
+    jobs: availableParallelism(),
+    obstacle: () => (process.getuid?.() === 0 ? undefined : "needs root: layers are written with their owners"),
+  },
   native: {
     jobs: 1,
-    before: ["make", "-C", "native", "check"],
+    before: ["make", "-C", "native", "check", "fuzz-check"],
     env: () => ({
       NODELET_NATIVE_DIR: join(root, "build", "native-asan"),
       ASAN_OPTIONS: "detect_leaks=0:abort_on_error=1",

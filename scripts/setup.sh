@@ -20,7 +20,8 @@ packages_run="busybox:busybox iproute2:ip procps:ps libseccomp2:/usr/lib/$arch-l
 packages_build="gcc:gcc libc6-dev:/usr/include/stdio.h make:make musl-tools:musl-gcc
   libseccomp-dev:/usr/include/seccomp.h linux-libc-dev:/usr/include/linux/mount.h"
 packages_test="strace:strace umoci:umoci skopeo:skopeo buildah:buildah docker-registry:docker-registry apache2-utils:htpasswd openssl:openssl nftables:nft curl:curl jq:jq
-  containernetworking-plugins:/usr/lib/cni/bridge iptables:iptables"
+  containernetworking-plugins:/usr/lib/cni/bridge iptables:iptables clang:clang
+  libclang-rt-14-dev:/usr/lib/llvm-14/lib/clang/14.0.6/lib/linux/libclang_rt.fuzzer-$(uname -m).a"
 packages_bench="e2fsprogs:mkfs.ext4 crun:crun runc:runc containerd:containerd docker-registry:docker-registry skopeo:skopeo umoci:umoci"
 
 say() { echo "setup: $*" >&2; }

@@ -360,37 +360,39 @@ export class LayerStore {
       });
       const below = parent === undefined ? "none" : parent.state === "unpacking" ? "later" : this.#namesFrom(parent);
       let result = await unpack(blob, below);
-      let root = result.root;
+      let { root, inodes } = result;
       if (parent !== undefined && below === "later") {
         // Others may go on to wait for it.
         await unlessAborted(parent.work, layer.abort.signal);
         const lowers = this.#namesFrom(parent);
         let settled = !result.lowersNeeded;
-        if (settled && result.implicit.length > 0) {
+        const { implicit, whiteouts } = result.unsettled;
+        if (settled && implicit.length + whiteouts.length > 0) {
           const answer = await this.#pool.run<"settle">(
             {
               op: "settle",
               root: join(this.#tmpPath, temporary, "root"),
               layers: this.#layersPath,
               lowers,
-              implicit: result.implicit,
+              unsettled: result.unsettled,
             },
             { signal: layer.abort.signal },
           );
           settled = answer.settled;
-          root = answer.root;
+          ({ root } = answer);
+          inodes -= answer.removed;
         }
         if (!settled) {
           await this.#system.removeTree(this.#tmpFd, temporary);
           result = await unpack(blob, lowers);
-          root = result.root;
+          ({ root, inodes } = result);
         }
       }
       layer.abort.signal.throwIfAborted();
       this.#system.renameat2(this.#tmpFd, `${temporary}/root`, this.#layersFd, String(layer.number), {
         noReplace: true,
       });
-      layer.result = { bytes: BigInt(result.bytes), inodes: result.inodes, root };
+      layer.result = { bytes: BigInt(result.bytes), inodes, root };
       layer.state = "unpacked";
       progress({ layer: id, phase: "done", bytes: total, total });
     } catch (error) {

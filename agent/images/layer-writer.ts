@@ -19,6 +19,7 @@ import {
   FileType,
   type Found,
   isDirectory,
+  isOpaque,
   isSymlink,
   isWhiteout,
   type LayerStack,
@@ -49,11 +50,20 @@ export interface ImplicitDirectory {
   readonly inherit: boolean;
 }
 
-export interface LayerSummary {
+/** What only the layers below can decide, once they are there. */
+export interface Unsettled {
+  readonly implicit: readonly ImplicitDirectory[];
+  /**
+   * Paths of whiteouts. One that hides nothing has to go: overlayfs lists a directory that lies in one layer only as it is, and its
+   * whiteouts show there as names that nothing is found under.
+   */
+  readonly whiteouts: readonly string[];
+}
+
+export interface LayerSummary extends Unsettled {
   /** Bytes on disk, by the blocks that the content takes. */
   readonly bytes: number;
   readonly inodes: number;
-  readonly implicit: readonly ImplicitDirectory[];
 }
 
 /** The layer cannot be written without the layers below it. */
@@ -119,6 +129,8 @@ export class LayerWriter implements TarHandler, Disposable {
   readonly #open: Directory[] = [];
   /** Files that are here only as copies of those below, for the sake of a hard link. */
   readonly #borrowed = new Set<string>();
+  /** Paths of whiteouts, of which later entries may have replaced some. */
+  readonly #whiteouts: string[] = [];
   /** Stays open while the descriptor of another directory is looked up. */
   #pinned: Directory | undefined;
   #trashCount = 0;
@@ -218,7 +230,7 @@ export class LayerWriter implements TarHandler, Disposable {
       }
       this.#bytes += BLOCK_BYTES;
     }
-    return { bytes: this.#bytes, inodes: this.#inodes, implicit };
+    return { bytes: this.#bytes, inodes: this.#inodes, implicit, whiteouts: this.#whiteouts };
   }
 
   [Symbol.dispose](): void {
@@ -470,7 +482,8 @@ export class LayerWriter implements TarHandler, Disposable {
     if (this.#borrowed.has(pathOf(parent, target))) this.#moveAway(parent, target);
     try {
       this.#system.mknodat(this.#fdOf(parent), target, FileType.Char, 0, 0);
-      this.#inodes++;
+      this.#countInode();
+      this.#whiteouts.push(pathOf(parent, target));
     } catch (error) {
       if (!isErrno(error, "EEXIST")) throw error;
     }
@@ -480,6 +493,7 @@ export class LayerWriter implements TarHandler, Disposable {
   #hide(parent: Directory, name: string): void {
     if (this.#lowers !== "none") {
       this.#create(parent, name, (fd) => this.#system.mknodat(fd, name, FileType.Char, 0, 0));
+      this.#whiteouts.push(pathOf(parent, name));
     } else if (statOrMissing(this.#system, this.#fdOf(parent), name) !== undefined) {
       this.#moveAway(parent, name);
     }
@@ -699,10 +713,20 @@ export class LayerWriter implements TarHandler, Disposable {
   }
 }
 
-/** Takes owner, mode and attributes of implicit directories from the layers below. False: the layer must be written anew. */
-export function settle(system: System, root: Fd, implicit: readonly ImplicitDirectory[], lowers: LayerStack): boolean {
-  for (const { path, inherit } of implicit) {
-    const ok = lowers.visit(path, (found) => {
+/**
+ * Takes owner, mode and attributes of implicit directories from the layers below, and whiteouts that hide nothing away.
+ * `settled` false: the layer must be written anew. `removed` counts whiteouts.
+ */
+export function settle(
+  system: System,
+  root: Fd,
+  unsettled: Unsettled,
+  lowers: LayerStack,
+): { settled: boolean; removed: number } {
+  let removed = 0;
+  for (const path of unsettled.whiteouts) if (dropWhiteout(system, root, path.split("/"), lowers)) removed++;
+  for (const { path, inherit } of unsettled.implicit) {
+    const settled = lowers.visit(path, (found) => {
       if (found === undefined) return true;
       if (isSymlink(found.stat)) return false;
       if (!isDirectory(found.stat) || !inherit) return true;
@@ -717,9 +741,36 @@ export function settle(system: System, root: Fd, implicit: readonly ImplicitDire
       });
       return true;
     });
-    if (!ok) return false;
+    if (!settled) return { settled, removed };
   }
-  return true;
+  return { settled: true, removed };
+}
+
+/** Removes the whiteout unless it hides something; true when it did. The directory keeps its time. */
+function dropWhiteout(system: System, root: Fd, path: readonly string[], lowers: LayerStack): boolean {
+  const name = path.at(-1) ?? "";
+  let opaque = isOpaque(system, root);
+  let fd = root;
+  try {
+    for (const part of path.slice(0, -1)) {
+      const stat = statOrMissing(system, fd, part);
+      // A later entry has taken the place of the directory.
+      if (stat === undefined || !isDirectory(stat)) return false;
+      const next = openDirectory(system, fd, part);
+      if (fd !== root) system.close(fd);
+      fd = next;
+      opaque ||= isOpaque(system, fd);
+    }
+    const stat = statOrMissing(system, fd, name);
+    if (stat === undefined || !isWhiteout(stat)) return false;
+    if (!opaque && lowers.visit(path, (found) => found !== undefined)) return false;
+    const { mtimeNs } = system.fstatat(fd, "");
+    system.unlinkat(fd, name);
+    system.utimensat(fd, "", mtimeNs, mtimeNs);
+    return true;
+  } finally {
+    if (fd !== root) system.close(fd);
+  }
 }
 
 /** Opens a directory of a layer component by component, for paths of any length. */

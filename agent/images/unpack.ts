@@ -6,7 +6,7 @@ import { NodeletError } from "../base/errors.ts";
 import { AT_FDCWD, type Fd, O, type System } from "../system/system.ts";
 import { detectCompression, type FilePart, pump } from "./decompress.ts";
 import { LayerStack } from "./layer-stack.ts";
-import { LayerWriter, LowersNeeded, settle } from "./layer-writer.ts";
+import { LayerWriter, LowersNeeded, settle, type Unsettled } from "./layer-writer.ts";
 import { TarReader, type TarEntry, type TarHandler } from "./tar.ts";
 import type {
   IndexEntry,
@@ -80,21 +80,22 @@ export async function unpackLayer(
   if (blobHash !== undefined) checkDigest("blob", blobHash.digest("hex"), request.digest, "the manifest");
   checkDigest("unpacked layer", diffHash.digest("hex"), request.diffId, "the image configuration (diff id)");
   const summary = writer.finish();
-  if (typeof lowers !== "string") settle(system, root, summary.implicit, lowers);
+  const removed = typeof lowers === "string" ? 0 : settle(system, root, summary, lowers).removed;
   return {
     lowersNeeded: false,
     bytes: summary.bytes,
-    inodes: summary.inodes,
-    implicit: typeof lowers === "string" ? summary.implicit : [],
+    inodes: summary.inodes - removed,
+    unsettled: lowers === "later" ? { implicit: summary.implicit, whiteouts: summary.whiteouts } : SETTLED,
     root: rootAttributes(system, root),
   };
 }
 
+const SETTLED: Unsettled = { implicit: [], whiteouts: [] };
 const NOTHING: UnpackResult = {
   lowersNeeded: false,
   bytes: 0,
   inodes: 0,
-  implicit: [],
+  unsettled: SETTLED,
   root: { mode: 0, uid: 0, gid: 0 },
 };
 
@@ -102,8 +103,8 @@ export function settleLayer(system: System, request: SettleRequest): SettleResul
   using resources = new DisposableStack();
   const root = openPath(system, resources, request.root);
   const lowers = openStack(system, resources, request.layers, request.lowers);
-  const settled = settle(system, root, request.implicit, lowers);
-  return { settled, root: rootAttributes(system, root) };
+  const { settled, removed } = settle(system, root, request.unsettled, lowers);
+  return { settled, removed, root: rootAttributes(system, root) };
 }
 
 export async function syncFileSystem(system: System, request: SyncRequest): Promise<undefined> {

@@ -1,7 +1,7 @@
 /** What the daemon and its unpacker process say to each other over Node's IPC channel. */
 import { type ErrorCode, NodeletError } from "../base/errors.ts";
 import type { BombLimits, FilePart } from "./decompress.ts";
-import type { ImplicitDirectory, WriteLimits } from "./layer-writer.ts";
+import type { Unsettled, WriteLimits } from "./layer-writer.ts";
 
 export interface UnpackLimits extends WriteLimits, BombLimits {
   readonly maxEntries: number;
@@ -35,7 +35,8 @@ export interface UnpackResult {
   readonly lowersNeeded: boolean;
   readonly bytes: number;
   readonly inodes: number;
-  readonly implicit: readonly ImplicitDirectory[];
+  /** What is left to settle with the layers below; empty when they were at hand. */
+  readonly unsettled: Unsettled;
   readonly root: RootAttributes;
 }
 
@@ -45,11 +46,13 @@ export interface SettleRequest {
   readonly root: string;
   readonly layers: string;
   readonly lowers: readonly string[];
-  readonly implicit: readonly ImplicitDirectory[];
+  readonly unsettled: Unsettled;
 }
 
 export interface SettleResult {
   readonly settled: boolean;
+  /** Inodes fewer than before. */
+  readonly removed: number;
   readonly root: RootAttributes;
 }
 

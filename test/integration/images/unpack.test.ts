@@ -195,6 +195,64 @@ test("archives of GNU tar in each of its formats, holes kept", async (t) => {
   }
 });
 
+test("whiteouts that hide nothing leave no names behind, however the layers come", async (t) => {
+  const directory = scratch(t);
+  const mtime = 1_500_000_000;
+  const layered: TarEntry[][] = [
+    [
+      { name: "base/" },
+      { name: "base/gone", content: "g" },
+      { name: "opaque/" },
+      { name: "opaque/hidden", content: "h" },
+    ],
+    [
+      // A directory of this layer alone: overlayfs lists it as it lies on the disk.
+      { name: "own/", mtime },
+      { name: "own/.wh.never-there" },
+      { name: "own/file", content: "f" },
+      { name: "base/.wh.gone" },
+      { name: "base/.wh.never-there" },
+      { name: "opaque/" },
+      { name: "opaque/.wh..wh..opq" },
+      { name: "opaque/.wh.hidden" },
+      { name: "replaced/.wh.x" },
+      { name: "replaced", content: "a file after all" },
+    ],
+    [{ name: "own/.wh.never-there" }, { name: "late/" }, { name: "late/.wh.device" }],
+    [
+      { name: "late/zero", type: "char", major: 0, minor: 0 },
+      { name: "own/zero", type: "char", major: 0, minor: 0 },
+    ],
+  ];
+  const layout = join(directory, "layout");
+  await writeOciLayout(layout, { ref: "a/b:1", layers: layered.map((tar) => ({ tar })) });
+  for (const processes of [1, 4]) {
+    const opened = await openImages(t, join(directory, String(processes)), { processes });
+    const [image] = await opened.images.load(layout);
+    const names = describeImage(opened.images, image!.id).map((line) => line.split(" ")[0]);
+    t.strictSame(names, ["/", "/base", "/late", "/opaque", "/own", "/own/file", "/replaced"]);
+    const root = opened.images.openRoot(image!.id);
+    t.equal(statSync(`/proc/self/fd/${root}/own`).mtimeMs, mtime * 1000, "the directory keeps its time");
+    closeSync(root);
+    const { inodesUsed } = await opened.images.usage();
+    const disk = execFileSync("find", [
+      join(opened.directory, "layers"),
+      "-mindepth",
+      "1",
+      "-not",
+      "-path",
+      "*/layers/0*",
+    ]);
+    const replaced = 2n; // the directory and the whiteout in it that a file took the place of
+    t.equal(
+      inodesUsed - replaced,
+      BigInt(disk.toString().trim().split("\n").length),
+      "whiteouts that went are not counted",
+    );
+    await opened.close();
+  }
+});
+
 test("sizes are known, and near what the disk says", async (t) => {
   const directory = scratch(t);
   const layout = join(directory, "layout");
