@@ -1,25 +1,41 @@
 // `nodelet images`
 
 import type { Image } from "../images/images.ts";
-import { defineCommand, EXIT, OUTPUT_OPTION, type OptionSpecs } from "./cli.ts";
+import { defineCommand, EXIT, OUTPUT_OPTION, type OptionSpecs, UsageError } from "./cli.ts";
 import { formatOf, listOf, render } from "./output.ts";
 import { shortId } from "./ps.ts";
-import { formatAge, formatBytes, formatTable } from "./table.ts";
+import { formatAge, formatBytes, formatTable, parseDuration } from "./table.ts";
 
 const OPTIONS = {
   ...OUTPUT_OPTION,
   quiet: { kind: "flag", short: "q", help: "ids only" },
+  prune: { kind: "flag", help: "remove the images that no container has, running or not, and that are not pinned" },
+  unused: { kind: "string", value: "DURATION", help: "with --prune: only those unused for so long, such as 12h or 7d" },
 } as const satisfies OptionSpecs;
 
 export const imagesCommand = defineCommand({
   name: "images",
   summary: "the images on this node",
-  usage: ["[-q] [-o json|yaml]"],
+  usage: ["[-q] [-o json|yaml]", "--prune [--unused DURATION]"],
   options: OPTIONS,
   args: { min: 0, max: 0 },
   async run({ options, client, print, warn }) {
     const format = formatOf(options.output);
-    const { images } = await client.get<{ images: (Omit<Image, "size"> & { size: string })[] }>("/nodelet/v1/images");
+    if (options.prune) {
+      const { removed, bytes } = await client.post<{ removed: WireImage[]; bytes: string }>(
+        "/nodelet/v1/images/prune",
+        {
+          query: { unusedSeconds: unusedSeconds(options.unused) },
+        },
+      );
+      const lines = removed.map(({ id, tags }) => `${tags[0] ?? shortId(id)} removed\n`);
+      await print(`${lines.join("")}${removed.length} images, ${formatBytes(Number(bytes))} freed\n`);
+      return EXIT.ok;
+    }
+    if (options.unused !== undefined) {
+      throw new UsageError("--unused says which images --prune removes: add --prune");
+    }
+    const { images } = await client.get<{ images: WireImage[] }>("/nodelet/v1/images");
     if (format !== undefined) {
       await print(await render(listOf(images), format));
       return EXIT.ok;
@@ -50,6 +66,16 @@ export const imagesCommand = defineCommand({
     return EXIT.ok;
   },
 });
+
+/** Numbers of 64 bits are texts in JSON. */
+type WireImage = Omit<Image, "size"> & { readonly size: string };
+
+function unusedSeconds(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const seconds = parseDuration(text);
+  if (seconds !== undefined) return seconds;
+  throw new UsageError(`${JSON.stringify(text)} is no duration: write it as 30m, 12h or 7d`);
+}
 
 /** Builds that are to be repeatable date their images to the beginning of time. */
 function age(created: string | undefined, now: number): string {

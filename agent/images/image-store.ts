@@ -18,6 +18,7 @@ import type { Store, Table } from "../store/store.ts";
 import { AT_FDCWD, type Fd, O, type System } from "../system/system.ts";
 import { readImages, type SourceImage } from "./archive.ts";
 import { DEFAULT_BOMB_LIMITS } from "./decompress.ts";
+import { type GarbagePolicy, type ImageAge, removable } from "./garbage.ts";
 import type {
   Image,
   ImageConfig,
@@ -61,6 +62,8 @@ export interface ImageRecord {
   readonly chainId: string;
   readonly pinned: boolean;
   readonly lastUsed: number;
+  /** When it came; absent from records of before there was this field. */
+  readonly added?: number | undefined;
 }
 
 export interface ImageStoreOptions {
@@ -477,6 +480,7 @@ class LocalImageStore implements ImageStore {
       chainId,
       pinned: known?.pinned ?? false,
       lastUsed: this.#now(),
+      added: known?.added ?? known?.lastUsed ?? this.#now(),
     };
   }
 
@@ -530,6 +534,44 @@ class LocalImageStore implements ImageStore {
     await this.#layers.settled();
     this.#removeBlobs([id, record.manifest]);
     return true;
+  }
+
+  async pin(reference: string, pinned: boolean): Promise<void> {
+    const id = this.#require(reference);
+    const record = this.#images.get(id);
+    if (record !== undefined && record.pinned !== pinned) await this.#put(id, { ...record, pinned });
+  }
+
+  async prune(
+    options: GarbagePolicy & { readonly bytes?: bigint | undefined; readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<{ removed: readonly Image[]; bytes: bigint }> {
+    const before = this.#layers.usage().bytes;
+    const freed = (): bigint => before - this.#layers.usage().bytes;
+    const removed: Image[] = [];
+    for (const id of removable(this.#ages(), options, this.#now())) {
+      options.signal?.throwIfAborted();
+      if (options.bytes !== undefined && freed() >= options.bytes) break;
+      const image = this.find(id);
+      if (image === undefined) continue;
+      try {
+        if (await this.remove(id)) removed.push(image);
+      } catch (error) {
+        // A container was made from it in the meantime.
+        if (!isNodeletError(error, "conflict")) throw error;
+      }
+    }
+    return { removed, bytes: freed() };
+  }
+
+  #ages(): ImageAge[] {
+    const inUse = new Set([...this.#snapshots.entries()].map(([, use]) => use.imageId));
+    return [...this.#images.entries()].map(([id, record]) => ({
+      id,
+      pinned: record.pinned,
+      inUse: inUse.has(id),
+      added: record.added ?? record.lastUsed,
+      lastUsed: this.#lastUsed.get(id) ?? record.lastUsed,
+    }));
   }
 
   #removeBlobs(digests: readonly (string | undefined)[]): void {

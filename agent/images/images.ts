@@ -1,6 +1,7 @@
 // What the runtime and the CRI know of images: resolved images, and a container's snapshot of one.
 
 import type { Fd } from "../system/system.ts";
+import type { GarbagePolicy } from "./garbage.ts";
 
 /** The `config` part of an OCI image configuration (image-spec v1.1, config.md), as far as containers use it. */
 export interface ImageConfig {
@@ -134,6 +135,15 @@ export interface ImageStore {
   tag(reference: string, name: string): Promise<void>;
   /** Removes a tag, or the image with all tags when given an id. In use by a container: `conflict` unless `force`; layers in use stay. Missing: false. */
   remove(reference: string, options?: { force?: boolean | undefined }): Promise<boolean>;
+  /** A pinned image is never removed by `prune`; CRI shows it as pinned. */
+  pin(reference: string, pinned: boolean): Promise<void>;
+  /**
+   * Removes images that no container has and that are not pinned, in the order and within the ages of garbage.ts, until so many bytes
+   * are free; without `bytes` all of them. Gives those removed, and the bytes of layers that nothing else uses.
+   */
+  prune(
+    options?: GarbagePolicy & { readonly bytes?: bigint | undefined; readonly signal?: AbortSignal | undefined },
+  ): Promise<{ readonly removed: readonly Image[]; readonly bytes: bigint }>;
   /** Makes upper and work directories for a container and holds the image's layers until removeSnapshot. Idempotent by `key`. */
   createSnapshot(imageId: string, key: string): Promise<Snapshot>;
   /** Holds the image's layers as a snapshot by `key` does, for reading them alone. */

@@ -26,6 +26,7 @@ import { loadImageRoute } from "./routes/load-image.ts";
 import { podViewsRoute } from "./routes/pod-views.ts";
 import { podsRoute } from "./routes/pods.ts";
 import { cancelPullRoute, pullImageRoute, pullsRoute } from "./routes/pull-image.ts";
+import { pruneImagesRoute } from "./routes/prune-images.ts";
 import { removeImageRoute } from "./routes/remove-image.ts";
 import { removePodRoute } from "./routes/remove-pod.ts";
 import { runPodRoute } from "./routes/run-pod.ts";
@@ -73,6 +74,7 @@ export function routes(deps: ServerDeps): readonly Route[] {
     pullsRoute(deps),
     cancelPullRoute(deps),
     tagImageRoute(deps),
+    pruneImagesRoute(deps),
     removeImageRoute(deps),
     eventsRoute(deps),
     watchRoute(deps),

@@ -1,7 +1,7 @@
 // soak limit: 1800 s
 // Images that umoci, skopeo and buildah make come out as the tree that umoci unpacks.
 
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import {
   chmodSync,
   chownSync,
@@ -16,12 +16,16 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { test } from "tap";
 import { AT_FDCWD } from "../../../agent/system/system.ts";
 import { writeOciLayout } from "../../../scripts/lib/oci-layout.ts";
+import { DebianRegistry } from "../../fixtures/registry.ts";
 import { countOf, seeded, seedOf } from "../../fixtures/soak.ts";
 import { randomLayers } from "./random-image.ts";
 import { describeImage, describeTree, openImages, scratch, system } from "./support.ts";
+
+const execute = promisify(execFile);
 
 function run(command: string, args: readonly string[], env: Record<string, string> = {}): string {
   return execFileSync(command, args, {
@@ -137,6 +141,39 @@ test("skopeo: the same image in each format that it writes", { skip: missing("um
       t.ok(image!.tags.includes(`docker.io/copied/image:${index}`), `${what}: ${image!.tags.join(" ")}`);
       await images.remove(image!.id);
     }
+  }
+});
+
+test("docker-registry: images that skopeo pushed, pulled", { skip: missing("umoci", "skopeo") }, async (t) => {
+  const directory = scratch(t);
+  const seed = seedOf("NODELET_RANDOM_SEED");
+  t.comment(`NODELET_RANDOM_SEED=${seed}`);
+  await using registry = await DebianRegistry.start(join(directory, "registry"));
+  const { images } = await openImages(t, directory);
+  const count = countOf("NODELET_SKOPEO_IMAGES", { short: 3, soak: 100 });
+  for (let index = 0; index < count; index++) {
+    const layers = randomLayers(seeded(seed + index));
+    const source = join(directory, "source");
+    await writeOciLayout(source, { ref: "random/image:1", layers: layers.map((tar) => ({ tar })) });
+    const expected = umociTree(directory, `${source}:random/image:1`);
+    const formats: (readonly string[])[] = [
+      [],
+      ["--format", "v2s2"],
+      ["--dest-compress-format", "zstd", "--dest-compress"],
+    ];
+    for (const [kind, options] of formats.entries()) {
+      const name = `${registry.address}/random/image-${index}:${kind}`;
+      const copy = ["--insecure-policy", "copy", "--quiet", "--dest-tls-verify=false", ...options];
+      await execute("skopeo", [...copy, `oci:${source}:random/image:1`, `docker://${name}`]);
+      const image = await images.pull(name);
+      t.strictSame(
+        describeImage(images, image.id),
+        expected,
+        `${options.join(" ")} NODELET_RANDOM_SEED=${seed + index}`,
+      );
+      await images.remove(image.id);
+    }
+    rmSync(source, { recursive: true });
   }
 });
 

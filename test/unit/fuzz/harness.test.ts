@@ -22,7 +22,6 @@ function fuzzed(target: string, env: Record<string, string> = {}): string {
     NODELET_FUZZ_SEED: "7",
     NODELET_SOAK: "",
     TMPDIR: directory,
-    NODELET_FUZZ_HANG_SECONDS: "1",
     ...env,
   };
   const done = spawnSync(process.execPath, ["--input-type=module", "--eval", program], {
@@ -51,13 +50,13 @@ test("an error of another kind, kept with the seed and repeated from the file", 
 test("memory that grows by what the input says", async (t) => {
   const output = fuzzed(`maxMemory: 2 ** 22, run: (input) => {
     const length = Number(/length=([0-9]+)/.exec(input)?.[1] ?? 0);
-    if (length < 2 ** 31) kept.push(Buffer.alloc(length, 1));
+    kept.push(Buffer.alloc(Math.min(length, 2 ** 25), 1));
   }`);
   t.match(output, /not ok 1 - took [0-9]+ bytes of memory, more than 4194304/);
 });
 
 test("an input without an answer ends the process, and is kept", async (t) => {
-  const output = fuzzed(`run: (input) => { while (input.includes("keykey")); }`);
+  const output = fuzzed(`run: (input) => { while (input.includes("keykey")); }`, { NODELET_FUZZ_HANG_SECONDS: "1" });
   const [, file] = /planted hangs: NODELET_FUZZ_INPUT=(\S+)/.exec(output) ?? [];
   t.match(readFileSync(file!, "latin1"), /keykey/);
 });
