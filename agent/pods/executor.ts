@@ -329,7 +329,7 @@ export class Executor {
     sandbox: ObservedSandbox,
     signal: AbortSignal,
   ): Promise<void> {
-    const { cri, layout, dns, clock, seccompDefault, seccompProfileRoot } = this.#services;
+    const { cri, layout, dns, seccompDefault, seccompProfileRoot } = this.#services;
     const { pod, userNamespace } = target;
     const { uid = "" } = pod.metadata;
     const image = await this.#ensureImage(pod, container, signal);
@@ -378,37 +378,45 @@ export class Executor {
     }
     this.#event(pod, "Normal", "Created", `Created container: ${container.name}`, container.name);
 
-    try {
-      await cri.startContainer({ containerId }, { signal });
-    } catch (error) {
-      if (!signal.aborted) this.#event(pod, "Warning", "Failed", `Error: ${describeError(error)}`, container.name);
-      throw new StartError("RunContainerError", error);
-    }
-    this.#event(pod, "Normal", "Started", `Started container ${container.name}`, container.name);
-    const { status } = await cri.containerStatus({ containerId }, { signal });
-    await linkLog(layout, pod, container.name, containerId, status?.logPath ?? "");
-
     const hook = container.lifecycle?.postStart;
-    if (hook === undefined) return;
-    this.#starting.add(containerId);
+    if (hook !== undefined) this.#starting.add(containerId);
+    try {
+      try {
+        await cri.startContainer({ containerId }, { signal });
+      } catch (error) {
+        if (!signal.aborted) this.#event(pod, "Warning", "Failed", `Error: ${describeError(error)}`, container.name);
+        throw new StartError("RunContainerError", error);
+      }
+      this.#event(pod, "Normal", "Started", `Started container ${container.name}`, container.name);
+      const { status } = await cri.containerStatus({ containerId }, { signal });
+      await linkLog(layout, pod, container.name, containerId, status?.logPath ?? "");
+      if (hook !== undefined) await this.#runPostStart(pod, container, hook, containerId, addresses, signal);
+    } finally {
+      this.#starting.delete(containerId);
+    }
+  }
+
+  /** A container whose hook fails is ended. */
+  async #runPostStart(
+    pod: DecodedPod,
+    container: V1Container,
+    hook: V1LifecycleHandler,
+    containerId: string,
+    addresses: PodAddresses,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { cri, clock } = this.#services;
     try {
       const podIp = addresses.podIPs[0] ?? "";
       await runHook(hook, { cri, clock, containerId, container, podIp, limitMs: undefined, signal });
     } catch (error) {
       if (signal.aborted) throw error;
-      this.#event(
-        pod,
-        "Warning",
-        "FailedPostStartHook",
-        `PostStartHook failed: ${describeError(error)}`,
-        container.name,
-      );
+      const message = `PostStartHook failed: ${describeError(error)}`;
+      this.#event(pod, "Warning", "FailedPostStartHook", message, container.name);
       this.#event(pod, "Normal", "Killing", "FailedPostStartHook", container.name);
       const grace = pod.spec.terminationGracePeriodSeconds ?? 0;
       await cri.stopContainer({ containerId, timeout: BigInt(grace) }, { signal });
       throw new StartError("PostStartHookError", error);
-    } finally {
-      this.#starting.delete(containerId);
     }
   }
 

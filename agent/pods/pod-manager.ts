@@ -262,7 +262,8 @@ export class NodePodManager implements PodManager, AsyncDisposable {
       busyNames.add(tracked.worker.key);
       const desired = wanted.get(uid);
       if (desired === undefined || this.#stopped) {
-        tracked.worker.terminate();
+        // One that is ending has its grace already.
+        if (!tracked.worker.terminating) tracked.worker.terminate();
         continue;
       }
       tracked.source = desired.source;
@@ -574,6 +575,8 @@ export class NodePodManager implements PodManager, AsyncDisposable {
       throw new NodeletError("not-found", `There is no pod ${key}`, { fix: "List the pods with: nodelet pods" });
     }
     this.#desired.removeLocal(key);
+    // Before anything is awaited: whoever reconciles meanwhile would end it with the grace of its specification.
+    tracked?.worker.terminate(options.graceSeconds);
     // One that still waits for its predecessor to be gone has nothing but its record.
     if (holder !== undefined && holder.uid !== tracked?.worker.uid) {
       await this.#records.delete(holder.uid);
@@ -581,7 +584,6 @@ export class NodePodManager implements PodManager, AsyncDisposable {
     }
     if (tracked === undefined) return;
     await this.#markEnding(tracked.worker.uid);
-    tracked.worker.terminate(options.graceSeconds);
     await abortable(tracked.gone, options.signal);
   }
 

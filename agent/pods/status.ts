@@ -36,7 +36,7 @@ export interface StatusInput {
   readonly startTime: number;
   readonly now: number;
   /** Transition times are taken from here while a condition holds. */
-  readonly previous: Pick<V1PodStatus, "conditions"> | undefined;
+  readonly previous: V1PodStatus | undefined;
   /** The runtime's name, which a container id begins with. */
   readonly runtimeName: string;
   /** The runtime can make mounts recursively read-only. */
@@ -60,8 +60,8 @@ export function computeStatus(input: StatusInput): V1PodStatus {
   const initStatuses = inits.map((container) => containerStatus(container, input, inits, true));
   const initialized = initStatuses.every((status, index) => initDone(inits[index], status));
   const mainStatuses = mains.map((container) => containerStatus(container, input, inits, initialized));
-  const { failure } = input;
-  const phase = failure === undefined ? computePhase(pod, initStatuses, mainStatuses) : "Failed";
+  const phase = settledPhase(input, initStatuses, mainStatuses);
+  const failure = phase === "Failed" ? input.failure : undefined;
   // A pod that is over has no container that could be ready.
   const over = phase === "Succeeded" || phase === "Failed";
   if (over)
@@ -169,6 +169,19 @@ function terminated(container: ObservedContainer, input: StatusInput): NonNullab
 function initDone(container: V1Container | undefined, status: V1ContainerStatus): boolean {
   if (container?.restartPolicy === "Always") return status.started === true;
   return status.state?.terminated?.exitCode === 0;
+}
+
+/** A pod is over when nothing of it runs any more: until then it stays what it was. */
+function settledPhase(
+  { pod, observation, failure, previous }: StatusInput,
+  initStatuses: readonly V1ContainerStatus[],
+  mainStatuses: readonly V1ContainerStatus[],
+): Phase {
+  const phase = failure === undefined ? computePhase(pod, initStatuses, mainStatuses) : "Failed";
+  const alive = observation.containers.some(({ state }) => state === "running" || state === "unknown");
+  if (!alive || phase === "Pending" || phase === "Running") return phase;
+  const before = previous?.phase;
+  return before === "Pending" || before === "Succeeded" || before === "Failed" ? before : "Running";
 }
 
 export function computePhase(

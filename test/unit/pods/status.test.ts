@@ -173,7 +173,9 @@ test("readiness", async (t) => {
 });
 
 test("a pod that failed as a whole", async (t) => {
-  const status = statusOf({}, { failure: { reason: "DeadlineExceeded", message: "late" } });
+  const failure = { reason: "DeadlineExceeded", message: "late" };
+  t.match(statusOf({}, { failure }), { phase: "Running", reason: undefined }, "not before its containers ended");
+  const status = statusOf({}, { failure, containers: [observed("main", { state: "exited", exitCode: 143 })] });
   t.match(status, { phase: "Failed", reason: "DeadlineExceeded", message: "late" });
   t.match(condition(status, "Ready"), { status: "False", reason: "PodFailed" });
 });
