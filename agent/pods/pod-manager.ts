@@ -3,6 +3,7 @@
 // Only one pod of a name lives at a time: the next one of that name begins when nothing of the one before is left.
 
 import { randomUUID } from "node:crypto";
+import { availableParallelism, totalmem } from "node:os";
 
 import type { V1ConfigMap, V1Pod } from "@kubernetes/client-node";
 
@@ -16,6 +17,8 @@ import type { PodSource as Source, SourceChange } from "../sources/source.ts";
 import type { Store, Table } from "../store/store.ts";
 import type { SlowCalls } from "../system/slow-calls.ts";
 import type { System } from "../system/system.ts";
+import { admit, portConflict } from "./admission.ts";
+import type { NodeFacts } from "./admission.ts";
 import { MAX_DELAY_MS } from "./backoff.ts";
 import { DesiredPods } from "./desired.ts";
 import type { DesiredPod } from "./desired.ts";
@@ -28,6 +31,7 @@ import { decodeLocalObjects, LocalSecrets } from "./local-objects.ts";
 import type { LocalObjects } from "./local-objects.ts";
 import { ManifestObjects } from "./objects.ts";
 import { refersTo } from "./references.ts";
+import type { PodFailure } from "./planner.ts";
 import { IDS_PER_POD } from "./sandbox-config.ts";
 import { decodePod } from "./schema/decode.ts";
 import type { DecodedPod } from "./schema/decode.ts";
@@ -276,30 +280,69 @@ export class NodePodManager implements PodManager, AsyncDisposable {
       tracked.worker.update({ pod: desired.pod, containerHashes: desired.containerHashes, startTime, userNamespace });
     }
     if (this.#stopped) return;
-    for (const desired of pods.values()) if (!busyNames.has(desired.key)) this.#begin(desired);
+    const age = ({ uid }: DesiredPod): number => this.#records.get(uid)?.startTime ?? Number.MAX_SAFE_INTEGER;
+    // Those that ran before have what they had before.
+    for (const desired of [...pods.values()].toSorted((a, b) => age(a) - age(b)))
+      if (!busyNames.has(desired.key)) this.#begin(desired);
   }
 
   #begin(desired: DesiredPod): void {
+    const active = [...this.#tracked.values()].filter(({ worker }) => !worker.isOver);
+    const running = active.map(({ worker }) => ({
+      key: worker.key,
+      pod: worker.state.pod,
+      ending: worker.terminating,
+    }));
+    // What is ending soon gives its ports back: the pod begins then.
+    if (portConflict(desired.pod, running)?.holder.ending === true) return;
+    const known = this.#records.get(desired.uid)?.memory?.failure;
+    const rejected = known === undefined ? admit(desired.pod, running, this.#nodeFacts()) : undefined;
     const record = this.#records.get(desired.uid);
     const startTime = record?.startTime ?? milliseconds(this.#options.clock);
     let userNamespace = record?.userNamespace;
     if (desired.pod.spec.hostUsers === false) userNamespace ??= this.#freeUserNamespace();
     if (record === undefined) this.#save(desired, startTime, userNamespace);
-    this.#track(desired.uid, desired.hash, desired.source, desired.origin, {
+    const state = {
       pod: desired.pod,
       containerHashes: desired.containerHashes,
       userNamespace,
       startTime,
-    }).worker.start();
+    };
+    const { worker } = this.#track(desired.uid, desired.hash, desired.source, desired.origin, state, rejected);
+    if (rejected !== undefined)
+      this.#events.add({ type: "Warning", reason: rejected.reason, message: rejected.message, pod: desired.key });
+    worker.start();
   }
 
-  #track(uid: string, hash: string, source: PodSource, origin: string, state: PodWorker["state"]): Tracked {
+  #nodeFacts(): NodeFacts {
+    const name = this.#options.nodeName;
+    return {
+      name,
+      labels: {
+        "kubernetes.io/hostname": name,
+        "kubernetes.io/os": "linux",
+        "kubernetes.io/arch": process.arch === "x64" ? "amd64" : process.arch,
+      },
+      cpuMilli: BigInt(availableParallelism()) * 1000n,
+      memory: BigInt(totalmem()),
+    };
+  }
+
+  #track(
+    uid: string,
+    hash: string,
+    source: PodSource,
+    origin: string,
+    state: PodWorker["state"],
+    rejected?: PodFailure,
+  ): Tracked {
     const { promise, resolve } = Promise.withResolvers<void>();
     if (this.#services === undefined) throw new NodeletError("unavailable", "The agent is starting");
     const worker = new PodWorker({
       services: this.#services,
       state,
       memory: this.#records.get(uid)?.memory,
+      rejected,
       remember: (memory) => this.#remember(uid, memory),
       onStatus: () => {
         const tracked = this.#tracked.get(uid);

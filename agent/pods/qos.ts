@@ -87,43 +87,54 @@ export function containerResources(container: V1Container, qos: QosClass): Linux
   };
 }
 
-/**
- * What the pod as a whole may use: what it says itself, or the sum of its containers, whose limits only hold when every container has
- * one. Overhead comes on top.
- */
-export function podResources(pod: V1Pod): LinuxContainerResources {
-  const sum = (
-    kind: "requests" | "limits",
-    name: string,
-    parse: (text: string) => bigint | undefined,
-  ): { total: bigint; all: boolean } => {
-    let running = 0n;
-    let initial = 0n;
-    let all = true;
-    const add = (container: V1Container): bigint => {
-      const value = container.resources?.[kind]?.[name];
-      if (value === undefined) all = false;
-      return parse(value ?? "0") ?? 0n;
-    };
-    let sidecars = 0n;
-    for (const container of pod.spec?.initContainers ?? []) {
-      const value = add(container);
-      if (container.restartPolicy === "Always") sidecars += value;
-      else if (sidecars + value > initial) initial = sidecars + value;
-    }
-    for (const container of pod.spec?.containers ?? []) running += add(container);
-    running += sidecars;
-    const own = pod.spec?.resources?.[kind]?.[name];
-    const wanted = own === undefined ? (running > initial ? running : initial) : (parse(own) ?? 0n);
-    const overhead = parse(pod.spec?.overhead?.[name] ?? "0") ?? 0n;
-    const limitless = kind === "limits" && wanted === 0n;
-    return { total: limitless ? 0n : wanted + overhead, all: all || own !== undefined };
+/** What the pod's containers want together at the time when they want most, or what it says as a whole; overhead comes on top. */
+function podSum(
+  pod: V1Pod,
+  kind: "requests" | "limits",
+  name: string,
+  parse: (text: string) => bigint | undefined,
+): {
+  readonly total: bigint;
+  /** Every container says something, or the pod does. */
+  readonly all: boolean;
+} {
+  let running = 0n;
+  let initial = 0n;
+  let all = true;
+  const add = (container: V1Container): bigint => {
+    const value = container.resources?.[kind]?.[name];
+    if (value === undefined) all = false;
+    return parse(value ?? "0") ?? 0n;
   };
-  const requested = sum("requests", "cpu", quantityMilli);
-  const cpu = sum("limits", "cpu", quantityMilli);
-  const memory = sum("limits", "memory", quantityValue);
+  let sidecars = 0n;
+  for (const container of pod.spec?.initContainers ?? []) {
+    const value = add(container);
+    if (container.restartPolicy === "Always") sidecars += value;
+    else if (sidecars + value > initial) initial = sidecars + value;
+  }
+  for (const container of pod.spec?.containers ?? []) running += add(container);
+  running += sidecars;
+  const own = pod.spec?.resources?.[kind]?.[name];
+  const wanted = own === undefined ? (running > initial ? running : initial) : (parse(own) ?? 0n);
+  const overhead = parse(pod.spec?.overhead?.[name] ?? "0") ?? 0n;
+  const limitless = kind === "limits" && wanted === 0n;
+  return { total: limitless ? 0n : wanted + overhead, all: all || own !== undefined };
+}
+
+/** Thousandths of a CPU, and bytes. */
+export function podRequests(pod: V1Pod): { readonly cpu: bigint; readonly memory: bigint } {
   return {
-    cpuShares: cpuShares(requested.total),
+    cpu: podSum(pod, "requests", "cpu", quantityMilli).total,
+    memory: podSum(pod, "requests", "memory", quantityValue).total,
+  };
+}
+
+/** What the pod as a whole may use; a limit only holds when every container has one, or the pod itself. */
+export function podResources(pod: V1Pod): LinuxContainerResources {
+  const cpu = podSum(pod, "limits", "cpu", quantityMilli);
+  const memory = podSum(pod, "limits", "memory", quantityValue);
+  return {
+    cpuShares: cpuShares(podRequests(pod).cpu),
     ...(cpu.all && cpu.total > 0n ? { cpuQuota: cpuQuota(cpu.total), cpuPeriod: CPU_PERIOD_US } : {}),
     ...(memory.all && memory.total > 0n ? { memoryLimitInBytes: memory.total } : {}),
   };

@@ -129,9 +129,9 @@ export class PodWorker {
     return this.#observation;
   }
 
-  /** The pod failed as a whole: nothing of it runs again. */
-  get failure(): PodFailure | undefined {
-    return this.#failure;
+  /** Nothing of the pod runs, nor will again. */
+  get isOver(): boolean {
+    return isOver(this.#status ?? this.#before) || (this.#failure !== undefined && this.#observation === NOTHING);
   }
 
   get terminating(): boolean {
@@ -368,9 +368,10 @@ export class PodWorker {
   }
 
   #remember(): void {
+    // A pod that was not let in is looked at anew by the next agent.
+    if (this.#failure !== undefined && this.#failure === this.#options.rejected) return;
     const memory: WorkerMemory = {
-      // A pod that was not let in is looked at anew by the next agent.
-      ...(this.#failure === undefined || this.#failure === this.#options.rejected ? {} : { failure: this.#failure }),
+      ...(this.#failure === undefined ? {} : { failure: this.#failure }),
       status: JSON.parse(JSON.stringify(this.#status)),
       health: Object.fromEntries(this.#probes.health),
     };

@@ -314,6 +314,18 @@ export const volumeFields: Fields = {
   vsphereVolume: gone,
 };
 
+/** Of a node. */
+const requirements = list(
+  object(
+    {
+      key: string(rules.qualifiedName),
+      operator: oneOf("In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"),
+      values: list(string()),
+    },
+    ["key", "operator"],
+  ),
+);
+
 export const specFields: Fields = {
   containers: list(object(containerFields, ["name", "image"]), 1),
   initContainers: list(object(containerFields, ["name", "image"])),
@@ -346,9 +358,19 @@ export const specFields: Fields = {
   resources: object(podResourcesFields),
   runtimeClassName: string(rules.dnsSubdomain),
   schedulingGates: scheduling,
-  affinity: scheduling,
-  nodeName: scheduling,
-  nodeSelector: scheduling,
+  affinity: object({
+    nodeAffinity: object({
+      requiredDuringSchedulingIgnoredDuringExecution: object(
+        { nodeSelectorTerms: list(object({ matchExpressions: requirements, matchFields: requirements }), 1) },
+        ["nodeSelectorTerms"],
+      ),
+      preferredDuringSchedulingIgnoredDuringExecution: scheduling,
+    }),
+    podAffinity: scheduling,
+    podAntiAffinity: scheduling,
+  }),
+  nodeName: inert("a pod from a manifest is for the node that has the manifest"),
+  nodeSelector: map(string(rules.labelValue), rules.qualifiedName),
   preemptionPolicy: scheduling,
   priority: scheduling,
   priorityClassName: scheduling,

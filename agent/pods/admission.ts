@@ -1,0 +1,117 @@
+// Whether a pod may run on this node at all, beside those that do: kubelet's predicates. Pure.
+
+import type { V1NodeSelectorRequirement, V1NodeSelectorTerm, V1Pod } from "@kubernetes/client-node";
+
+import type { PodFailure } from "./planner.ts";
+import { podRequests } from "./qos.ts";
+
+export interface NodeFacts {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly cpuMilli: bigint;
+  /** Bytes. */
+  readonly memory: bigint;
+}
+
+/** A pod that runs, with its `namespace/name`. */
+export interface RunningPod {
+  readonly key: string;
+  readonly pod: V1Pod;
+}
+
+/** Undefined: it may run. */
+export function admit(pod: V1Pod, others: readonly RunningPod[], node: NodeFacts): PodFailure | undefined {
+  const reject = (reason: string, why: string): PodFailure => ({ reason, message: `Pod was rejected: ${why}` });
+  for (const name of ["cpu", "memory"] as const) {
+    const requested = podRequests(pod)[name];
+    const used = others.reduce((sum, other) => sum + podRequests(other.pod)[name], 0n);
+    const capacity = name === "cpu" ? node.cpuMilli : node.memory;
+    if (requested > 0n && requested + used > capacity) {
+      const why = `Node didn't have enough resource: ${name}, requested: ${requested}, used: ${used}, capacity: ${capacity}`;
+      return reject(`OutOf${name}`, why);
+    }
+  }
+  if (!matchesNode(pod, node)) {
+    return reject("NodeAffinity", "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector");
+  }
+  const taken = portConflict(pod, others);
+  if (taken !== undefined) {
+    const why = "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports";
+    return reject("NodePorts", `${why}: ${taken.port} is used by ${taken.holder.key}`);
+  }
+  return undefined;
+}
+
+interface HostPort {
+  readonly protocol: string;
+  readonly ip: string;
+  readonly port: number;
+}
+
+/** The first port of the host that the pod wants and another has. */
+export function portConflict<T extends { readonly pod: V1Pod }>(
+  pod: V1Pod,
+  others: readonly T[],
+): { readonly port: number; readonly holder: T } | undefined {
+  const wanted = hostPorts(pod);
+  if (wanted.length === 0) return undefined;
+  for (const holder of others) {
+    for (const held of hostPorts(holder.pod)) {
+      const clash = wanted.find(
+        ({ protocol, ip, port }) =>
+          protocol === held.protocol && port === held.port && (ip === held.ip || isAny(ip) || isAny(held.ip)),
+      );
+      if (clash !== undefined) return { port: clash.port, holder };
+    }
+  }
+  return undefined;
+}
+
+function hostPorts(pod: V1Pod): HostPort[] {
+  const sidecars = (pod.spec?.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === "Always");
+  return [...sidecars, ...(pod.spec?.containers ?? [])].flatMap((container) =>
+    (container.ports ?? []).flatMap(({ protocol = "TCP", hostIP = "", hostPort }) =>
+      hostPort === undefined || hostPort === 0 ? [] : [{ protocol, ip: hostIP, port: hostPort }],
+    ),
+  );
+}
+
+function isAny(ip: string): boolean {
+  return ip === "" || ip === "0.0.0.0" || ip === "::";
+}
+
+function matchesNode(pod: V1Pod, node: NodeFacts): boolean {
+  const { nodeSelector = {}, affinity } = pod.spec ?? {};
+  if (Object.entries(nodeSelector).some(([key, value]) => node.labels[key] !== value)) return false;
+  const terms = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
+  return terms === undefined || terms.some((term) => matchesTerm(term, node));
+}
+
+/** Every requirement of it; a term without any matches nothing. */
+function matchesTerm({ matchExpressions = [], matchFields = [] }: V1NodeSelectorTerm, node: NodeFacts): boolean {
+  if (matchExpressions.length === 0 && matchFields.length === 0) return false;
+  const fields: Readonly<Record<string, string>> = { "metadata.name": node.name };
+  return (
+    matchExpressions.every((requirement) => meets(requirement, node.labels[requirement.key])) &&
+    matchFields.every((requirement) => meets(requirement, fields[requirement.key]))
+  );
+}
+
+function meets({ operator, values = [] }: V1NodeSelectorRequirement, value: string | undefined): boolean {
+  switch (operator) {
+    case "In":
+      return value !== undefined && values.includes(value);
+    case "NotIn":
+      return value === undefined || !values.includes(value);
+    case "Exists":
+      return value !== undefined;
+    case "DoesNotExist":
+      return value === undefined;
+    case "Gt":
+      return value !== undefined && Number(value) > Number(values[0]);
+    case "Lt":
+      return value !== undefined && Number(value) < Number(values[0]);
+    default:
+      return false;
+  }
+}
