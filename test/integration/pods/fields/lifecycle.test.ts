@@ -100,7 +100,7 @@ field(
     const port = await listen(
       t,
       createServer((request, response) => {
-        seen.set(request.url ?? "", `${request.headers["x-a"]} ${request.headers.host}`);
+        seen.set(request.url ?? "", [request.headers["x-a"], request.headers.host].join(" "));
         response.end();
       }),
     );
