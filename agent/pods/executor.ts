@@ -131,7 +131,7 @@ export class Executor {
           break;
         }
         case "stop-all": {
-          const grace = target.pod.spec.terminationGracePeriodSeconds ?? 0;
+          const grace = step.graceSeconds ?? target.pod.spec.terminationGracePeriodSeconds ?? 0;
           const deadline = milliseconds(this.#services.clock) + grace * 1000;
           await this.stopAll(target.pod, step.ids, observation, step.message, deadline, signal);
           break;

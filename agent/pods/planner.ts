@@ -21,7 +21,13 @@ export type Step =
       readonly graceSeconds: number | undefined;
     }
   /** All that run, side by side; sidecars last and in reverse. */
-  | { readonly kind: "stop-all"; readonly ids: readonly string[]; readonly message: string }
+  | {
+      readonly kind: "stop-all";
+      readonly ids: readonly string[];
+      readonly message: string;
+      /** Undefined: the pod's. */
+      readonly graceSeconds: number | undefined;
+    }
   | {
       readonly kind: "remove-container";
       readonly id: string;
@@ -71,6 +77,8 @@ export interface PlanInput {
 export interface PodFailure {
   readonly reason: string;
   readonly message: string;
+  /** For its containers; undefined: the pod's. */
+  readonly graceSeconds?: number | undefined;
 }
 
 export interface Plan {
@@ -219,7 +227,8 @@ class Planner {
     const former = observation.containers.filter((item) => item.createdAt < began && isAlive(item));
     if (former.length > 0) {
       const message = "A container asked for all containers of the pod to be restarted";
-      this.#steps.push({ kind: "stop-all", ids: former.map(({ id }) => id), message });
+      const ids = former.map(({ id }) => id);
+      this.#steps.push({ kind: "stop-all", ids, message, graceSeconds: undefined });
       return false;
     }
     const here = (name: string): ObservedContainer | undefined => {
@@ -357,7 +366,8 @@ class Planner {
     const { observation, failure } = this.#input;
     const ids = observation.containers.filter(isAlive).map(({ id }) => id);
     const message = failure?.message ?? "The pod's main containers ended";
-    if (ids.length > 0) this.#steps.push({ kind: "stop-all", ids, message });
+    const graceSeconds = failure?.graceSeconds;
+    if (ids.length > 0) this.#steps.push({ kind: "stop-all", ids, message, graceSeconds });
     const [newest] = observation.sandboxes;
     if (newest?.ready === true) this.#steps.push({ kind: "stop-sandbox", id: newest.id });
   }

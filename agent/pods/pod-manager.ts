@@ -36,12 +36,16 @@ import { IDS_PER_POD } from "./sandbox-config.ts";
 import { decodePod } from "./schema/decode.ts";
 import type { DecodedPod } from "./schema/decode.ts";
 import { milliseconds } from "./services.ts";
+import { hasStorageLimits, storageExcess } from "./storage-limits.ts";
+import { measureStorage } from "./storage-usage.ts";
 import type { PodServices } from "./services.ts";
 import { PodWorker } from "./worker.ts";
 import type { WorkerMemory } from "./worker.ts";
 
 /** Everything is looked at again at this interval, whether the runtime told of changes or not. */
 const RELIST_MS = 60_000;
+/** How often the disk usage of pods with limits is measured: kubelet's interval. */
+const STORAGE_MS = 10_000;
 /** Before the runtime's events are asked for again after they broke off. */
 const EVENTS_RETRY_MS = 1_000;
 /** Blocks of ids for user namespaces; the host's own ids are the first, and ids have 32 bits. */
@@ -169,7 +173,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
     this.#synced = true;
     this.#reconcile();
     await this.#adoptOrphans();
-    this.#tasks.push(this.#relist());
+    this.#tasks.push(this.#relist(), this.#watchStorage());
     log.info(
       { pods: this.#tracked.size, at: milliseconds(clock), runtime: (await cri.version({})).runtimeName },
       "pods are followed",
@@ -517,6 +521,28 @@ export class NodePodManager implements PodManager, AsyncDisposable {
         log.warn({ error: describeError(error) }, "the runtime could not be listed");
       }
       this.#wakeAll();
+    }
+  }
+
+  /** Pods that use more disk than they may are evicted. One is measured at a time. */
+  async #watchStorage(): Promise<void> {
+    const { cri, layout, clock, log } = this.#options;
+    const { signal } = this.#stop;
+    for (;;) {
+      await clock.sleep(STORAGE_MS, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+      for (const { worker } of this.#tracked.values()) {
+        const { pod } = worker.state;
+        if (worker.isOver || worker.terminating || !hasStorageLimits(pod)) continue;
+        try {
+          const usage = await measureStorage(cri, layout, pod, worker.observation, signal);
+          const excess = storageExcess(pod, usage);
+          if (excess !== undefined) worker.fail(excess);
+        } catch (error) {
+          if (signal.aborted) return;
+          log.warn({ pod: worker.key, error: describeError(error) }, "the disk usage of a pod was not measured");
+        }
+      }
     }
   }
 

@@ -121,6 +121,12 @@ function podSum(
   return { total: limitless ? 0n : wanted + overhead, all: all || own !== undefined };
 }
 
+/** Bytes that the pod's containers may use of a resource together; undefined when one of them has no limit. */
+export function podLimit(pod: V1Pod, name: string): bigint | undefined {
+  const { total, all } = podSum(pod, "limits", name, quantityValue);
+  return all && total > 0n ? total : undefined;
+}
+
 /** Thousandths of a CPU, and bytes. */
 export function podRequests(pod: V1Pod): { readonly cpu: bigint; readonly memory: bigint } {
   return {

@@ -304,6 +304,15 @@ function conditions(
     condition("Ready", ready),
     condition("ContainersReady", containersReady),
     condition("PodScheduled", { holds: true }),
+    ...(input.failure?.reason === "Evicted" && phase === "Failed"
+      ? [
+          condition("DisruptionTarget", {
+            holds: true,
+            reason: "TerminationByKubelet",
+            message: input.failure.message,
+          }),
+        ]
+      : []),
     ...allRestarting(pod, observation).map((holds) => condition("AllContainersRestarting", { holds })),
   ];
 }

@@ -179,7 +179,7 @@ export class PodWorker {
     this.#wake.ring();
   }
 
-  /** Ends the pod's containers for good; the pod stays, as failed. */
+  /** Ends the pod's containers for good; the pod stays, as failed. What is under way is broken off. */
   fail(failure: PodFailure): void {
     if (this.#failure !== undefined || this.#termination !== undefined) return;
     this.#failure = failure;

@@ -2,7 +2,17 @@
 //
 // Paths are those of the hierarchy, such as `/kubepods/burstable/pod1234`, whatever directory it is mounted on.
 
-import { closeSync, openSync, readdirSync, readFileSync, readSync, rmdirSync, writeFileSync, mkdirSync } from "node:fs";
+import {
+  closeSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmdirSync,
+  statSync,
+  writeFileSync,
+  mkdirSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 
 import { systemClock, type Clock } from "../base/clock.ts";
@@ -276,7 +286,7 @@ export class Cgroups {
   readonly #reported = new Set<string>();
   /** Directories that are known to exist and to give their children the wanted controllers. */
   readonly #ready = new Set<string>();
-  #shimFd: Fd | undefined;
+  #shim: { readonly fd: Fd; readonly inode: bigint | undefined } | undefined;
 
   constructor(options: CgroupsOptions) {
     const { hierarchy } = options;
@@ -406,14 +416,19 @@ export class Cgroups {
     return this.#system.openat2(-100, this.directory(path), { flags: O.RDONLY | O.DIRECTORY });
   }
 
-  /** The shims' group, made on first use; undefined when none was named. Kept open: not to be closed. */
+  /**
+   * The shims' group, made when it is not there; undefined when none was named. Kept open: not to be closed. Another agent on the host
+   * that ends removes the group when it is empty.
+   */
   shimCgroupFd(): Fd | undefined {
     if (this.#shimCgroup === undefined) return undefined;
-    if (this.#shimFd === undefined) {
-      this.#make(this.directory(this.#shimCgroup));
-      this.#shimFd = this.open(this.#shimCgroup);
-    }
-    return this.#shimFd;
+    const directory = this.directory(this.#shimCgroup);
+    const inode = (): bigint | undefined => statSync(directory, { bigint: true, throwIfNoEntry: false })?.ino;
+    if (this.#shim !== undefined && this.#shim.inode === inode()) return this.#shim.fd;
+    if (this.#shim !== undefined) this.#system.close(this.#shim.fd);
+    this.#make(directory);
+    this.#shim = { fd: this.open(this.#shimCgroup), inode: inode() };
+    return this.#shim.fd;
   }
 
   /** Kills every process in the group and below, and waits until none is left. A group that is gone is success. */

@@ -202,6 +202,10 @@ test("the shims' group is opened once", async (t) => {
   t.equal(cgroups.shimCgroupFd(), fd);
   t.equal(fake.callsOf("openat2").length, 1);
   t.equal(fake.callsOf("openat2")[0]?.[1], join(root, "nodelet/shims"));
+  rmSync(join(root, "nodelet/shims"), { recursive: true });
+  t.not(cgroups.shimCgroupFd(), fd, "another agent removed it");
+  t.ok(existsSync(join(root, "nodelet/shims")));
+  t.strictSame(fake.callsOf("close"), [[fd]]);
   t.equal((await makeWorld(t)).cgroups.shimCgroupFd(), undefined);
 });
 

@@ -75,6 +75,35 @@ field(t, "spec.runtimeClassName", "an unknown class keeps the pod from starting,
   await node.remove(name);
 });
 
+field(
+  t,
+  ["spec.containers[].resources.limits", "spec.volumes[].emptyDir.sizeLimit"],
+  "a pod that uses more of the disk is evicted",
+  async (t) => {
+    const fill = (directory: string): string => `dd if=/dev/zero of=${directory}/x bs=1M count=3; ${FOREVER}`;
+    const chatter = `dd if=/dev/zero bs=1M count=3 | tr '\\0' x | fold -w 1000; ${FOREVER}`;
+    const evicted = async (name: string): Promise<string | undefined> => {
+      const { status } = await node.until(name, "the eviction", (pod) => pod.status.phase === "Failed");
+      t.match(
+        status.conditions?.find(({ type }) => type === "DisruptionTarget"),
+        { reason: "TerminationByKubelet" },
+      );
+      await node.remove(name);
+      return `${status.reason}: ${status.message}`;
+    };
+    const limits = { resources: { limits: { "ephemeral-storage": "2Mi" } } };
+    const [volume, log] = await Promise.all([
+      node.run(sh(fill("/data"), { volumeMounts: [{ name: "data", mountPath: "/data" }] }), {
+        volumes: [{ name: "data", emptyDir: { sizeLimit: "2Mi" } }],
+      }),
+      node.run(sh(chatter, limits)),
+    ]);
+    const [first, second] = await Promise.all([evicted(volume), evicted(log)]);
+    t.equal(first, 'Evicted: Usage of EmptyDir volume "data" exceeds the limit "2Mi". ');
+    t.match(second, /^Evicted: Pod ephemeral local storage usage exceeds the total limit of containers 2097152\. $/);
+  },
+);
+
 field(t, "spec.os.name", "is linux, or the pod is refused", async (t) => {
   t.equal(await runs({ os: { name: "linux" } }), "ran\n");
   t.match(await node.refusal(sh("true"), { os: { name: "windows" } }), "Must be one of linux");
