@@ -47,7 +47,11 @@ t.test("readiness, its times and failures outlive the agent", async (t) => {
     const done = await node.run(sh("exit 3"), { restartPolicy: "Never" });
     await node.ready(probed);
     const over = async (name: string): Promise<Pod> =>
-      await node.until(name, "its end", ({ status }) => status.phase === "Failed");
+      await node.until(
+        name,
+        "its end",
+        ({ status }) => status.phase === "Failed" && condition(status, "PodReadyToStartContainers")?.status === "False",
+      );
     const earlier = [await node.ready(probed), await over(late), await over(done)].map(known);
     for (const signal of ["SIGKILL", "SIGTERM"] as const) {
       await node.agent.signal(signal);
