@@ -56,7 +56,7 @@ t.test("readiness, its times and failures outlive the agent", async (t) => {
     for (const signal of ["SIGKILL", "SIGTERM"] as const) {
       await node.agent.signal(signal);
       await node.agent.start();
-      t.match(known(await node.pod(probed)), earlier[0] as object, `${signal}: ready at once`);
+      t.match(known(await node.pod(probed)), earlier[0], `${signal}: ready at once`);
       const after = [await node.ready(probed), await over(late), await over(done)];
       t.strictSame(after.map(known), earlier, `${signal}: and the same as before`);
       t.equal(after[1]?.status.reason, "DeadlineExceeded");
