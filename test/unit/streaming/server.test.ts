@@ -100,15 +100,15 @@ t.test("requests are checked before a URL is handed out", async (t) => {
 });
 
 t.test("a token is good once, for a while, for what it was made", async (t) => {
-  const { server } = setUp(t, { tokenTtlMs: 150 });
+  const { server } = setUp(t);
   const url = await exec(server);
   t.equal((await dial(url.replace(/exec\/.*/, "exec/unknown"), SPDY)).status, 404);
   t.equal((await dial(url.replace("exec", "attach"), SPDY)).status, 404);
   t.equal((await dial(url, {}, "PUT")).status, 404);
   t.equal((await dial(url, {}, "GET")).status, 400, "no upgrade is asked for");
   t.equal((await dial(url, SPDY)).status, 404, "used up");
-  const late = await exec(server);
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  const late = await exec(setUp(t, { tokenTtlMs: 1 }).server);
+  await new Promise((resolve) => setTimeout(resolve, 50));
   t.equal((await dial(late, SPDY)).status, 404, "expired");
   t.equal((await dial(await exec(server), { Connection: "Upgrade", Upgrade: "h2c" })).status, 400);
 });
