@@ -3,7 +3,7 @@
 import type { Writable } from "node:stream";
 
 import { defineCommand, EXIT, helpText, UsageError, write } from "./cli.ts";
-import { COMMANDS, LATER } from "./index.ts";
+import { COMMANDS } from "./index.ts";
 import { nearestWord } from "./nearest.ts";
 
 export async function printHelp(stream: Writable): Promise<void> {
@@ -44,7 +44,6 @@ export const helpCommand = defineCommand({
       return EXIT.ok;
     }
     if (load === undefined) {
-      if (LATER.includes(name)) throw new UsageError(`\`nodelet ${name}\` is not there yet`);
       const near = nearestWord(name, Object.keys(COMMANDS));
       throw new UsageError(
         `there is no command ${JSON.stringify(name)}${near === undefined ? "" : `, did you mean ${near}?`}`,

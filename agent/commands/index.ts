@@ -19,6 +19,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   exec: async () => (await import("./exec.ts")).execCommand,
   attach: async () => (await import("./attach.ts")).attachCommand,
   "port-forward": async () => (await import("./port-forward.ts")).portForwardCommand,
+  why: async () => (await import("./why.ts")).whyCommand,
   stats: async () => (await import("./stats.ts")).statsCommand,
   inspect: async () => (await import("./inspect.ts")).inspectCommand,
   events: async () => (await import("./events.ts")).eventsCommand,
@@ -27,6 +28,3 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   doctor: async () => (await import("./doctor.ts")).doctorCommand,
   version: async () => (await import("./version.ts")).versionCommand,
 };
-
-/** Asked for by name they say that they are not there yet. */
-export const LATER: readonly string[] = ["why"];

@@ -13,7 +13,7 @@ import {
   type Command,
   type Streams,
 } from "./cli.ts";
-import { COMMANDS, LATER } from "./index.ts";
+import { COMMANDS } from "./index.ts";
 import { harmless } from "./table.ts";
 
 /** What the process is to end with. Never throws. */
@@ -38,7 +38,6 @@ async function loadHelp(): Promise<Command> {
 }
 
 async function unknownCommand(name: string): Promise<string> {
-  if (LATER.includes(name)) return `\`nodelet ${harmless(name)}\` is not there yet`;
   const { nearestWord } = await import("./nearest.ts");
   const near = nearestWord(name, [...Object.keys(COMMANDS), "help"]);
   return `there is no command ${JSON.stringify(name)}${near === undefined ? "" : `, did you mean \`nodelet ${near}\`?`}`;

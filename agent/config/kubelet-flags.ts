@@ -6,7 +6,7 @@ export const KUBELET_FLAGS = words(`
   address anonymous-auth application-metrics-count-limit authentication-token-webhook authentication-token-webhook-cache-ttl
   authorization-mode authorization-webhook-cache-authorized-ttl authorization-webhook-cache-unauthorized-ttl
   boot-id-file bootstrap-kubeconfig cert-dir cgroup-driver cgroup-root cgroups-per-qos client-ca-file cloud-config
-  cloud-provider config-dir container-hints container-log-max-files container-log-max-size contention-profiling
+  cloud-provider config-dir container-hints contention-profiling
   cpu-cfs-quota cpu-cfs-quota-period cpu-manager-policy cpu-manager-policy-options cpu-manager-reconcile-period
   enable-controller-attach-detach enable-debugging-handlers enable-server enforce-node-allocatable event-burst event-qps
   eviction-hard eviction-max-pod-grace-period eviction-minimum-reclaim eviction-pressure-transition-period eviction-soft

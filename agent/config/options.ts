@@ -5,6 +5,7 @@ import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 
 import { NodeletError } from "../base/errors.ts";
+import { quantityValue } from "../base/quantity.ts";
 import { nearest } from "../base/shapes.ts";
 import { KUBELET_FLAGS } from "./kubelet-flags.ts";
 
@@ -46,6 +47,10 @@ export interface AgentOptions {
   readonly seccompProfileRoot: string;
   readonly allowedUnsafeSysctls: readonly string[];
   readonly maxContainerRestartPeriodMs: number;
+  /** A quantity of bytes. */
+  readonly containerLogMaxSize: string;
+  readonly containerLogMaxFiles: number;
+  readonly containerLogMonitorIntervalMs: number;
   readonly allowMissingCgroupControllers: boolean;
   readonly logLevel: "trace" | "debug" | "info" | "warn" | "error";
   readonly logFormat: "auto" | "json" | "pretty";
@@ -331,6 +336,28 @@ const flags: Readonly<Record<string, Flag>> = {
     kind: "duration",
     fallback: "300s",
     help: "longest wait before a failed container is started again",
+  },
+  "container-log-max-size": {
+    field: "containerLogMaxSize",
+    kind: "text",
+    fallback: "10Mi",
+    value: "QUANTITY",
+    help: "a container's log is rotated when it is longer",
+    check: (value) =>
+      (quantityValue(value) ?? 0n) > 0n ? undefined : "must be a quantity of bytes above 0, such as 10Mi",
+  },
+  "container-log-max-files": {
+    field: "containerLogMaxFiles",
+    kind: "count",
+    fallback: "5",
+    help: "so many log files of a container are kept, the current one included; at least 2",
+    check: (value) => (Number(value) >= 2 ? undefined : "must be at least 2"),
+  },
+  "container-log-monitor-interval": {
+    field: "containerLogMonitorIntervalMs",
+    kind: "duration",
+    fallback: "10s",
+    help: "how often the size of logs is looked at",
   },
   "allow-missing-cgroup-controllers": {
     field: "allowMissingCgroupControllers",

@@ -11,6 +11,7 @@ import { promisify } from "node:util";
 import type { Clock } from "../base/clock.ts";
 import { isErrno, NodeletError } from "../base/errors.ts";
 import { AT_FDCWD, O, RESOLVE, type Fd, type System } from "../system/system.ts";
+import { isSameFile, readRotated, rotatedLogs, type RotatedLog } from "./rotated-logs.ts";
 
 const readAsync = promisify(read);
 const fstatAsync = promisify(fstat);
@@ -119,8 +120,9 @@ function notALog(path: string, cause?: unknown): NodeletError {
 }
 
 /**
- * The output of a container, as it wrote it. Without `follow` it ends at the end of the file; with it, when the container has
- * ended. A rotated or truncated file is gone on with from its new beginning.
+ * The output of a container, as it wrote it: of the older files that rotation has left, as far as they are wanted, then of the current
+ * one. Without `follow` it ends at the end of the file; with it, when the container has ended. However often the file is rotated
+ * while it is read, the files between are read too; a truncated one is gone on with from its new beginning.
  */
 export async function* readLog(
   system: System,
@@ -144,6 +146,15 @@ export async function* readLog(
   }
   try {
     let position = options.tailLines === undefined ? 0 : await findTail(fd, options.tailLines, output);
+    const open = (file: string): Fd | undefined => tryOpen(system, file);
+    for (const older of await olderFiles(system, open, path, fd, options, output, signal)) {
+      for await (const chunk of readRotated(open, older, signal)) {
+        const text = output.feed(chunk);
+        if (text.length > 0) yield text;
+        if (signal.aborted || output.finished) return;
+      }
+      output.newFile();
+    }
     const buffer = Buffer.allocUnsafe(READ_BYTES);
     for (;;) {
       // Asked before reading: what was written before the end is then read.
@@ -167,10 +178,21 @@ export async function* readLog(
           if (text.length > 0) yield text;
           continue;
         }
+        const { files, overlap } = filesBetween(system, open, path, fd, next, output.lastTime);
         system.close(fd);
         fd = next;
         position = 0;
         output.newFile();
+        for (const file of files) {
+          output.after = overlap;
+          for await (const chunk of readRotated(open, file, signal)) {
+            const text = output.feed(chunk);
+            if (text.length > 0) yield text;
+            if (signal.aborted || output.finished) return;
+          }
+          output.newFile();
+        }
+        output.after = undefined;
         continue;
       }
       if ((await fstatAsync(fd)).size < position) {
@@ -188,6 +210,72 @@ export async function* readLog(
   } finally {
     system.close(fd);
   }
+}
+
+/**
+ * The older files that hold something wanted, oldest first. `output.skip` then counts the lines before the first wanted one in all
+ * of them.
+ */
+async function olderFiles(
+  system: System,
+  open: (path: string) => Fd | undefined,
+  path: string,
+  current: Fd,
+  options: LogOptions,
+  output: Output,
+  signal: AbortSignal,
+): Promise<RotatedLog[]> {
+  const { since, tailLines } = options;
+  const older = rotatedLogs(system, path).filter(
+    // The time in the name is rounded down.
+    (log) => since === undefined || BigInt(log.endedAt + 1) * 1_000_000_000n >= since,
+  );
+  // Rotated after it was opened: it is read as the current one.
+  const files = older.filter((log) => !isSameFile(open, system, log.path, current));
+  if (tailLines === undefined) return files;
+  let missing = tailLines - output.tailLines;
+  if (missing <= 0) return [];
+  const wanted: RotatedLog[] = [];
+  for (const file of files.toReversed()) {
+    wanted.unshift(file);
+    let lines = 0;
+    const counter = new Output({
+      ...options,
+      tailLines: undefined,
+      limitBytes: undefined,
+      since: undefined,
+      stream: undefined,
+    });
+    for await (const chunk of readRotated(open, file, signal)) {
+      counter.feed(chunk);
+      lines = counter.lines;
+    }
+    missing -= lines;
+    if (missing <= 0) break;
+  }
+  output.skip = Math.max(0, -missing);
+  return wanted;
+}
+
+/**
+ * The files that were current between the one that is open and `next`. Where the open one has been compressed meanwhile its place
+ * among them is found by time: `overlap` is that of the last record, up to which they were read already.
+ */
+function filesBetween(
+  system: System,
+  open: (path: string) => Fd | undefined,
+  path: string,
+  fd: Fd,
+  next: Fd,
+  lastTime: bigint | undefined,
+): { readonly files: readonly RotatedLog[]; readonly overlap: bigint | undefined } {
+  const all = rotatedLogs(system, path);
+  const rotatedNext = all.findIndex((log) => isSameFile(open, system, log.path, next));
+  const before = rotatedNext === -1 ? all : all.slice(0, rotatedNext);
+  const own = before.findIndex((log) => isSameFile(open, system, log.path, fd));
+  if (own !== -1) return { files: before.slice(own + 1), overlap: undefined };
+  if (lastTime === undefined) return { files: [], overlap: undefined };
+  return { files: before.filter((log) => BigInt(log.endedAt + 1) * 1_000_000_000n > lastTime), overlap: lastTime };
 }
 
 function tryOpen(system: System, path: string): Fd | undefined {
@@ -279,6 +367,14 @@ class Output {
   readonly #options: LogOptions;
   /** Lines that end before the first wanted one. */
   skip = 0;
+  /** Lines of the current file that are among the last wanted. */
+  tailLines = 0;
+  /** Lines that were fed and ended. */
+  lines = 0;
+  /** Of the last record that was fed. */
+  lastTime: bigint | undefined;
+  /** Records up to this time were fed before. */
+  after: bigint | undefined;
   /** The limit of bytes is reached. */
   finished = false;
   #raw: Buffer = NOTHING;
@@ -334,6 +430,10 @@ class Output {
     if (line.length > RAW_LINE_BYTES_MAX) return;
     const record = parseLogRecord(line);
     if (record === undefined) return;
+    const time = parseTime(record.time);
+    if (this.after !== undefined && (time ?? 0n) <= this.after) return;
+    this.lastTime = time ?? this.lastTime;
+    if (record.full) this.lines++;
     const { since, stream } = this.#options;
     let pending = this.#pending.get(record.stream);
     if (pending === undefined) {
@@ -409,6 +509,7 @@ async function findTail(fd: Fd, wanted: number, output: Output): Promise<number>
     if (found !== -1 && found - at > TAIL_LOOKBACK_BYTES) break;
   }
   output.skip = Math.max(0, lines - wanted);
+  output.tailLines = Math.min(lines, wanted);
   return lines === 0 ? 0 : position;
 }
 

@@ -30,6 +30,7 @@ import { pruneImagesRoute } from "./routes/prune-images.ts";
 import { removeImageRoute } from "./routes/remove-image.ts";
 import { removePodRoute } from "./routes/remove-pod.ts";
 import { runPodRoute } from "./routes/run-pod.ts";
+import { whyRoute } from "./routes/why.ts";
 import { statsRoute } from "./routes/stats.ts";
 import { stopRoute } from "./routes/stop.ts";
 import { tagImageRoute } from "./routes/tag-image.ts";
@@ -79,6 +80,7 @@ export function routes(deps: ServerDeps): readonly Route[] {
     eventsRoute(deps),
     watchRoute(deps),
     statsRoute(deps),
+    whyRoute(deps),
     stopRoute(deps),
   ];
 }

@@ -6,7 +6,9 @@ import { systemClock } from "../../base/clock.ts";
 import type { Clock } from "../../base/clock.ts";
 import { NodeletError } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
+import { quantityValue } from "../../base/quantity.ts";
 import type { AgentOptions } from "../../config/options.ts";
+import { rotateLogs } from "../../pods/log-rotation.ts";
 import { NodePodManager } from "../../pods/pod-manager.ts";
 import { createLocalServer } from "../../server/server.ts";
 import { ManifestSource } from "../../sources/manifests.ts";
@@ -111,6 +113,23 @@ export async function startAgent(options: AgentOptions, log: Logger): Promise<Da
   await server.listen(socketPath(options.runDir));
 
   await pods.start();
+
+  const rotation = new AbortController();
+  const rotating = rotateLogs(
+    {
+      cri,
+      clock,
+      log: log.child({ part: "logs" }),
+      maxSize: quantityValue(options.containerLogMaxSize) ?? 0n,
+      maxFiles: options.containerLogMaxFiles,
+      intervalMs: options.containerLogMonitorIntervalMs,
+    },
+    rotation.signal,
+  );
+  parts.defer(async () => {
+    rotation.abort(new NodeletError("cancelled", "the daemon is stopping"));
+    await rotating;
+  });
   log.info({ version, pid: process.pid, node: options.nodeName, runDir: options.runDir }, "the agent is ready");
   const running = parts.move();
   return {

@@ -73,7 +73,6 @@ t.test("usage", async (t) => {
   t.match(await nodelet(["agent", "--help"]), { code: 0, out: /Usage: nodelet agent/ });
   t.match(await nodelet(["pod"]), { code: 2, err: /there is no command "pod", did you mean `nodelet pods`\?/ });
   t.match(await nodelet(["constructor"]), { code: 2, err: /there is no command/ });
-  t.match(await nodelet(["why", "x"]), { code: 2, err: /`nodelet why` is not there yet/ });
   t.match(await nodelet(["pods", "--wath"]), { code: 2, err: /did you mean --watch\?\nSee `nodelet pods --help`/ });
   t.match(await nodelet(["pods", "-o", "xml"]), { code: 2, err: /-o json or -o yaml/ });
   t.match(await nodelet(["rm"]), { code: 2 });
