@@ -288,7 +288,7 @@ export class Stats {
   }
 
   async #podMetrics(sandbox: SandboxRecord): Promise<PodSandboxMetrics> {
-    const { containers, clock, layout } = this.#options;
+    const { containers, clock } = this.#options;
     const labels = (change: Partial<BaseLabels>): BaseLabels => ({
       id: sandbox.cgroup,
       name: sandbox.id,
@@ -326,10 +326,7 @@ export class Stats {
     }
     return {
       podSandboxId: sandbox.id,
-      metrics:
-        network === undefined
-          ? []
-          : metricsOf(NETWORK_METRICS, network, labels({ id: join(layout.sandboxes, sandbox.id) }), clock.now()),
+      metrics: network === undefined ? [] : metricsOf(NETWORK_METRICS, network, labels({}), clock.now()),
       containerMetrics,
     };
   }
