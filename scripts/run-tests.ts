@@ -12,6 +12,7 @@ import { glob } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { failedNames, failedParts } from "./lib/tap-failures.ts";
+import { goObstacle } from "../test/conformance/tools/build.ts";
 import { countPoints, TapReader, type Point } from "./lib/tap-reader.ts";
 
 const root = resolve(import.meta.dirname, "..");
@@ -67,7 +68,10 @@ const TIERS: Readonly<Record<string, Tier>> = {
     },
     before: [process.execPath, "scripts/vm-image.ts"],
   },
-  conformance: { jobs: 1 },
+  conformance: {
+    jobs: 1,
+    obstacle: () => (process.getuid?.() === 0 ? goObstacle() : "needs root"),
+  },
 };
 
 interface Totals {

@@ -23,6 +23,7 @@ export async function critest(options: CritestOptions = {}): Promise<boolean> {
     procs: 1,
     focus: "",
     kills: 0,
+    seed: Number(process.env["NODELET_SEED"] ?? Math.floor(Math.random() * 2 ** 31)),
     ...options,
     images: await cachedImages(),
     reports: join(packageRoot(), "build", "conformance", "reports"),

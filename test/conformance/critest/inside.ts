@@ -5,15 +5,18 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, existsSync, mkdirSync, openSync, closeSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { findHierarchy } from "../../../agent/system/cgroupfs.ts";
 import { TestCri } from "../../fixtures/cri-daemon.ts";
-import { ownProcesses, settledDifference, takePicture } from "../../fixtures/picture.ts";
+import { ownProcesses, settledDifference, takePicture, type PictureKind } from "../../fixtures/picture.ts";
 import { CRITEST, judge, unexpected } from "../expectations.ts";
 import { Registry, writeMirrors } from "../images/serve.ts";
 import { readJunit } from "../junit.ts";
 import { reportText, counts } from "../report.ts";
 import { TOOLS_DIR } from "../tools/build.ts";
+import { killAndLook } from "./kills.ts";
+import { networkFlags } from "./network.ts";
 import { runName, type CritestRequest } from "./request.ts";
 
 const request = JSON.parse(process.argv[2] ?? "") as CritestRequest;
@@ -22,7 +25,6 @@ mkdirSync(request.reports, { recursive: true });
 const report = join(request.reports, name);
 for (const suffix of [".md", ".xml", ".log", ".daemon.log"]) rmSync(report + suffix, { force: true });
 
-/** One process each; ginkgo's own programs run beside them. */
 const SUITE_LIMIT_MS = 20 * 60_000;
 
 async function runCritest(socket: string): Promise<number | null> {
@@ -50,6 +52,38 @@ async function runCritest(socket: string): Promise<number | null> {
   return code;
 }
 
+const AGAIN_MS = 200;
+
+/** The bridge plugin leaves its bridge, portmap its chains. */
+const KEPT_BY_PLUGINS: readonly PictureKind[] = ["links", "addresses and routes", "iptables", "nftables"];
+
+/** None that critest removes. */
+const WITNESS_IMAGE = "registry.k8s.io/e2e-test-images/httpd:2.4.39-4";
+
+function seededRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
+    return state / 0x80000000;
+  };
+}
+
+/** Specs fail at each kill and the suite ends soon: it is run again until the last kill. */
+async function runThroughKills(daemon: TestCri): Promise<number | null> {
+  const random = seededRandom(request.seed);
+  let ended = false;
+  const killing = killAndLook(daemon, { kills: request.kills, random, image: WITNESS_IMAGE }).finally(() => {
+    ended = true;
+  });
+  let code = await runCritest(daemon.socket);
+  while (!ended) {
+    await sleep(AGAIN_MS);
+    code = await runCritest(daemon.socket);
+  }
+  problems.push(...(await killing));
+  return code;
+}
+
 const problems: string[] = [];
 let left: readonly unknown[] = [];
 const began = performance.now();
@@ -58,16 +92,17 @@ const storage = "/run/registry";
   await using _registry = await Registry.start({ directory: storage, port: 5000, images: request.images });
   const certs = "/run/certs.d";
   writeMirrors(certs, "127.0.0.1:5000");
-  const before = await takePicture(ownProcesses);
+  const picture = { ...ownProcesses, without: request.network === "bridge-plugin" ? KEPT_BY_PLUGINS : [] };
+  const before = await takePicture(picture);
   {
-    await using daemon = new TestCri(0, [`--registry-config-path=${certs}`]);
+    await using daemon = new TestCri(0, [`--registry-config-path=${certs}`, ...networkFlags(request.network)]);
     await daemon.start();
-    const code = await runCritest(daemon.socket);
+    const code = request.kills > 0 ? await runThroughKills(daemon) : await runCritest(daemon.socket);
     copyFileSync(join(daemon.directory, "daemon.log"), `${report}.daemon.log`);
     if (!daemon.running) problems.push("the daemon ended by itself");
     if (!existsSync(`${report}.xml`)) problems.push(`critest ended with ${code} and without a report`);
   }
-  left = await settledDifference(before, ownProcesses);
+  left = await settledDifference(before, picture);
 }
 
 const controllers = findHierarchy()?.controllers ?? [];
@@ -78,7 +113,8 @@ const selected = specs.filter(
 const verdicts = judge(selected, CRITEST, { controllers: [...controllers] });
 const seconds = (performance.now() - began) / 1_000;
 writeFileSync(`${report}.md`, reportText({ title: name, seconds, verdicts }));
-for (const { name: spec, outcome, message } of unexpected(verdicts))
+// Specs fail when the daemon is killed under them.
+for (const { name: spec, outcome, message } of request.kills > 0 ? [] : unexpected(verdicts))
   problems.push(`${outcome}: ${spec}${message === "" ? "" : `: ${message.split("\n", 1)[0]}`}`);
 for (const difference of left) problems.push(`left: ${JSON.stringify(difference)}`);
 const { passed, failed, skipped } = counts(verdicts);

@@ -12,6 +12,8 @@ export interface CritestRequest {
   readonly focus: string;
   /** The daemon is killed and started again so many times while critest runs. */
   readonly kills: number;
+  /** Of the times between the kills. */
+  readonly seed: number;
 }
 
 export function runName({ network, procs, kills }: CritestRequest): string {
