@@ -526,7 +526,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
 
   /** Pods that use more disk than they may are evicted. One is measured at a time. */
   async #watchStorage(): Promise<void> {
-    const { cri, layout, clock, log } = this.#options;
+    const { cri, slow, layout, clock, log } = this.#options;
     const { signal } = this.#stop;
     for (;;) {
       await clock.sleep(STORAGE_MS, { signal }).catch(() => undefined);
@@ -535,7 +535,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
         const { pod } = worker.state;
         if (worker.isOver || worker.terminating || !hasStorageLimits(pod)) continue;
         try {
-          const usage = await measureStorage(cri, layout, pod, worker.observation, signal);
+          const usage = await measureStorage(cri, slow, layout, pod, worker.observation, signal);
           const excess = storageExcess(pod, usage);
           if (excess !== undefined) worker.fail(excess);
         } catch (error) {

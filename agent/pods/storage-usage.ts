@@ -1,10 +1,10 @@
 // How much of the node's disk a pod uses. The trees are a pod's own: they are walked by a program that can be given up on.
 
-import { execFile } from "node:child_process";
 import { join } from "node:path";
 
-import { isNodeletError, NodeletError } from "../base/errors.ts";
+import { isErrno, isNodeletError } from "../base/errors.ts";
 import type { Cri } from "../cri/runtime.ts";
+import type { SlowCalls } from "../system/slow-calls.ts";
 import { podDir, podLogDir } from "./layout.ts";
 import type { PodLayout } from "./layout.ts";
 import type { Observation } from "./observation.ts";
@@ -12,13 +12,12 @@ import type { DecodedPod } from "./schema/decode.ts";
 import { diskVolumes } from "./storage-limits.ts";
 import type { StorageUsage } from "./storage-limits.ts";
 
-/** A tree that takes longer to walk is left for the next time. */
-const WALK_LIMIT_MS = 60_000;
 /** kubelet's directory of emptyDir volumes. */
 const EMPTY_DIR = "kubernetes.io~empty-dir";
 
 export async function measureStorage(
   cri: Cri,
+  slow: SlowCalls,
   layout: PodLayout,
   pod: DecodedPod,
   observation: Observation,
@@ -30,7 +29,7 @@ export async function measureStorage(
     ...volumes.map((name) => join(podDir(layout, pod.metadata.uid ?? ""), "volumes", EMPTY_DIR, name)),
     ...names.map((name) => join(podLogDir(layout, pod), name)),
   ];
-  const sizes = await diskUsage(directories, signal);
+  const sizes = await diskUsage(slow, directories, signal);
   const containers = new Map<string, number>();
   for (const name of names) {
     const logs = sizes.get(join(podLogDir(layout, pod), name)) ?? 0;
@@ -54,21 +53,18 @@ async function writableLayer(cri: Cri, containerId: string, signal: AbortSignal)
 }
 
 /** Bytes on disk below each directory, on its own file system. Those that are not there are left out. */
-async function diskUsage(directories: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
-  if (directories.length === 0) return new Map();
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const arguments_ = ["-sxlB1", "--", ...directories];
-  execFile("du", arguments_, { signal, timeout: WALK_LIMIT_MS, killSignal: "SIGKILL" }, (error, stdout) => {
-    // du fails when a file goes while it looks, and prints what it has found all the same.
-    const measured = error === null || (!error.killed && typeof error.code === "number");
-    if (measured) resolve(stdout);
-    else if (signal.aborted) reject(signal.reason);
-    else reject(new NodeletError("unavailable", "The disk usage of a pod cannot be measured", { cause: error }));
-  });
+async function diskUsage(
+  slow: SlowCalls,
+  directories: readonly string[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, number>> {
   const sizes = new Map<string, number>();
-  for (const line of (await promise).split("\n")) {
-    const [size, path] = line.split("\t");
-    if (path !== undefined) sizes.set(path, Number(size));
+  for (const directory of directories) {
+    try {
+      sizes.set(directory, Number((await slow.usage(directory, { signal })).bytes));
+    } catch (error) {
+      if (!isErrno(error, "ENOENT")) throw error;
+    }
   }
   return sizes;
 }
