@@ -17,6 +17,11 @@ import { ConnectionError, ContentError, isNetworkFailure } from "./retry.ts";
 /** Of an answer's status line and headers together. */
 const MAX_HEADER_BYTES = 32 * 1024;
 const MAX_SOCKETS = 32;
+/** Kept connections may all have gone while nobody looked. */
+const MAX_STALE_CONNECTIONS = 3;
+
+/** A kept connection that the other side closed when the request was on its way: says nothing of the registry. */
+class StaleConnection extends ConnectionError {}
 
 export interface Exchange {
   readonly method: "GET" | "HEAD" | "POST";
@@ -43,6 +48,16 @@ export class Transport {
 
   /** The answer, its body unread. Throws ConnectionError, or NodeletError for what will not be better the next time. */
   async request(exchange: Exchange): Promise<IncomingMessage> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#requestOnce(exchange);
+      } catch (error) {
+        if (!(error instanceof StaleConnection) || attempt > MAX_STALE_CONNECTIONS) throw error;
+      }
+    }
+  }
+
+  async #requestOnce(exchange: Exchange): Promise<IncomingMessage> {
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
     const { url, signal } = exchange;
     signal.throwIfAborted();
@@ -71,6 +86,9 @@ export class Transport {
       return await promise;
     } catch (error) {
       signal.throwIfAborted();
+      if (outgoing.reusedSocket && exchange.method !== "POST" && isErrno(error, "ECONNRESET", "EPIPE")) {
+        throw new StaleConnection(`${url.host} closed the connection`, error);
+      }
       throw this.#explain(error, exchange);
     } finally {
       clearTimeout(dial);

@@ -1,5 +1,5 @@
 // Pulls as people and pods ask for them: `nodelet pull`, its progress, its interruption, and the reasons that pods show.
-// time limit: 240 s
+// time limit: 420 s
 
 import { spawn, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
