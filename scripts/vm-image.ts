@@ -117,7 +117,11 @@ export async function vmImage(say: (line: string) => void = () => undefined): Pr
     const tree = join(scratch, "root");
     const made = join(scratch, "image");
     await mkdir(made);
-    await tool("mmdebstrap", [
+    // It mounts /proc, /sys and /dev/shm in the new root: in a mount namespace of its own they end with it, also if it is killed.
+    await tool("unshare", [
+      "--mount",
+      "--propagation=private",
+      "mmdebstrap",
       "--variant=minbase",
       "--mode=root",
       "--skip=check/qemu",

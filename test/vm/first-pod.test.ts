@@ -1,4 +1,4 @@
-// time limit: 600 s
+// time limit: 1200 s
 // nodelet on a Debian with systemd and a full cgroup v2 tree: a first pod, and the limits that other hosts cannot set.
 
 import { readFileSync } from "node:fs";

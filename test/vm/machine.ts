@@ -155,8 +155,11 @@ export class Machine implements AsyncDisposable {
   }
 
   async #untilReady(): Promise<void> {
-    const line = await this.#port?.line(BOOT_LIMIT_MS, "it has come up");
-    if (line !== "ready") throw new Error(`the machine did not come up (${line ?? "qemu ended"}):\n${this.console()}`);
+    const end = Date.now() + BOOT_LIMIT_MS;
+    let line: string | undefined;
+    do line = await this.#port?.line(end - Date.now(), "it has come up");
+    while (line !== undefined && line !== "ready");
+    if (line === undefined) throw new Error(`the machine did not come up, qemu ended:\n${this.console()}`);
   }
 
   /**
@@ -164,15 +167,20 @@ export class Machine implements AsyncDisposable {
    * does not answer.
    */
   async run(script: string, options: { limitSeconds?: number } = {}): Promise<Ran> {
-    const port = this.#port;
-    if (port === undefined) throw new Error("the machine is off");
     const limit = options.limitSeconds ?? COMMAND_LIMIT_SECONDS;
-    const id = String((this.#serial += 1));
-    port.send(`${id} ${limit} ${Buffer.from(script).toString("base64")}\n`);
+    const { id, port } = this.#send(script, limit);
     const line = await port.line(limit * 1_000 + ANSWER_GRACE_MS, "it has answered");
     const [answered, code, out, err] = (line ?? "").split(" ");
     if (answered !== id) throw new Error(`the machine does not answer (${line ?? "qemu ended"}):\n${this.console()}`);
     return { code: Number(code), out: decode(out), err: decode(err) };
+  }
+
+  #send(script: string, limitSeconds: number): { id: string; port: Port } {
+    const port = this.#port;
+    if (port === undefined) throw new Error("the machine is off");
+    const id = String((this.#serial += 1));
+    port.send(`${id} ${limitSeconds} ${Buffer.from(script).toString("base64")}\n`);
+    return { id, port };
   }
 
   /** As `run`; throws unless the script succeeds. Returns what it printed. */
@@ -202,7 +210,8 @@ export class Machine implements AsyncDisposable {
 
   /** An orderly reboot. */
   async reboot(): Promise<void> {
-    await this.do("systemctl --no-block reboot");
+    // Not answered: what would answer is stopped at once.
+    this.#send("systemctl --no-block reboot", COMMAND_LIMIT_SECONDS);
     await this.#untilReady();
   }
 
@@ -283,7 +292,7 @@ class Port {
     const end = Date.now() + limitMs;
     while (this.#lines.length === 0 && this.#open) {
       const left = end - Date.now();
-      if (left <= 0) throw new Error(`the machine did not say within ${limitMs / 1_000} s that ${what}`);
+      if (left <= 0) throw new Error(`the machine did not say in time (${Math.round(limitMs / 1_000)} s) that ${what}`);
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#wake = resolve;
       const timer = setTimeout(resolve, left);

@@ -1,4 +1,4 @@
-// time limit: 900 s
+// time limit: 1800 s
 // The .deb and its systemd service: whatever happens to the agent, containers do not notice; after a reboot everything is there again.
 
 import t, { type Test } from "tap";

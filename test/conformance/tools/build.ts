@@ -20,10 +20,17 @@ interface Tool {
   readonly package: string;
   /** A program that is the package's tests. */
   readonly tests?: boolean;
+  /** Build tags. */
+  readonly tags?: string;
+  /** Variables of the program that the linker sets. */
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 const CNI = "github.com/containernetworking/cni";
 const CNI_PLUGINS = "github.com/containernetworking/plugins/plugins";
+
+/** Without it they call themselves v0.0.0, and checks of versions fail. */
+const KUBERNETES_VERSION = { gitVersion: "v1.36.3", gitMajor: "1", gitMinor: "36" };
 
 const FAMILIES: Readonly<Record<string, readonly Tool[]>> = {
   cri: [
@@ -36,6 +43,18 @@ const FAMILIES: Readonly<Record<string, readonly Tool[]>> = {
     { name: "cni/noop", package: `${CNI}/plugins/test/noop` },
     ...["main/bridge", "main/loopback", "ipam/host-local", "ipam/static"].map(cniPlugin),
     ...["meta/portmap", "meta/bandwidth", "meta/firewall", "meta/tuning"].map(cniPlugin),
+  ],
+  kubernetes: [
+    {
+      name: "kubelet",
+      package: "k8s.io/kubernetes/cmd/kubelet",
+      tags: "selinux,notest,grpcnotrace",
+      variables: Object.fromEntries(
+        ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"].flatMap((path) =>
+          Object.entries(KUBERNETES_VERSION).map(([name, value]) => [`${path}.${name}`, value]),
+        ),
+      ),
+    },
   ],
 };
 
@@ -67,11 +86,13 @@ export function buildTools(family: string): void {
   const current = existsSync(stamp) && readFileSync(stamp, "utf8") === wanted;
   if (current && tools.every(({ name }) => existsSync(join(TOOLS_DIR, name)))) return;
 
-  for (const { name, package: path, tests } of tools) {
+  for (const { name, package: path, tests, tags = "", variables = {} } of tools) {
     const target = join(TOOLS_DIR, name);
     mkdirSync(dirname(target), { recursive: true });
     const verb = tests === true ? ["test", "-c"] : ["build"];
-    execFileSync("go", [...verb, "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", `${target}.new`, path], {
+    const linked = Object.entries(variables).map(([variable, value]) => ` -X ${variable}=${value}`);
+    const flags = ["-trimpath", "-buildvcs=false", `-tags=${tags}`, `-ldflags=-s -w${linked.join("")}`];
+    execFileSync("go", [...verb, ...flags, "-o", `${target}.new`, path], {
       cwd: module,
       env: { ...process.env, CGO_ENABLED: "0", GOFLAGS: "-mod=readonly" },
       stdio: ["ignore", "inherit", "inherit"],
