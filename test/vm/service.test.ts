@@ -61,6 +61,11 @@ await t.test("the package installs, starts and enables the service", async (t) =
   t.match(await machine.do("nodelet version"), /^nodelet \d/);
 });
 
+// What comes with the first pod and stays: the cgroups of pods and shims, the network's memory of the last address.
+await putManifest(machine, "first", podManifest("first", COUNTER));
+await untilPods(machine, "a first pod", (all) => runs(podOf(all, "first")));
+await machine.do("rm /etc/nodelet/manifests/first.json");
+await untilPods(machine, "no pod", (all) => all.length === 0);
 const before = await takeMachinePicture(machine);
 
 await t.test("what happens to the agent does not reach the containers", async (t) => {
