@@ -86,12 +86,12 @@ conformance: ## the suites of the field, against what is built here; needs Go an
 soak: ## the long forms of the tests that have one; seeds are printed
 	@scripts/setup.sh run build test
 	@$(MAKE) native bundle
-	@NODELET_SOAK=1 node scripts/run-tests.ts unit fuzz integration $(FILES)
+	@NODELET_SOAK=1 node scripts/run-tests.ts unit fuzz integration conformance $(FILES)
 
 bench: ## figures beside crun, runc and containerd, in one run
 	@scripts/setup.sh run build bench
 	@$(MAKE) native bundle
-	@if [ -e test/bench/main.ts ]; then node --max-semi-space-size=1 --initial-old-space-size=8 --heap-growing-percent=20 test/bench/main.ts $(ARGS); \
+	@if [ -e test/bench/main.ts ]; then node --max-semi-space-size=1 --initial-old-space-size=8 --heap-growing-percent=20 test/bench/main.ts $(ARGS) && node test/bench/cri.ts $(ARGS); \
 	else echo "make bench: there are no benchmarks yet (test/bench/main.ts)." >&2; exit 1; fi
 
 package: setup native bundle ## the tarball and the .deb, into build/package

@@ -15,17 +15,33 @@ const ENTER = 'echo $$ > "$0/cgroup.procs" && exec unshare --cgroup "$@"';
 /** Only a cgroup without processes can hand controllers down. */
 const LEAVE_ROOT = 'mkdir "$0/suite" && echo $$ > "$0/suite/cgroup.procs" && exec "$@"';
 
+const NETWORK_AND_RUN = ["ip link set lo up", "mount -t tmpfs -o mode=755 tmpfs /run", "mkdir -p /run/netns /run/lock"];
+
 const INSIDE = [
-  "ip link set lo up",
-  "mount -t tmpfs -o mode=755 tmpfs /run",
-  "mkdir -p /run/netns /run/lock",
+  ...NETWORK_AND_RUN,
   "mount -t sysfs sysfs /sys",
   // One tree of version 2 where suites look for it, also where the host itself has version 1 there.
   "mount -t cgroup2 cgroup2 /sys/fs/cgroup",
   'exec "$@"',
 ].join(" && ");
 
+const INSIDE_WITH_HOST_CGROUPS = [
+  ...NETWORK_AND_RUN,
+  "mount --rbind /sys/fs/cgroup /mnt",
+  "mount -t sysfs sysfs /sys",
+  "mount --move /mnt /sys/fs/cgroup",
+  'exec "$@"',
+].join(" && ");
+
 const NAMESPACES = ["--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", "--propagation", "private"];
+
+/** The same with the host's own cgroup tree, for runtimes that need controllers which only version 1 has there. */
+export async function runWithHostCgroups(file: string, args: readonly string[] = []): Promise<number> {
+  const command = [...NAMESPACES, "sh", "-c", INSIDE_WITH_HOST_CGROUPS, "sh", process.execPath, file, ...args];
+  const child = spawn("unshare", command, { cwd: packageRoot(), stdio: "inherit" });
+  const [code] = (await once(child, "exit")) as [number | null];
+  return code ?? 1;
+}
 
 /** Runs a file of ours there with the arguments; resolves with its exit code. */
 export async function runOnOwnHost(file: string, args: readonly string[] = []): Promise<number> {

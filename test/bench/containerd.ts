@@ -1,0 +1,96 @@
+// Debian's containerd in directories of its own, with the CNI bridge plugin.
+
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, globSync, mkdirSync, openSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { connectCri } from "../fixtures/cri-client.ts";
+
+const START_LIMIT_MS = 60_000;
+
+const CNI = {
+  cniVersion: "1.0.0",
+  name: "bench",
+  plugins: [
+    {
+      type: "bridge",
+      bridge: "bench0",
+      isGateway: true,
+      ipMasq: true,
+      ipam: { type: "host-local", ranges: [[{ subnet: "10.217.0.0/16" }]], routes: [{ dst: "0.0.0.0/0" }] },
+    },
+    { type: "portmap", capabilities: { portMappings: true } },
+  ],
+};
+
+export class Containerd implements AsyncDisposable {
+  readonly #child: ChildProcess;
+  readonly socket: string;
+
+  private constructor(child: ChildProcess, socket: string) {
+    this.#child = child;
+    this.socket = socket;
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** `certs`: a directory of hosts.toml files. */
+  static async start(directory: string, certs: string, pause: string): Promise<Containerd> {
+    const netDir = join(directory, "net.d");
+    mkdirSync(netDir, { recursive: true });
+    writeFileSync(join(netDir, "10-bench.conflist"), JSON.stringify(CNI));
+    const socket = "/run/bench-containerd.sock";
+    const configuration = join(directory, "config.toml");
+    writeFileSync(
+      configuration,
+      `version = 2
+root = "${directory}/root"
+state = "/run/bench-containerd"
+disabled_plugins = ["io.containerd.internal.v1.opt", "io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.zfs"]
+[grpc]
+  address = "${socket}"
+[ttrpc]
+  address = "${socket}.ttrpc"
+[plugins."io.containerd.grpc.v1.cri"]
+  sandbox_image = "${pause}"
+  restrict_oom_score_adj = true
+  [plugins."io.containerd.grpc.v1.cri".cni]
+    bin_dir = "/usr/lib/cni"
+    conf_dir = "${netDir}"
+  [plugins."io.containerd.grpc.v1.cri".registry]
+    config_path = "${certs}"
+`,
+    );
+    const log = join(directory, "log");
+    const fd = openSync(log, "w");
+    const child = spawn("containerd", ["--config", configuration], { stdio: ["ignore", fd, fd] });
+    closeSync(fd);
+    const containerd = new Containerd(child, socket);
+    for (const limit = Date.now() + START_LIMIT_MS; Date.now() < limit; await sleep(100)) {
+      using client = connectCri(socket, { timeoutMs: 1_000 });
+      const { status } = await client.status({}).catch(() => ({ status: undefined }));
+      if (status?.conditions?.every((condition) => condition.status === true) === true) return containerd;
+      if (child.exitCode !== null) break;
+    }
+    await containerd[Symbol.asyncDispose]();
+    throw new Error(`containerd did not start:\n${readFileSync(log, "utf8").slice(-4_000)}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    this.#child.kill("SIGTERM");
+    await once(this.#child, "exit");
+    // runc leaves the parent of containers without one, in each hierarchy.
+    for (const group of globSync("/sys/fs/cgroup/{,*/}k8s.io")) {
+      try {
+        rmdirSync(group);
+      } catch {
+        // in use by another containerd
+      }
+    }
+  }
+}

@@ -1,0 +1,154 @@
+// The measurements of cri.ts, on a host of their own. Arguments: the layout of images, and --quick.
+
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { Registry, writeMirrors } from "../conformance/images/serve.ts";
+import { connectCri, type CriClient } from "../fixtures/cri-client.ts";
+import { TestCri } from "../fixtures/cri-daemon.ts";
+import { sandboxConfig } from "../fixtures/runtime.ts";
+import { Containerd } from "./containerd.ts";
+import { formatSeries, percentile, type Series } from "./report.ts";
+
+const [images = "", ...flags] = process.argv.slice(2);
+const quick = flags.includes("--quick");
+const COUNT = quick ? 10 : 100;
+const WARMUP = quick ? 2 : 10;
+const AT_ONCE = 8;
+const AT_REST = quick ? 10 : 100;
+
+const BUSYBOX = "registry.k8s.io/e2e-test-images/busybox:1.29-2";
+const PAUSE = "registry.k8s.io/pause:3.9";
+const CERTS = "/run/certs.d";
+
+const START = "pod start over CRI, one at a time";
+const RATE = "pods per second, 8 at a time";
+const EXEC = "ExecSync of true";
+const END = "stop and remove of a pod";
+const MEMORY = "PSS of daemon and shims at rest, pods";
+
+/** Ratios to containerd, DESIGN's goals. */
+const GOALS: readonly { what: string; goal: number; more?: boolean }[] = [
+  { what: START, goal: 0.1 },
+  { what: RATE, goal: 6, more: true },
+  { what: EXEC, goal: 0.2 },
+  { what: END, goal: 0.1 },
+];
+
+interface Pod {
+  readonly podSandboxId: string | undefined;
+  readonly containerId: string | undefined;
+}
+
+const series: Series[] = [];
+
+async function startPod(client: CriClient, logs: string): Promise<Pod> {
+  const config = sandboxConfig(logs, { linux: {} });
+  const { podSandboxId } = await client.runPodSandbox({ config });
+  const { containerId } = await client.createContainer({
+    podSandboxId,
+    config: {
+      metadata: { name: "main", attempt: 0 },
+      image: { image: BUSYBOX },
+      command: ["sleep", "100000"],
+      logPath: "main.log",
+      linux: {},
+    },
+    sandboxConfig: config,
+  });
+  await client.startContainer({ containerId });
+  return { podSandboxId, containerId };
+}
+
+async function endPod(client: CriClient, { podSandboxId, containerId }: Pod): Promise<void> {
+  await client.stopContainer({ containerId, timeout: 0n });
+  await client.stopPodSandbox({ podSandboxId });
+  await client.removePodSandbox({ podSandboxId });
+}
+
+async function timed<T>(into: number[], action: () => Promise<T>): Promise<T> {
+  const from = performance.now();
+  const result = await action();
+  into.push(performance.now() - from);
+  return result;
+}
+
+async function measure(who: string, socket: string, logs: string, pids: () => number[]): Promise<void> {
+  using client = connectCri(socket);
+  await client.pullImage({ image: { image: BUSYBOX } });
+  const [starts, ends, execs, rates]: [number[], number[], number[], number[]] = [[], [], [], []];
+  for (let count = -WARMUP; count < COUNT; count++) {
+    const pod = await timed(count < 0 ? [] : starts, () => startPod(client, logs));
+    const { containerId } = pod;
+    if (count >= 0) await timed(execs, () => client.execSync({ containerId, cmd: ["true"] }));
+    await timed(count < 0 ? [] : ends, () => endPod(client, pod));
+  }
+  const pods: Pod[] = [];
+  const from = performance.now();
+  let left = COUNT;
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async () => {
+      while (left-- > 0) pods.push(await startPod(client, logs));
+    }),
+  );
+  rates.push((pods.length * 1_000) / (performance.now() - from));
+  while (pods.length < AT_REST) pods.push(await startPod(client, logs));
+  const memory = pids().reduce((total, pid) => total + pss(pid), 0) / 1e6;
+  series.push(
+    { what: START, who, values: starts, unit: "ms" },
+    { what: EXEC, who, values: execs, unit: "ms" },
+    { what: END, who, values: ends, unit: "ms" },
+    { what: RATE, who, values: rates, unit: "/s" },
+    { what: `${MEMORY}: ${pods.length}`, who, values: [memory], unit: "MB" },
+  );
+  for (const pod of pods) await endPod(client, pod);
+}
+
+/** Bytes; 0 for a process that has ended. */
+function pss(pid: number): number {
+  try {
+    return Number(/^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1] ?? 0) * 1024;
+  } catch {
+    return 0;
+  }
+}
+
+function processes(name: RegExp): number[] {
+  return readdirSync("/proc")
+    .filter((entry) => /^\d+$/.test(entry))
+    .filter((pid) => {
+      try {
+        return name.test(readFileSync(`/proc/${pid}/comm`, "utf8"));
+      } catch {
+        return false;
+      }
+    })
+    .map(Number);
+}
+
+const directory = mkdtempSync(join(tmpdir(), "nodelet-bench-cri-"));
+try {
+  await using registry = await Registry.start({ directory: join(directory, "registry"), port: 5000, images });
+  writeMirrors(CERTS, registry.address);
+  {
+    await using daemon = new TestCri(0, [`--registry-config-path=${CERTS}`], { shipped: true });
+    await daemon.start();
+    await measure("nodelet", daemon.socket, daemon.logs, () => [daemon.pid ?? 0, ...processes(/^nodelet-/)]);
+  }
+  await using containerd = await Containerd.start(join(directory, "containerd"), CERTS, PAUSE);
+  await measure("containerd", containerd.socket, join(directory, "logs"), () => [
+    containerd.pid,
+    ...processes(/^containerd-shim/),
+  ]);
+} finally {
+  rmSync(directory, { recursive: true, force: true });
+}
+
+console.log(formatSeries(series));
+for (const { what, goal, more } of GOALS) {
+  const of = (who: string): number =>
+    percentile(series.find((one) => one.what === what && one.who === who)?.values ?? [], 0.5);
+  const ratio = of("nodelet") / of("containerd");
+  console.log(`${what}: ${ratio.toFixed(2)} of containerd's (goal: ${more === true ? "at least" : "at most"} ${goal})`);
+}
