@@ -1,5 +1,6 @@
 import t from "tap";
 
+import { systemClock, type Clock } from "../../../../agent/base/clock.ts";
 import {
   cpuUsage,
   memoryUsage,
@@ -198,7 +199,19 @@ t.test("trees are measured one at a time, and not again at once", async (t) => {
   let walking = 0;
   const walked: string[] = [];
   const failures: string[] = [];
+  // No time passes: no rest is due, and no first answer comes too late.
+  const clock: Clock = {
+    ...systemClock,
+    monotonic: () => 0n,
+    sleep: (milliseconds, options) =>
+      milliseconds === 0
+        ? Promise.resolve()
+        : new Promise((_resolve, reject) => {
+            options?.signal?.addEventListener("abort", () => reject(new Error("given up")));
+          }),
+  };
   const sampler = new DiskSampler({
+    clock,
     usage: async (path) => {
       t.equal(++walking, 1);
       await new Promise((resolve) => setTimeout(resolve, 5));
