@@ -88,11 +88,14 @@ soak: ## the long forms of the tests that have one; seeds are printed
 	@$(MAKE) native bundle
 	@NODELET_SOAK=1 node scripts/run-tests.ts unit fuzz integration conformance $(FILES)
 
-bench: ## figures beside crun, runc and containerd, in one run
+# What to measure, and with which flags: a program of test/bench each.
+BENCHES = main pull cri
+BENCH_NODE = node --max-semi-space-size=1 --initial-old-space-size=8 --heap-growing-percent=20
+
+bench: ## figures beside crun, runc and containerd, in one run (BENCHES="main pull cri": some of it; ARGS: for each)
 	@scripts/setup.sh run build bench
 	@$(MAKE) native bundle
-	@if [ -e test/bench/main.ts ]; then node --max-semi-space-size=1 --initial-old-space-size=8 --heap-growing-percent=20 test/bench/main.ts $(ARGS) && node test/bench/cri.ts $(ARGS); \
-	else echo "make bench: there are no benchmarks yet (test/bench/main.ts)." >&2; exit 1; fi
+	@for part in $(BENCHES); do $(BENCH_NODE) test/bench/$$part.ts $(ARGS) || exit 1; done
 
 package: setup native bundle ## the tarball and the .deb, into build/package
 	@node scripts/package.ts

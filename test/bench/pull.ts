@@ -1,6 +1,6 @@
 // Pulling an image of large layers from docker-registry on loopback, unpacked and durable: nodelet, containerd, skopeo with umoci.
 //
-//     node test/bench/pull.ts [MEGABYTES a layer] [ROUNDS]      default 100 and 3
+//     node test/bench/pull.ts [--quick] [MEGABYTES a layer] [ROUNDS]      default 100 and 3
 //
 // Each round of each has directories of its own. The registry's files are in the page cache for all of them.
 
@@ -23,8 +23,10 @@ const MEGABYTE = 1_000_000;
 const START_LIMIT_MS = 30_000;
 const PULL_LIMIT_MS = 10 * 60_000;
 
-const perLayer = Number(process.argv[2] ?? 100) * MEGABYTE;
-const rounds = Number(process.argv[3] ?? 3);
+const quick = process.argv.includes("--quick");
+const numbers = process.argv.slice(2).filter((argument) => /^\d+$/.test(argument));
+const perLayer = Number(numbers[0] ?? (quick ? 10 : 100)) * MEGABYTE;
+const rounds = Number(numbers[1] ?? (quick ? 1 : 3));
 
 interface Subject {
   readonly name: string;
