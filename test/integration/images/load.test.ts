@@ -296,14 +296,14 @@ test("several loads of the same layers unpack each once", async (t) => {
     );
     paths.push(path);
   }
-  const unpacked = new Map<string, number>();
-  const progress = (event: LoadProgress): void => {
-    if (event.phase === "read") unpacked.set(event.layer, (unpacked.get(event.layer) ?? 0) + 1);
-  };
-  const loaded = await Promise.all(paths.map((path) => images.load(path, { progress })));
+  const loaded = await Promise.all(paths.map((path) => images.load(path)));
   t.equal(loaded.length, 4);
-  t.strictSame([...unpacked.values()], [1, 1, 1, 1, 1, 1]);
-  t.equal(readdirSync(join(opened.directory, "layers")).length, 7);
+  // Each unpacking takes a number, also one that comes to nothing.
+  const numbers = readdirSync(join(opened.directory, "layers")).map(Number);
+  t.strictSame(
+    numbers.toSorted((x, y) => x - y),
+    [0, 1, 2, 3, 4, 5, 6],
+  );
   // The shared ones stay as long as one image is left.
   for (let index = 0; index < 4; index++) t.ok(await images.remove(`a/b${index}:1`));
   t.strictSame(leftovers(opened.directory), []);
