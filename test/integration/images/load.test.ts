@@ -8,7 +8,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { test } from "tap";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { describeError } from "../../../agent/base/errors.ts";
-import type { LoadProgress } from "../../../agent/images/images.ts";
 import {
   type LayerSource,
   sha256,
