@@ -3,7 +3,18 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, existsSync, mkdirSync, openSync, closeSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -29,6 +40,8 @@ const SUITE_LIMIT_MS = 20 * 60_000;
 
 async function runCritest(socket: string): Promise<number | null> {
   const log = openSync(`${report}.log`, "w");
+  // critest leaves its temporary directories.
+  const temporary = mkdtempSync(join(tmpdir(), "nodelet-critest-"));
   const child = spawn(
     join(TOOLS_DIR, "critest"),
     [
@@ -42,13 +55,14 @@ async function runCritest(socket: string): Promise<number | null> {
     ],
     {
       stdio: ["ignore", log, log],
-      env: { ...process.env, PATH: `${TOOLS_DIR}:${process.env["PATH"] ?? ""}` },
+      env: { ...process.env, TMPDIR: temporary, PATH: `${TOOLS_DIR}:${process.env["PATH"] ?? ""}` },
       timeout: SUITE_LIMIT_MS,
       killSignal: "SIGKILL",
     },
   );
   const [code] = (await once(child, "exit")) as [number | null];
   closeSync(log);
+  rmSync(temporary, { recursive: true, force: true });
   return code;
 }
 
