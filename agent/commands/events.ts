@@ -16,7 +16,7 @@ const HEADER = ["AGE", "TYPE", "REASON", "OBJECT", "MESSAGE"];
 
 export const eventsCommand = defineCommand({
   name: "events",
-  summary: "what happened to pods",
+  summary: "what happened to pods, and how pulls of images go on",
   usage: ["[POD] [-f] [-n NAMESPACE] [-o json|yaml]"],
   options: OPTIONS,
   args: { min: 0, max: 1 },

@@ -26,6 +26,7 @@ import type {
   ImageUsers,
   LoadProgress,
   PullOptions,
+  PullStep,
   PullView,
   Snapshot,
 } from "./images.ts";
@@ -303,6 +304,10 @@ class LocalImageStore implements ImageStore {
     } finally {
       await this.#system.removeTree(this.#tmpFd, temporary);
     }
+  }
+
+  watchPulls(listener: (step: PullStep) => void): Disposable {
+    return this.#pulls.watch(listener);
   }
 
   pulls(): readonly PullView[] {

@@ -108,6 +108,13 @@ export interface PullView {
   readonly layers: readonly LoadProgress[];
 }
 
+/** A layer of an image that is being pulled has come to another phase. */
+export interface PullStep {
+  /** Whole. */
+  readonly reference: string;
+  readonly progress: LoadProgress;
+}
+
 export interface ImageStore {
   list(): readonly Image[];
   /** By id (whole or a unique prefix of at least 8 hex digits), tag (short names are completed as Docker does) or digest reference. */
@@ -127,6 +134,8 @@ export interface ImageStore {
   pull(reference: string, options?: PullOptions): Promise<Image>;
   /** What is being pulled now. */
   pulls(): readonly PullView[];
+  /** Calls back as layers of any pull go from phase to phase, until disposed. */
+  watchPulls(listener: (step: PullStep) => void): Disposable;
   /**
    * Ends the pulls of an image, and says how many; those who wait get `cancelled`. With `maxWaiting`, a pull that more than so many
    * wait for goes on.

@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 
 import { describeError, NodeletError } from "../base/errors.ts";
-import type { Image, LoadProgress, PullOptions, PullView } from "./images.ts";
+import type { Image, LoadProgress, PullOptions, PullStep, PullView } from "./images.ts";
 
 export interface PullWork {
   readonly reference: string;
@@ -32,6 +32,7 @@ export class Pulls {
   readonly #work: (work: PullWork) => Promise<Image>;
   readonly #now: () => number;
   readonly #pulls = new Map<string, Pull>();
+  readonly #listeners = new Set<(step: PullStep) => void>();
 
   constructor(work: (work: PullWork) => Promise<Image>, now: () => number) {
     this.#work = work;
@@ -46,6 +47,11 @@ export class Pulls {
       waiting,
       layers: [...layers.values()],
     }));
+  }
+
+  watch(listener: (step: PullStep) => void): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
   }
 
   /** Begins or joins. The signal ends the waiting, not the pull. `reference` is whole. */
@@ -101,7 +107,9 @@ export class Pulls {
     const watchers: Pull["watchers"] = new Set();
     const abort = new AbortController();
     const progress = (event: LoadProgress): void => {
+      const before = layers.get(event.layer)?.phase;
       layers.set(event.layer, event);
+      if (before !== event.phase) for (const listener of this.#listeners) listener({ reference, progress: event });
       for (const watcher of watchers) watcher(event);
     };
     const work = this.#work({ reference, platform, auth: options.auth, signal: abort.signal, progress });

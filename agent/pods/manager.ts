@@ -54,6 +54,8 @@ export interface PodManager {
   /** Ends every pod; none is started again until the agent starts anew. */
   stopAll(options?: { graceSeconds?: number; signal?: AbortSignal }): Promise<void>;
   events(): readonly PodEvent[];
+  /** Adds an event of the node to them. */
+  report(event: Pick<PodEvent, "type" | "reason" | "message">): void;
   /** Calls back after each change of a pod's status and each event, until disposed. */
   subscribe(listener: (change: { pod?: PodView; removed?: PodView; event?: PodEvent }) => void): Disposable;
 }

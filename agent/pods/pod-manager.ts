@@ -668,6 +668,10 @@ export class NodePodManager implements PodManager, AsyncDisposable {
     await abortable(Promise.all(all.map((tracked) => tracked.gone)), options.signal);
   }
 
+  report(event: Pick<PodEvent, "type" | "reason" | "message">): void {
+    this.#events.add({ ...event, pod: "" });
+  }
+
   events(): readonly PodEvent[] {
     return this.#events.list();
   }

@@ -26,6 +26,7 @@ import { openBuiltinRuntime } from "../runtime/builtin-runtime.ts";
 import { makeDirectory } from "../runtime/directories.ts";
 import { POD_CGROUP, removeOwnCgroups, SHIM_CGROUP } from "../runtime/own-cgroups.ts";
 import { hostAddresses } from "./addresses.ts";
+import { pullEvent } from "./pull-event.ts";
 
 /**
  * Starts the daemon: it has taken up what an earlier one left, and answers on its socket. What was begun is undone when it
@@ -84,6 +85,7 @@ export async function startAgent(options: AgentOptions, log: Logger): Promise<Da
     maxBackoffMs: options.maxContainerRestartPeriodMs,
   });
   parts.use(pods);
+  parts.use(images.watchPulls((step) => pods.report(pullEvent(step))));
 
   const stopped = Promise.withResolvers<void>();
   // Credentials may be in both.

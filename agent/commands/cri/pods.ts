@@ -67,6 +67,9 @@ export class CriPods implements PodManager {
     );
   }
 
+  /** Nobody asks the runtime alone for events but over the CRI. */
+  report(): void {}
+
   events(): readonly PodEvent[] {
     return [];
   }

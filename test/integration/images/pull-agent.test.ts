@@ -65,6 +65,17 @@ test("pulls of people and of pods", async (t) => {
       });
       t.equal(json.err, "");
       t.match(await agent.command("images"), { code: 0, out: name("team/app") });
+      const layer = image.layers[0]!.digest.slice("sha256:".length, "sha256:".length + 12);
+      const events = await agent.command("events", "-o", "json");
+      const { items } = JSON.parse(events.out) as { items: { reason: string; message: string }[] };
+      const said = items.filter(({ reason }) => reason === "PullProgress").map(({ message }) => message);
+      for (const phase of ["downloads", "unpacks", "is done"]) {
+        const start = `${name("team/app:1")}: layer ${layer} ${phase}`;
+        t.ok(
+          said.some((message) => message.startsWith(start)),
+          `${start}, of ${said.join("; ")}`,
+        );
+      }
       const wrong = await agent.command("pull", name("team/app:gone"));
       t.match(wrong, { code: 1, err: /Cannot pull .*:gone: .*404.*Check the name/ });
       t.match(await agent.command("pull"), { code: 2, err: /which image/ });

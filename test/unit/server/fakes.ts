@@ -76,6 +76,8 @@ export class FakePods implements PodManager {
   async stopAll(): Promise<void> {
     this.views = [];
   }
+  report(): void {}
+
   events(): readonly PodEvent[] {
     return this.log;
   }
