@@ -4,13 +4,10 @@
 import { isAbsolute } from "node:path";
 
 import { NodeletError } from "../../base/errors.ts";
-import type { LoadProgress } from "../../images/images.ts";
 import type { ServerDeps } from "../deps.ts";
 import { required, toErrorBody } from "../http.ts";
 import type { Route } from "../router.ts";
-
-/** A line of progress of the same layer and phase is sent no more often. */
-const PROGRESS_INTERVAL_MS = 100;
+import { progressLines } from "./progress-lines.ts";
 
 export function loadImageRoute({ images, log }: Pick<ServerDeps, "images" | "log">): Route {
   return {
@@ -23,14 +20,7 @@ export function loadImageRoute({ images, log }: Pick<ServerDeps, "images" | "log
       }
       const name = call.query.get("name") ?? undefined;
       const lines = call.lines();
-      const sent = new Map<string, { phase: LoadProgress["phase"]; at: number }>();
-      const progress = (event: LoadProgress): void => {
-        const now = performance.now();
-        const last = sent.get(event.layer);
-        if (last?.phase === event.phase && now - last.at < PROGRESS_INTERVAL_MS) return;
-        sent.set(event.layer, { phase: event.phase, at: now });
-        lines.write({ progress: event });
-      };
+      const progress = progressLines((event) => lines.write({ progress: event }));
       try {
         const loaded = await images.load(path, { name, signal: call.signal, progress });
         lines.write({ images: loaded });

@@ -7,13 +7,11 @@
 // DELETE /nodelet/v1/images/pulls/{reference}: ends them. Query: maxWaiting leaves those that more than so many wait for.
 
 import { NodeletError } from "../../base/errors.ts";
-import type { LoadProgress, PullCredentials } from "../../images/images.ts";
+import type { PullCredentials } from "../../images/images.ts";
 import type { ServerDeps } from "../deps.ts";
 import { integer, toErrorBody } from "../http.ts";
 import type { Route } from "../router.ts";
-
-/** A line of progress of the same layer and phase is sent no more often. */
-const PROGRESS_INTERVAL_MS = 100;
+import { progressLines } from "./progress-lines.ts";
 
 interface PullBody {
   readonly reference: string;
@@ -28,14 +26,7 @@ export function pullImageRoute({ images, log }: Pick<ServerDeps, "images" | "log
     async handle(call) {
       const { reference, platform, auth } = readBody(await call.body());
       const lines = call.lines();
-      const sent = new Map<string, { phase: LoadProgress["phase"]; at: number }>();
-      const progress = (event: LoadProgress): void => {
-        const now = performance.now();
-        const last = sent.get(event.layer);
-        if (last?.phase === event.phase && now - last.at < PROGRESS_INTERVAL_MS) return;
-        sent.set(event.layer, { phase: event.phase, at: now });
-        lines.write({ progress: event });
-      };
+      const progress = progressLines((event) => lines.write({ progress: event }));
       try {
         lines.write({ image: await images.pull(reference, { platform, auth, signal: call.signal, progress }) });
       } catch (error) {
