@@ -41,6 +41,7 @@ static int set_up_self(void) {
   if (rc == 0) rc = sys_prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
   if (rc == 0) rc = sys_chdir("/");
   if (rc == 0) rc = sys_fcntl(CONTROL, F_SETFD, FD_CLOEXEC);
+  if (rc == 0) rc = sys_close_range(CONTROL + 1, ~0u, 0); /* what whoever started the agent left open */
   for (int fd = 0; rc >= 0 && fd < 3; fd++) {
     if (sys_fcntl(fd, F_GETFD, 0) >= 0) continue;
     rc = (int)checked(syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDWR, 0)); /* takes the lowest number: this one */

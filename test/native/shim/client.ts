@@ -184,7 +184,7 @@ export class Shim extends Connection {
 
   static async start(options: { extraFds?: number } = {}): Promise<Shim> {
     if (!existsSync(SHIM)) throw new Error(`${SHIM} is not built: run make native`);
-    const extra = Array.from({ length: options.extraFds ?? 0 }, () => "ignore" as const);
+    const extra = Array.from({ length: options.extraFds ?? 0 }, () => 2); // left open by whoever starts it
     const env = SANITIZED ? { ASAN_OPTIONS: "detect_leaks=0:abort_on_error=1" } : {};
     const child = spawn(SHIM, [], {
       argv0: "nodelet-shim",
