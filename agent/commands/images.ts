@@ -29,7 +29,9 @@ export const imagesCommand = defineCommand({
         },
       );
       const lines = removed.map(({ id, tags }) => `${tags[0] ?? shortId(id)} removed\n`);
-      await print(`${lines.join("")}${removed.length} images, ${formatBytes(Number(bytes))} freed\n`);
+      await print(
+        `${lines.join("")}${removed.length} image${removed.length === 1 ? "" : "s"}, ${formatBytes(Number(bytes))} freed\n`,
+      );
       return EXIT.ok;
     }
     if (options.unused !== undefined) {
