@@ -7,3 +7,5 @@ export const HttpsAgent: typeof https.Agent = https.Agent;
 export const httpsRequest: typeof https.request = https.request;
 export const createSecureContext: typeof tls.createSecureContext = tls.createSecureContext;
 export const getCACertificates: typeof tls.getCACertificates = tls.getCACertificates;
+export const tlsConnect: typeof tls.connect = tls.connect;
+export const checkServerIdentity: typeof tls.checkServerIdentity = tls.checkServerIdentity;

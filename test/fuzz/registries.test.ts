@@ -1,9 +1,9 @@
 // What configures the way to registries, and what registries say of themselves.
 
+import { parseRetryAfter } from "../../agent/base/retry-after.ts";
 import { parseChallenges } from "../../agent/images/registry/challenge.ts";
 import { checkTarget } from "../../agent/images/registry/follow.ts";
 import { parseHostsToml } from "../../agent/images/registry/hosts-toml.ts";
-import { parseRetryAfter } from "../../agent/images/registry/retry.ts";
 import { fuzz } from "./harness.ts";
 
 fuzz([

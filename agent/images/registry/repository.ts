@@ -7,6 +7,7 @@
 import type { IncomingMessage } from "node:http";
 
 import { describeError, NodeletError } from "../../base/errors.ts";
+import { parseRetryAfter } from "../../base/retry-after.ts";
 import { type Reference, repositoryOf } from "../reference.ts";
 import { readBody } from "./body.ts";
 import { parseChallenges } from "./challenge.ts";
@@ -14,7 +15,7 @@ import type { Credentials } from "./credentials.ts";
 import type { Capability } from "./hosts-toml.ts";
 import type { Endpoint } from "./endpoints.ts";
 import { discard, follow } from "./follow.ts";
-import { isTransient, parseRetryAfter, retryDelay, type RetryPolicy, StatusError } from "./retry.ts";
+import { isTransient, retryDelay, type RetryPolicy, StatusError } from "./retry.ts";
 import { Authorizer, CLIENT_ID, type Timeouts } from "./tokens.ts";
 import type { Transport } from "./transport.ts";
 

@@ -86,12 +86,3 @@ export function retryDelay(
   const full = Math.min(policy.baseMs * 2 ** (failures - 1), policy.maxMs);
   return full * (0.5 + chance / 2);
 }
-
-/** `Retry-After`: seconds or a date (RFC 9110, section 10.2.3). */
-export function parseRetryAfter(header: string | undefined, now: number): number | undefined {
-  if (header === undefined) return undefined;
-  const text = header.trim();
-  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
-  const time = /^[A-Za-z]{3},? /.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(time) ? undefined : Math.max(0, time - now);
-}

@@ -7,13 +7,14 @@
 import type { IncomingMessage } from "node:http";
 
 import { NodeletError } from "../../base/errors.ts";
+import { parseRetryAfter } from "../../base/retry-after.ts";
 import { isLoopbackHost } from "./addresses.ts";
 import { readBody } from "./body.ts";
 import type { Challenge } from "./challenge.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Endpoint } from "./endpoints.ts";
 import { checkTarget, discard, elsewhere, follow, type Request } from "./follow.ts";
-import { ContentError, parseRetryAfter, StatusError } from "./retry.ts";
+import { ContentError, StatusError } from "./retry.ts";
 import type { Transport } from "./transport.ts";
 
 export const CLIENT_ID = "nodelet";

@@ -1,9 +1,9 @@
 // Builds the Go programs of the conformance suites into build/tools, as their modules pin them.
 //
-//     node test/conformance/tools/build.ts [FAMILY...]
+//     node test/conformance/tools/build.ts [FAMILY|FAMILY/TOOL...]
 //
 // Each family is a module of its own, so that the versions of one do not move those of another. What is built already from the same
-// module with the same Go is left as it is. Needs the network for modules that are not in Go's cache.
+// module with the same Go and the same flags is left as it is. Needs the network for modules that are not in Go's cache.
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -44,22 +44,26 @@ const FAMILIES: Readonly<Record<string, readonly Tool[]>> = {
     ...["main/bridge", "main/loopback", "ipam/host-local", "ipam/static"].map(cniPlugin),
     ...["meta/portmap", "meta/bandwidth", "meta/firewall", "meta/tuning"].map(cniPlugin),
   ],
+  etcd: [{ name: "etcd", package: "go.etcd.io/etcd/server/v3" }],
   kubernetes: [
-    {
-      name: "kubelet",
-      package: "k8s.io/kubernetes/cmd/kubelet",
-      tags: "selinux,notest,grpcnotrace",
-      variables: Object.fromEntries(
-        ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"].flatMap((path) =>
-          Object.entries(KUBERNETES_VERSION).map(([name, value]) => [`${path}.${name}`, value]),
-        ),
-      ),
-    },
+    ...["kubelet", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy", "kubectl"].map((name) =>
+      kubernetesTool({ name, package: `k8s.io/kubernetes/cmd/${name}` }),
+    ),
+    kubernetesTool({ name: "e2e.test", package: "k8s.io/kubernetes/test/e2e", tests: true }),
+    kubernetesTool({ name: "e2e_node.test", package: "k8s.io/kubernetes/test/e2e_node", tests: true }),
+    kubernetesTool({ name: "agnhost", package: "k8s.io/kubernetes/test/images/agnhost" }),
   ],
 };
 
 function cniPlugin(path: string): Tool {
   return { name: `cni/${basename(path)}`, package: `${CNI_PLUGINS}/${path}` };
+}
+
+function kubernetesTool(tool: Tool): Tool {
+  const variables = ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"].flatMap((path) =>
+    Object.entries(KUBERNETES_VERSION).map(([name, value]) => [`${path}.${name}`, value]),
+  );
+  return { ...tool, tags: "selinux,notest,grpcnotrace", variables: Object.fromEntries(variables) };
 }
 
 /** Why nothing can be built here. */
@@ -72,37 +76,48 @@ export function goObstacle(): string | undefined {
   }
 }
 
-export function buildTools(family: string): void {
+/** Builds a family, or those of its tools that are named. */
+export function buildTools(family: string, names?: readonly string[]): void {
   const tools = FAMILIES[family];
   if (tools === undefined) throw new Error(`Unknown family ${family}; there are: ${Object.keys(FAMILIES).join(", ")}`);
+  const unknown = names?.find((name) => !tools.some((tool) => tool.name === name));
+  if (unknown !== undefined) {
+    throw new Error(`Unknown tool ${unknown} of ${family}; there are: ${tools.map(({ name }) => name).join(", ")}`);
+  }
   const module = join(import.meta.dirname, family);
-  const stamp = join(TOOLS_DIR, `${family}.stamp`);
-  const wanted = createHash("sha256")
+  const versions = createHash("sha256")
     .update(readFileSync(join(module, "go.sum")))
     .update(readFileSync(join(module, "go.mod")))
     .update(execFileSync("go", ["env", "GOVERSION", "GOARCH"], { cwd: module }))
-    .update(JSON.stringify(tools))
     .digest("hex");
-  const current = existsSync(stamp) && readFileSync(stamp, "utf8") === wanted;
-  if (current && tools.every(({ name }) => existsSync(join(TOOLS_DIR, name)))) return;
-
-  for (const { name, package: path, tests, tags = "", variables = {} } of tools) {
-    const target = join(TOOLS_DIR, name);
-    mkdirSync(dirname(target), { recursive: true });
-    const verb = tests === true ? ["test", "-c"] : ["build"];
-    const linked = Object.entries(variables).map(([variable, value]) => ` -X ${variable}=${value}`);
-    const flags = ["-trimpath", "-buildvcs=false", `-tags=${tags}`, `-ldflags=-s -w${linked.join("")}`];
-    execFileSync("go", [...verb, ...flags, "-o", `${target}.new`, path], {
-      cwd: module,
-      env: { ...process.env, CGO_ENABLED: "0", GOFLAGS: "-mod=readonly" },
-      stdio: ["ignore", "inherit", "inherit"],
-    });
-    renameSync(`${target}.new`, target);
+  for (const tool of tools) {
+    if (names === undefined || names.includes(tool.name)) buildTool(module, tool, versions);
   }
+}
+
+function buildTool(module: string, tool: Tool, versions: string): void {
+  const { name, package: path, tests, tags = "", variables = {} } = tool;
+  const target = join(TOOLS_DIR, name);
+  const stamp = join(TOOLS_DIR, "stamps", name.replaceAll("/", "-"));
+  const wanted = `${versions} ${JSON.stringify(tool)}`;
+  if (existsSync(target) && existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
+  for (const file of [target, stamp]) mkdirSync(dirname(file), { recursive: true });
+  const verb = tests === true ? ["test", "-c"] : ["build"];
+  const linked = Object.entries(variables).map(([variable, value]) => ` -X ${variable}=${value}`);
+  const flags = ["-trimpath", "-buildvcs=false", `-tags=${tags}`, `-ldflags=-s -w${linked.join("")}`];
+  execFileSync("go", [...verb, ...flags, "-o", `${target}.new`, path], {
+    cwd: module,
+    env: { ...process.env, CGO_ENABLED: "0", GOFLAGS: "-mod=readonly" },
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  renameSync(`${target}.new`, target);
   writeFileSync(stamp, wanted);
 }
 
 if (import.meta.main) {
-  const families = process.argv.slice(2);
-  for (const family of families.length > 0 ? families : Object.keys(FAMILIES)) buildTools(family);
+  const wanted = process.argv.slice(2);
+  for (const item of wanted.length > 0 ? wanted : Object.keys(FAMILIES)) {
+    const [family = "", tool] = item.split("/", 2);
+    buildTools(family, tool === undefined ? undefined : [item.slice(family.length + 1)]);
+  }
 }

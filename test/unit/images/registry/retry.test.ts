@@ -1,13 +1,8 @@
 import { test } from "tap";
 import { NodeletError } from "../../../../agent/base/errors.ts";
+import { parseRetryAfter } from "../../../../agent/base/retry-after.ts";
 import { registryKey } from "../../../../agent/images/registry/credentials.ts";
-import {
-  ConnectionError,
-  ContentError,
-  parseRetryAfter,
-  retryDelay,
-  StatusError,
-} from "../../../../agent/images/registry/retry.ts";
+import { ConnectionError, ContentError, retryDelay, StatusError } from "../../../../agent/images/registry/retry.ts";
 
 const policy = { attempts: 4, baseMs: 100, maxMs: 250, maxRetryAfterMs: 5000 };
 
