@@ -34,6 +34,7 @@ dist/nodelet.js: scripts/bundle.ts package.json $(ts_sources)
 generate: ## write the generated files anew
 	@scripts/generate.sh
 	@node scripts/pod-fields.ts
+	@node scripts/kubelet-configuration.ts
 
 check-generated: ## the committed generated files are those that the generators write
 	@scripts/generate.sh --check
@@ -46,6 +47,7 @@ lint: ## types, lint rules, format, layers and import cycles, generated files
 	node scripts/check-layers.ts
 	scripts/generate.sh --check
 	node scripts/pod-fields.ts --check
+	node scripts/kubelet-configuration.ts --check
 
 fmt: ## format the sources in place
 	@oxfmt

@@ -72,11 +72,11 @@ export function expandBraces(path: string): string[] {
   return choices.split(",").flatMap((choice) => expandBraces(`${head}${choice}${tail}`));
 }
 
-/** The calls of `field(t, "PATH" or ["PATH", ...], "what holds", ...)`, whose arguments are literals. */
-export function registrations(source: string, file: string): Registration[] {
+/** The calls of `field(t, "PATH" or ["PATH", ...], "what holds", ...)`, or of another `name`, whose arguments are literals. */
+export function registrations(source: string, file: string, name = "field"): Registration[] {
   const text = String.raw`"(?:[^"\\]|\\.)*"`;
   const call = new RegExp(
-    String.raw`\bfield\(\s*t,\s*(${text}|\[\s*(?:${text},?\s*)+\])\s*,\s*(${text}|'[^'\n]*')\s*,`,
+    String.raw`\b${name}\(\s*t,\s*(${text}|\[\s*(?:${text},?\s*)+\])\s*,\s*(${text}|'[^'\n]*')\s*,`,
     "g",
   );
   return Array.from(source.matchAll(call), ([, paths = "", holds = ""]) => ({

@@ -11,6 +11,8 @@ export type Shape =
   | { readonly type: "int"; readonly min: number; readonly max: number }
   /** A number, or a name in its place: core/v1's IntOrString. */
   | { readonly type: "int-or-name"; readonly min: number; readonly max: number; readonly rule: StringRule }
+  /** Above `above`, at most `max`. */
+  | { readonly type: "number"; readonly above: number; readonly max: number }
   | { readonly type: "bool" }
   | { readonly type: "quantity" }
   | { readonly type: "list"; readonly of: Shape; readonly atLeast: number }
@@ -34,6 +36,7 @@ export const intOrName = (min: number, max: number, rule: StringRule): Shape => 
   max,
   rule,
 });
+export const number = (above: number, max: number): Shape => ({ type: "number", above, max });
 export const bool: Shape = { type: "bool" };
 export const quantity: Shape = { type: "quantity" };
 export const list = (of: Shape, atLeast = 0): Shape => ({ type: "list", of, atLeast });
@@ -98,6 +101,11 @@ export function check(value: unknown, shape: Shape, path: FieldPath, problems: P
         problems.add(path, `Must be a whole number: it is ${kindOf(value)}`, fix);
       } else if (!Number.isInteger(value) || value < shape.min || value > shape.max) {
         problems.add(path, `Must be a whole number from ${shape.min} to ${shape.max}: it is ${value}`);
+      }
+      return value;
+    case "number":
+      if (typeof value !== "number" || !(value > shape.above && value <= shape.max)) {
+        problems.add(path, `Must be a number above ${shape.above} and at most ${shape.max}: it is ${kindOf(value)}`);
       }
       return value;
     case "int-or-name":

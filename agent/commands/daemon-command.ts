@@ -31,14 +31,13 @@ export function daemonCommand({ program, summary, start }: DaemonKind): Command 
     args: { min: 0, max: Number.POSITIVE_INFINITY },
     rawArguments: true,
     async run({ args, streams, signal }) {
-      const { agentHelp, parseAgentOptions } = await import("../config/options.ts");
+      const { agentHelp, parseFlags, readOptions } = await import("../config/options.ts");
       if (args.includes("--help") || args.includes("-h")) {
         await write(streams.stdout, agentHelp(program));
         return EXIT.ok;
       }
       // Checked whole before anything is touched: what is wrong is the only line that is printed.
-      const { withConfigurationFile } = await import("../config/kubelet-configuration.ts");
-      const options = await withConfigurationFile(parseFlags(() => parseAgentOptions(args, program)));
+      const options = await readOptions(asUsage(() => parseFlags(args, program)));
       const { createLogger } = await import("../base/log.ts");
       const log = await createLogger({
         level: options.logLevel,
@@ -76,7 +75,7 @@ export function daemonCommand({ program, summary, start }: DaemonKind): Command 
 }
 
 /** A wrong flag is wrong usage; a wrong file or host is a failure. */
-function parseFlags<T>(parse: () => T): T {
+function asUsage<T>(parse: () => T): T {
   try {
     return parse();
   } catch (error) {

@@ -1,35 +1,39 @@
-// The flags of `nodelet agent` and `nodelet cri`: one table, from which they are parsed, checked and explained.
+// The flags of `nodelet agent` and `nodelet cri`: one table, from which they are parsed, checked and explained. Those that set fields of
+// KubeletConfiguration are in the table of these, kubelet/fields.ts.
 
 import { isIP } from "node:net";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 
 import { NodeletError } from "../base/errors.ts";
-import { quantityValue } from "../base/quantity.ts";
 import { nearest } from "../base/shapes.ts";
-import { KUBELET_FLAGS } from "./kubelet-flags.ts";
+import type { KubeletConfiguration } from "./kubelet/configuration.ts";
+import { fieldFlag, fieldFlagNames, parseFieldFlag, type FieldFlag } from "./kubelet/flags.ts";
+import { loadConfiguration, type FlagSetting } from "./kubelet/load.ts";
+import { allFields } from "./kubelet/tree.ts";
+import { flagWithoutEffect } from "./kubelet-flags.ts";
 
-/** Settings of the whole daemon. Paths are absolute. */
-export interface AgentOptions {
+/** What the flags say that no field of KubeletConfiguration is for. Paths are absolute. */
+export interface OwnOptions {
   /** KubeletConfiguration file; its values stand behind the flags that are given. */
   readonly config: string;
+  /** Directory of drop-ins for it. */
+  readonly configDir: string;
   readonly kubeconfig: string;
-  /** Directory or file; empty: none. */
-  readonly podManifestPath: string;
-  readonly fileCheckFrequencyMs: number;
-  /** Empty: none. */
-  readonly manifestUrl: string;
-  /** `name:value` each. */
-  readonly manifestUrlHeader: readonly string[];
-  readonly httpCheckFrequencyMs: number;
-  /** Empty: the built-in runtime. */
-  readonly containerRuntimeEndpoint: string;
+  /** Shown to the API server to get a certificate, while `kubeconfig` is not there. */
+  readonly bootstrapKubeconfig: string;
+  /** Certificates of the server and of the client of the API server. */
+  readonly certDir: string;
   readonly rootDir: string;
   readonly stateDir: string;
   readonly runDir: string;
   readonly criSocket: string;
   readonly nodeName: string;
   readonly nodeIp: string;
+  /** `name=value` each. */
+  readonly nodeLabels: readonly string[];
+  readonly imageCredentialProviderConfig: string;
+  readonly imageCredentialProviderBinDir: string;
   readonly network: "auto" | "builtin" | "cni";
   readonly bridgeName: string;
   readonly podCidr: string;
@@ -37,31 +41,35 @@ export interface AgentOptions {
   readonly cniBinDir: readonly string[];
   readonly cniCacheDir: string;
   readonly registryConfigPath: readonly string[];
-  readonly podLogsDir: string;
   readonly containerLogsDir: string;
-  /** Empty: found out. */
-  readonly resolvConf: string;
-  readonly clusterDns: readonly string[];
-  readonly clusterDomain: string;
-  readonly seccompDefault: boolean;
   readonly seccompProfileRoot: string;
-  readonly allowedUnsafeSysctls: readonly string[];
-  readonly maxContainerRestartPeriodMs: number;
-  /** A quantity of bytes. */
-  readonly containerLogMaxSize: string;
-  readonly containerLogMaxFiles: number;
-  readonly containerLogMonitorIntervalMs: number;
   readonly allowMissingCgroupControllers: boolean;
   readonly logLevel: "trace" | "debug" | "info" | "warn" | "error";
   readonly logFormat: "auto" | "json" | "pretty";
-  /** Fields that were given as flags, so that the file does not change them. */
-  readonly given: ReadonlySet<string>;
 }
 
-type Kind = "text" | "path" | "paths" | "list" | "switch" | "duration" | "count" | "choice";
+/** Settings of the whole daemon. */
+export interface AgentOptions extends OwnOptions {
+  readonly kubelet: KubeletConfiguration;
+  /** Dotted paths of the fields of `kubelet` that a file or a flag names. */
+  readonly givenFields: ReadonlySet<string>;
+  /** Flags that were taken and set nothing. */
+  readonly flagsWithoutEffect: readonly string[];
+}
+
+/** The command line as it was read, before any file is. */
+export interface ParsedFlags {
+  readonly options: OwnOptions;
+  /** Fields of `options` that were given. */
+  readonly given: ReadonlySet<string>;
+  readonly settings: readonly FlagSetting[];
+  readonly withoutEffect: readonly string[];
+}
+
+type Kind = "text" | "path" | "paths" | "list" | "switch" | "choice";
 
 interface Flag {
-  readonly field: Exclude<keyof AgentOptions, "given">;
+  readonly field: keyof OwnOptions;
   readonly kind: Kind;
   /** A text in the form that the user would write; a function of what was parsed before it. */
   readonly fallback: string | ((parsed: ReadonlyMap<string, unknown>) => string);
@@ -76,7 +84,7 @@ interface Flag {
 
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 const under =
-  (field: keyof AgentOptions, name: string) =>
+  (field: keyof OwnOptions, name: string) =>
   (parsed: ReadonlyMap<string, unknown>): string =>
     join(text(parsed.get(field)), name);
 
@@ -87,7 +95,7 @@ const SOCKET_NAME_ROOM = 40;
 
 const DNS_NAME = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
 
-const flags: Readonly<Record<string, Flag>> = {
+const ownFlags: Readonly<Record<string, Flag>> = {
   config: {
     field: "config",
     kind: "path",
@@ -102,54 +110,19 @@ const flags: Readonly<Record<string, Flag>> = {
     value: "FILE",
     help: "how to reach the API server; without it pods come from manifests",
   },
-  "pod-manifest-path": {
-    field: "podManifestPath",
+  "config-dir": {
+    field: "configDir",
     kind: "path",
     fallback: "",
     value: "DIR",
-    help: "directory of pod manifests, or one file; followed for changes",
+    help: "files *.conf of the same kind, laid over --config in the order of their names",
   },
-  "file-check-frequency": {
-    field: "fileCheckFrequencyMs",
-    kind: "duration",
-    fallback: "20s",
-    help: "how often manifests are looked over besides being watched",
-  },
-  "manifest-url": {
-    field: "manifestUrl",
-    kind: "text",
+  "bootstrap-kubeconfig": {
+    field: "bootstrapKubeconfig",
+    kind: "path",
     fallback: "",
-    value: "URL",
-    help: "address of pod manifests; read at intervals",
-    check: (value) =>
-      value === "" || (URL.canParse(value) && /^https?:/.test(value)) ? undefined : "must be an http or https address",
-  },
-  "manifest-url-header": {
-    field: "manifestUrlHeader",
-    kind: "list",
-    fallback: "",
-    value: "NAME:VALUE,...",
-    help: "headers of the requests for --manifest-url; may be given several times",
-    check: (value) =>
-      value.split(",").every((header) => header === "" || /^[!#$%&'*+.^_`|~\w-]+:[\t\x20-\x7e]*$/.test(header))
-        ? undefined
-        : "must be NAME:VALUE with ',' between",
-  },
-  "http-check-frequency": {
-    field: "httpCheckFrequencyMs",
-    kind: "duration",
-    fallback: "20s",
-    help: "how often --manifest-url is read",
-  },
-  "container-runtime-endpoint": {
-    field: "containerRuntimeEndpoint",
-    kind: "text",
-    fallback: "",
-    value: "URL",
-    fallbackHelp: "the built-in runtime",
-    help: "another CRI v1 runtime: unix:///path/to/socket",
-    check: (value) =>
-      value === "" || /^(unix:\/\/)?\//.test(value) ? undefined : "must be unix:// and an absolute path",
+    value: "FILE",
+    help: "how to reach the API server for a certificate, while the file of --kubeconfig is not there",
   },
   "root-dir": {
     field: "rootDir",
@@ -158,6 +131,14 @@ const flags: Readonly<Record<string, Flag>> = {
     value: "DIR",
     help: "volumes and other files of pods, in kubelet's layout",
     cri: true,
+  },
+  "cert-dir": {
+    field: "certDir",
+    kind: "path",
+    fallback: under("rootDir", "pki"),
+    fallbackHelp: "ROOT_DIR/pki",
+    value: "DIR",
+    help: "certificates of the server and for the API server",
   },
   "state-dir": {
     field: "stateDir",
@@ -208,6 +189,31 @@ const flags: Readonly<Record<string, Flag>> = {
     value: "IP",
     help: "address of the node",
     check: (value) => (value === "" || isIP(value) !== 0 ? undefined : "must be an IP address"),
+  },
+  "node-labels": {
+    field: "nodeLabels",
+    kind: "list",
+    fallback: "",
+    value: "NAME=VALUE,...",
+    help: "labels that the node is registered with",
+    check: (value) =>
+      value.split(",").every((label) => label === "" || /^[^=\s]+=[^=\s]*$/.test(label))
+        ? undefined
+        : "must be NAME=VALUE with ',' between",
+  },
+  "image-credential-provider-config": {
+    field: "imageCredentialProviderConfig",
+    kind: "path",
+    fallback: "",
+    value: "FILE",
+    help: "programs that give credentials of registries",
+  },
+  "image-credential-provider-bin-dir": {
+    field: "imageCredentialProviderBinDir",
+    kind: "path",
+    fallback: "",
+    value: "DIR",
+    help: "where these programs are",
   },
   network: {
     field: "network",
@@ -271,49 +277,12 @@ const flags: Readonly<Record<string, Flag>> = {
     help: "hosts.toml files of registries",
     cri: true,
   },
-  "pod-logs-dir": {
-    field: "podLogsDir",
-    kind: "path",
-    fallback: "/var/log/pods",
-    value: "DIR",
-    help: "logs of containers",
-  },
   "container-logs-dir": {
     field: "containerLogsDir",
     kind: "path",
     fallback: "/var/log/containers",
     value: "DIR",
     help: "links to logs, for log collectors",
-  },
-  "resolv-conf": {
-    field: "resolvConf",
-    kind: "path",
-    fallback: "",
-    fallbackHelp: "the host's",
-    value: "FILE",
-    help: "resolver configuration that pods start from",
-  },
-  "cluster-dns": {
-    field: "clusterDns",
-    kind: "list",
-    fallback: "",
-    value: "IP,...",
-    help: "name servers of the cluster, for dnsPolicy ClusterFirst",
-    check: (value) =>
-      value.split(",").every((ip) => ip === "" || isIP(ip) !== 0) ? undefined : "must be IP addresses with ',' between",
-  },
-  "cluster-domain": {
-    field: "clusterDomain",
-    kind: "text",
-    fallback: "",
-    value: "DOMAIN",
-    help: "DNS domain of the cluster",
-  },
-  "seccomp-default": {
-    field: "seccompDefault",
-    kind: "switch",
-    fallback: "false",
-    help: "pods without a seccomp profile get RuntimeDefault",
   },
   "seccomp-profile-root": {
     field: "seccompProfileRoot",
@@ -323,41 +292,6 @@ const flags: Readonly<Record<string, Flag>> = {
     value: "DIR",
     help: "seccomp profiles of type Localhost",
     cri: true,
-  },
-  "allowed-unsafe-sysctls": {
-    field: "allowedUnsafeSysctls",
-    kind: "list",
-    fallback: "",
-    value: "NAME,...",
-    help: "sysctls that pods may set beside the safe ones; a last '*' stands for any rest",
-  },
-  "max-container-restart-period": {
-    field: "maxContainerRestartPeriodMs",
-    kind: "duration",
-    fallback: "300s",
-    help: "longest wait before a failed container is started again",
-  },
-  "container-log-max-size": {
-    field: "containerLogMaxSize",
-    kind: "text",
-    fallback: "10Mi",
-    value: "QUANTITY",
-    help: "a container's log is rotated when it is longer",
-    check: (value) =>
-      (quantityValue(value) ?? 0n) > 0n ? undefined : "must be a quantity of bytes above 0, such as 10Mi",
-  },
-  "container-log-max-files": {
-    field: "containerLogMaxFiles",
-    kind: "count",
-    fallback: "5",
-    help: "so many log files of a container are kept, the current one included; at least 2",
-    check: (value) => (Number(value) >= 2 ? undefined : "must be at least 2"),
-  },
-  "container-log-monitor-interval": {
-    field: "containerLogMonitorIntervalMs",
-    kind: "duration",
-    fallback: "10s",
-    help: "how often the size of logs is looked at",
   },
   "allow-missing-cgroup-controllers": {
     field: "allowMissingCgroupControllers",
@@ -386,15 +320,17 @@ const flags: Readonly<Record<string, Flag>> = {
 };
 
 /** Lines of kubelet's -v as levels of the log. */
-function levelOfVerbosity(verbosity: number): string {
+function levelOfVerbosity(verbosity: number): OwnOptions["logLevel"] {
   return verbosity >= 6 ? "trace" : verbosity >= 4 ? "debug" : "info";
 }
 
 export type Program = "agent" | "cri";
 
 /** Throws `invalid` naming the flag, what is wrong and what to write. `--help` is the caller's. */
-export function parseAgentOptions(argv: readonly string[], program: Program = "agent"): AgentOptions {
+export function parseFlags(argv: readonly string[], program: Program = "agent"): ParsedFlags {
   const written = new Map<string, string>();
+  const settings = new Map<string, FlagSetting>();
+  const withoutEffect = new Set<string>();
   for (let index = 0; index < argv.length; index++) {
     const argument = argv[index] ?? "";
     const match = /^--?([^=]+)(?:=(.*))?$/s.exec(argument);
@@ -403,51 +339,75 @@ export function parseAgentOptions(argv: readonly string[], program: Program = "a
         fix: `See: nodelet ${program} --help`,
       });
     }
-    const name = match[1] ?? "";
+    const name = (match[1] ?? "").replaceAll("_", "-");
     let value = match[2];
-    const flag = name === "v" ? undefined : flagOf(name, program);
+    const flag = flagOf(name, program);
     if (value === undefined) {
       const next = argv[index + 1];
-      if (flag?.kind === "switch") {
+      if (flag.isSwitch) {
         value = "true";
-      } else if (next === undefined || (next.startsWith("--") && flag !== undefined)) {
+      } else if (next === undefined || next.startsWith("--")) {
         throw new NodeletError("invalid", "A value is missing", {
           where: `--${name}`,
-          fix: `Write --${name}=${flag?.value ?? "VALUE"}`,
+          fix: `Write --${name}=${flag.own?.value ?? "VALUE"}`,
         });
       } else {
         value = next;
         index++;
       }
     }
-    if (flag === undefined) {
-      if (!/^\d{1,3}$/.test(value))
-        throw new NodeletError("invalid", "Must be a number", { where: "-v", fix: "Write -v=4, or --log-level" });
-      if (!written.has("log-level")) written.set("log-level", levelOfVerbosity(Number(value)));
-    } else {
-      const before = flag.kind === "list" ? written.get(name) : undefined;
+    if (name === "v" && !/^\d{1,3}$/.test(value))
+      throw new NodeletError("invalid", "Must be a number", { where: "-v", fix: "Write -v=4, or --log-level" });
+    if (name === "v" && !written.has("log-level")) written.set("log-level", levelOfVerbosity(Number(value)));
+    if (flag.own !== undefined) {
+      const before = flag.own.kind === "list" ? written.get(name) : undefined;
       written.set(name, before === undefined ? value : `${before},${value}`);
     }
+    if (flag.of !== undefined && program === "agent") {
+      const { path, field } = flag.of;
+      const said = parseFieldFlag(name, flag.of, value, settings.get(path)?.value);
+      const whole = field.path === true && typeof said === "string" && said !== "" ? resolve(said) : said;
+      settings.set(path, { flag: name, path, value: whole });
+    }
+    if (flag.own === undefined && flag.of === undefined) withoutEffect.add(name);
   }
-  return complete(written);
+  return { ...complete(written), settings: [...settings.values()], withoutEffect: [...withoutEffect] };
+}
+
+/** Reads the files that the flags name. Throws `invalid` with file, line and field. */
+export async function readOptions(flags: ParsedFlags): Promise<AgentOptions> {
+  const { options, given, settings } = flags;
+  const { configuration, given: givenFields } = await loadConfiguration({
+    file: options.config,
+    directory: options.configDir,
+    flags: settings,
+  });
+  const { podCIDR = "", logging } = configuration;
+  const changes: Partial<{ -readonly [Name in keyof OwnOptions]: OwnOptions[Name] }> = {};
+  const podCidr = ownFlags["pod-cidr"];
+  if (podCIDR !== "" && !given.has("podCidr") && podCidr !== undefined)
+    changes.podCidr = String(parseValue(podCIDR, podCidr, `${options.config}: podCIDR`, true));
+  if (!given.has("logLevel") && givenFields.has("logging.verbosity"))
+    changes.logLevel = levelOfVerbosity(logging.verbosity);
+  if (!given.has("logFormat") && givenFields.has("logging.format"))
+    changes.logFormat = logging.format === "json" ? "json" : "pretty";
+  return { ...options, ...changes, kubelet: configuration, givenFields, flagsWithoutEffect: flags.withoutEffect };
 }
 
 /** Values for flags by name: what is absent becomes its default. */
-function complete(written: ReadonlyMap<string, string>): AgentOptions {
+function complete(written: ReadonlyMap<string, string>): Pick<ParsedFlags, "options" | "given"> {
   const parsed = new Map<string, unknown>();
   const given = new Set<string>();
-  for (const [name, flag] of Object.entries(flags)) {
+  for (const [name, flag] of Object.entries(ownFlags)) {
     const own = written.get(name);
     if (own !== undefined) given.add(flag.field);
     const fallback = typeof flag.fallback === "function" ? flag.fallback(parsed) : flag.fallback;
     parsed.set(flag.field, parseValue(own ?? fallback, flag, `--${name}`, own !== undefined));
   }
-  parsed.set("given", given);
-  return Object.fromEntries(parsed) as unknown as AgentOptions;
+  return { options: Object.fromEntries(parsed) as unknown as OwnOptions, given };
 }
 
-/** The flag's field parsed from a text, as it is also written in a file. */
-export function parseValue(value: string, flag: Flag, where: string, written: boolean): unknown {
+function parseValue(value: string, flag: Flag, where: string, written: boolean): unknown {
   const fail = (message: string, fix?: string): never => {
     throw new NodeletError("invalid", `${message}: it is ${JSON.stringify(value)}`, { where, fix });
   };
@@ -484,42 +444,33 @@ export function parseValue(value: string, flag: Flag, where: string, written: bo
     case "switch":
       if (value !== "true" && value !== "false") fail("Must be true or false");
       return value === "true";
-    case "count":
-      if (!/^\d{1,9}$/.test(value)) fail("Must be a whole number");
-      return Number(value);
-    case "duration": {
-      const milliseconds = parseDuration(value);
-      if (milliseconds === undefined || milliseconds <= 0) return fail("Must be a time such as 20s or 1m30s");
-      return milliseconds;
-    }
   }
 }
 
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
-
-/** Go's form: 300ms, 1m30s. */
-export function parseDuration(text: string): number | undefined {
-  if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return undefined;
-  let total = 0;
-  for (const [, amount = "", unit = ""] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g))
-    total += Number(amount) * (UNITS[unit] ?? 0);
-  return total;
+interface Known {
+  readonly isSwitch: boolean;
+  readonly own?: Flag;
+  /** The field of KubeletConfiguration that it sets. */
+  readonly of?: FieldFlag;
 }
 
-function flagOf(name: string, program: Program): Flag {
-  const flag = Object.hasOwn(flags, name) ? flags[name] : undefined;
+/** Both an own flag and a field's, or one of them; neither: taken without effect. */
+function flagOf(name: string, program: Program): Known {
+  const own = Object.hasOwn(ownFlags, name) ? ownFlags[name] : undefined;
+  const of = fieldFlag(name);
   const where = `--${name}`;
-  if (flag !== undefined) {
-    if (program === "agent" || flag.cri === true) return flag;
+  const forCri = own?.cri === true || name === "v";
+  if (program === "cri" && !forCri && (own !== undefined || of !== undefined)) {
     throw new NodeletError("invalid", "This flag is not one of `nodelet cri`", {
       where,
       fix: "It belongs to `nodelet agent`",
     });
   }
-  if (KUBELET_FLAGS.has(name)) {
-    throw new NodeletError("unsupported", "This flag of kubelet is not supported yet", { where, fix: "Leave it out" });
-  }
-  const near = nearest(name, Object.keys(flags));
+  if (own !== undefined) return { isSwitch: own.kind === "switch", own, ...(of === undefined ? {} : { of }) };
+  if (of !== undefined) return { isSwitch: of.isSwitch, of };
+  const ignored = program === "agent" ? flagWithoutEffect(name) : undefined;
+  if (ignored !== undefined) return ignored;
+  const near = nearest(name, [...Object.keys(ownFlags), ...(program === "agent" ? fieldFlagNames : [])]);
   const fix = near === undefined ? `See: nodelet ${program} --help` : `Did you mean --${near}?`;
   throw new NodeletError("invalid", "There is no such flag", { where, fix });
 }
@@ -535,12 +486,9 @@ export function agentHelp(program: Program = "agent"): string {
         ]
       : ["Usage: nodelet cri [flags]", "", "Serves the Kubernetes CRI alone, for crictl or a kubelet."];
   const lines = [...intro, "", "Flags:"];
-  for (const [name, flag] of Object.entries(flags)) {
+  for (const [name, flag] of Object.entries(ownFlags)) {
     if (program === "cri" && flag.cri !== true) continue;
-    const value =
-      flag.kind === "switch"
-        ? ""
-        : ` ${flag.choices?.join("|") ?? flag.value ?? (flag.kind === "duration" ? "TIME" : "VALUE")}`;
+    const value = flag.kind === "switch" ? "" : ` ${flag.choices?.join("|") ?? flag.value ?? "VALUE"}`;
     const fallback = flag.fallbackHelp ?? (typeof flag.fallback === "string" ? flag.fallback : "");
     const note = fallback === "" || flag.kind === "switch" ? "" : ` [${fallback}]`;
     lines.push(`  --${name}${value}`, `        ${flag.help}${note}`);
@@ -552,10 +500,26 @@ export function agentHelp(program: Program = "agent"): string {
     "        this text",
     "",
   );
+  if (program === "agent") lines.push(...fieldHelp());
   return lines.join("\n");
 }
 
-/** The flag that a field of the configuration file stands for. */
-export function flagByField(field: string): Flag | undefined {
-  return Object.values(flags).find((flag) => flag.field === field);
+/** The flags that set fields of KubeletConfiguration. */
+function fieldHelp(): string[] {
+  const lines = [
+    "Flags that set fields of KubeletConfiguration, and go before the files (docs/kubelet-configuration.md):",
+  ];
+  for (const [path, field] of allFields) {
+    const { flag, shape } = field;
+    if (flag === undefined || flag === "v" || Object.hasOwn(ownFlags, flag)) continue;
+    const fallback =
+      typeof field.default === "string" || typeof field.default === "number" ? ` [${field.default}]` : "";
+    const note = field.without === undefined ? "" : "; without effect yet";
+    lines.push(
+      `  --${flag}${shape.type === "bool" ? "" : " VALUE"}`,
+      `        ${path}: ${field.help}${note}${fallback}`,
+    );
+  }
+  lines.push("");
+  return lines;
 }

@@ -14,8 +14,8 @@ const UPSTREAM_RESOLV_CONF = "/run/systemd/resolve/resolv.conf";
 const DEFAULT_RESOLV_CONF = "/etc/resolv.conf";
 
 export interface DnsSettings {
-  /** Empty: /etc/resolv.conf, or what stands behind it when that names only the loopback. */
-  readonly resolvConf: string;
+  /** Undefined: /etc/resolv.conf, or what stands behind it when that names only the loopback. Empty: none. */
+  readonly resolvConf: string | undefined;
   readonly clusterDns: readonly string[];
   readonly clusterDomain: string;
 }
@@ -51,8 +51,9 @@ async function readResolver(path: string): Promise<Resolver> {
   }
 }
 
-export async function hostResolver(path: string): Promise<Resolver> {
-  if (path !== "") return await readResolver(path);
+export async function hostResolver(path: string | undefined): Promise<Resolver> {
+  if (path === "") return { servers: [], searches: [], options: [] };
+  if (path !== undefined) return await readResolver(path);
   const resolver = await readResolver(DEFAULT_RESOLV_CONF);
   const local = (server: string): boolean => server.startsWith("127.") || server === "::1";
   if (resolver.servers.length === 0 || !resolver.servers.every(local)) return resolver;

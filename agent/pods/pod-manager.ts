@@ -200,7 +200,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
       layout,
       nodeName,
       hostIPs,
-      dns: this.#options.dns ?? { resolvConf: "", clusterDns: [], clusterDomain: "" },
+      dns: this.#options.dns ?? { resolvConf: undefined, clusterDns: [], clusterDomain: "" },
       cgroupDriver: driver,
       runtimeName: version.runtimeName ?? "nodelet",
       recursiveReadOnly:

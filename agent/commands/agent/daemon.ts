@@ -7,6 +7,8 @@ import type { Clock } from "../../base/clock.ts";
 import { NodeletError } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import { quantityValue } from "../../base/quantity.ts";
+import { milliseconds } from "../../config/kubelet/configuration.ts";
+import { fieldsWithoutEffect, shownConfiguration } from "../../config/kubelet/shown.ts";
 import type { AgentOptions } from "../../config/options.ts";
 import { rotateLogs } from "../../pods/log-rotation.ts";
 import { NodePodManager } from "../../pods/pod-manager.ts";
@@ -33,7 +35,9 @@ import { pullEvent } from "./pull-event.ts";
  * throws. Disposing lets go of everything; pods run on.
  */
 export async function startAgent(options: AgentOptions, log: Logger): Promise<Daemon> {
+  const { kubelet } = options;
   refuseLater(options);
+  reportWithoutEffect(options, log);
   const clock = systemClock;
   const startedAt = Number(clock.now() / 1_000_000n);
   const version = ownVersion();
@@ -44,7 +48,7 @@ export async function startAgent(options: AgentOptions, log: Logger): Promise<Da
     [options.runDir, 0o700, "--run-dir"],
     [options.stateDir, 0o700, "--state-dir"],
     [options.rootDir, 0o755, "--root-dir"],
-    [options.podLogsDir, 0o755, "--pod-logs-dir"],
+    [kubelet.podLogsDir, 0o755, "--pod-logs-dir"],
     [options.containerLogsDir, 0o755, "--container-logs-dir"],
   ] as const) {
     makeDirectory(directory, mode, flag);
@@ -72,24 +76,29 @@ export async function startAgent(options: AgentOptions, log: Logger): Promise<Da
     sources: sourcesOf(options, clock, log),
     layout: {
       rootDir: options.rootDir,
-      podLogsDir: options.podLogsDir,
+      podLogsDir: kubelet.podLogsDir,
       containerLogsDir: options.containerLogsDir,
     },
     localSecretsDir: join(options.runDir, "local-secrets"),
     nodeName: options.nodeName,
     hostIPs: () => hostAddresses(options.nodeIp, options.bridgeName),
-    dns: { resolvConf: options.resolvConf, clusterDns: options.clusterDns, clusterDomain: options.clusterDomain },
-    seccompDefault: options.seccompDefault,
+    dns: {
+      // By default the host's, which is looked for behind a stub that pods cannot reach.
+      resolvConf: options.givenFields.has("resolvConf") ? kubelet.resolvConf : undefined,
+      clusterDns: kubelet.clusterDNS ?? [],
+      clusterDomain: kubelet.clusterDomain ?? "",
+    },
+    seccompDefault: kubelet.seccompDefault,
     seccompProfileRoot: options.seccompProfileRoot,
-    allowedUnsafeSysctls: options.allowedUnsafeSysctls,
-    maxBackoffMs: options.maxContainerRestartPeriodMs,
+    allowedUnsafeSysctls: kubelet.allowedUnsafeSysctls ?? [],
+    maxBackoffMs: milliseconds(kubelet.crashLoopBackOff.maxContainerRestartPeriod ?? "5m"),
   });
   parts.use(pods);
   parts.use(images.watchPulls((step) => pods.report(pullEvent(step))));
 
   const stopped = Promise.withResolvers<void>();
-  // Credentials may be in both.
-  const { given: _given, manifestUrl: _url, manifestUrlHeader: _header, ...shownOptions } = options;
+  const { givenFields: _given, ...ownOptions } = options;
+  const shownOptions = { ...ownOptions, kubelet: shownConfiguration(kubelet) };
   const server = createLocalServer({
     pods,
     problems: () => pods.problems(),
@@ -122,9 +131,9 @@ export async function startAgent(options: AgentOptions, log: Logger): Promise<Da
       cri,
       clock,
       log: log.child({ part: "logs" }),
-      maxSize: quantityValue(options.containerLogMaxSize) ?? 0n,
-      maxFiles: options.containerLogMaxFiles,
-      intervalMs: options.containerLogMonitorIntervalMs,
+      maxSize: quantityValue(kubelet.containerLogMaxSize) ?? 0n,
+      maxFiles: kubelet.containerLogMaxFiles,
+      intervalMs: milliseconds(kubelet.containerLogMonitorInterval),
     },
     rotation.signal,
   );
@@ -141,21 +150,28 @@ export async function startAgent(options: AgentOptions, log: Logger): Promise<Da
   };
 }
 
-function sourcesOf(options: AgentOptions, clock: Clock, log: Logger): PodSource[] {
+function sourcesOf({ kubelet }: AgentOptions, clock: Clock, log: Logger): PodSource[] {
   const sources: PodSource[] = [];
-  if (options.podManifestPath !== "") {
-    const { podManifestPath: path, fileCheckFrequencyMs: rescanMs } = options;
+  const { staticPodPath: path = "", staticPodURL: url = "", staticPodURLHeader = {} } = kubelet;
+  if (path !== "") {
+    const rescanMs = milliseconds(kubelet.fileCheckFrequency);
     sources.push(new ManifestSource({ path, clock, log: log.child({ part: "manifests" }), rescanMs }));
   }
-  if (options.manifestUrl !== "") {
-    const headers = options.manifestUrlHeader.map((header): [string, string] => {
-      const colon = header.indexOf(":");
-      return [header.slice(0, colon), header.slice(colon + 1).trim()];
-    });
-    const { manifestUrl: url, httpCheckFrequencyMs: intervalMs } = options;
+  if (url !== "") {
+    const headers = Object.entries(staticPodURLHeader).flatMap(([name, values]) =>
+      values.map((value): [string, string] => [name, value]),
+    );
+    const intervalMs = milliseconds(kubelet.httpCheckFrequency);
     sources.push(new UrlSource({ url, headers, clock, log: log.child({ part: "manifests" }), intervalMs }));
   }
   return sources;
+}
+
+/** What was asked for and does nothing is said once. */
+function reportWithoutEffect({ givenFields, flagsWithoutEffect: flags }: AgentOptions, log: Logger): void {
+  const fields = fieldsWithoutEffect(givenFields);
+  if (fields.length > 0) log.warn({ fields }, "these fields of KubeletConfiguration have no effect yet");
+  if (flags.length > 0) log.warn({ flags }, "these flags of kubelet have no effect");
 }
 
 /** Options that are understood and whose parts are not there yet. */
@@ -164,7 +180,7 @@ function refuseLater(options: AgentOptions): void {
     new NodeletError("unsupported", `${what} is not there yet`, { where, fix });
   if (options.kubeconfig !== "")
     throw later("--kubeconfig", "joining an API server", "Leave it out, and give pods by --pod-manifest-path");
-  const endpoint = options.containerRuntimeEndpoint.replace(/^unix:\/\//, "");
+  const endpoint = (options.kubelet.containerRuntimeEndpoint ?? "").replace(/^unix:\/\//, "");
   if (endpoint !== "" && endpoint !== options.criSocket) {
     throw later("--container-runtime-endpoint", "the use of another runtime", "Leave it out: the built-in one is used");
   }

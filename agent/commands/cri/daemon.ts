@@ -36,7 +36,8 @@ export async function startCri(options: AgentOptions, log: Logger): Promise<Daem
   const pods = new CriPods(cri);
 
   const stopped = Promise.withResolvers<void>();
-  const { given: _given, ...shownOptions } = options;
+  // The rest is the kubelet's.
+  const { givenFields: _given, flagsWithoutEffect: _flags, kubelet: _kubelet, ...shownOptions } = options;
   const localServer = createLocalServer({
     pods,
     cri,
