@@ -1,7 +1,8 @@
-// time limit: 400 s
+// time limit: 600 s
 // soak limit: 7200 s
 // Pods start and stop while the agent is killed again and again: each ran exactly once, no line of a log is missing or torn, and nothing is
-// left. NODELET_PODS and NODELET_SEED; an agent is killed for every eight pods.
+// left. NODELET_PODS and NODELET_SEED; an agent is killed for every eight pods, and once more for each phase of the records under the run
+// directory that no kill has met by then.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,6 +14,7 @@ import { BUSYBOX_REF, busyboxImage } from "../../../scripts/busybox-image.ts";
 import { writeOciLayout } from "../../../scripts/lib/oci-layout.ts";
 import { TestAgent } from "../../fixtures/agent.ts";
 import { ownProcesses, settledDifference, takePicture, type PictureOptions } from "../../fixtures/picture.ts";
+import { countPhases, killInPhase, PHASES, phasesOf, type PhaseCounts } from "../../fixtures/phases.ts";
 import { countOf, seeded, seedOf } from "../../fixtures/soak.ts";
 
 const seed = seedOf("NODELET_SEED");
@@ -23,10 +25,13 @@ const random = seeded(seed);
 const WAVE = 8;
 /** From the beginning of a wave to the kill: within its starts, its work or its stops. */
 const KILL_WITHIN_MS = 2_500;
+/** How long a wave is looked at for one phase, and how many waves. */
+const LOOK_FOR_A_PHASE_MS = 15_000;
+const TRIES_FOR_A_PHASE = 5;
 const LINES = 200;
 const LIMIT_MS = 120_000;
 
-const SCRIPT = `echo "$NAME" >>/out/ran; i=0; while [ $i -lt ${LINES} ]; do i=$((i + 1)); echo line $i; done`;
+const SCRIPT = `echo "$NAME" >>/out/ran; i=0; while [ $i -lt ${LINES} ]; do i=$((i + 1)); echo line $i; [ $i != ${LINES / 2} ] || sleep 0.3; done`;
 
 function manifest(name: string, out: string): string {
   return JSON.stringify({
@@ -113,11 +118,13 @@ t.test("the agent is killed while pods come and go", async (t) => {
       directories: [join(agent.runDir, "containers"), join(agent.runDir, "sandboxes")],
     });
 
-    for (let first = 0; first < count; first += WAVE) {
-      const names = Array.from({ length: Math.min(WAVE, count - first) }, (_, index) => `pod-${first + index}`);
+    const phases: PhaseCounts = new Map();
+    /** One wave: pods come, end and go, and the agent is killed meanwhile by `kill`, which says when it was. */
+    const wave = async (names: readonly string[], kill: () => Promise<boolean>): Promise<void> => {
       const killer = (async () => {
-        await sleep(random(KILL_WITHIN_MS));
+        if (!(await kill())) return;
         await agent.signal("SIGKILL");
+        countPhases(phases, phasesOf(agent.runDir));
         kills += 1;
         await agent.start();
       })();
@@ -140,10 +147,36 @@ t.test("the agent is killed while pods come and go", async (t) => {
       for (const name of names) rmSync(join(agent.manifests, `${name}.json`));
       await untilPods(agent, "no pod", (all) => all.length === 0);
       await killer;
+    };
+    const waveOf = (first: number, size: number): string[] =>
+      Array.from({ length: size }, (_, index) => `pod-${first + index}`);
+
+    for (let first = 0; first < count; first += WAVE) {
+      await wave(waveOf(first, Math.min(WAVE, count - first)), async () => {
+        await sleep(random(KILL_WITHIN_MS));
+        return true;
+      });
     }
+    const atRandom = kills;
+    let started = count;
+    for (const phase of PHASES) {
+      for (let tries = 0; !phases.has(phase) && tries < TRIES_FOR_A_PHASE; tries += 1, started += WAVE) {
+        await wave(waveOf(started, WAVE), () =>
+          killInPhase(agent.pid ?? 0, agent.runDir, phase, random, LOOK_FOR_A_PHASE_MS),
+        );
+      }
+    }
+    t.comment(
+      `${kills} kills, ${atRandom} of them at random moments; phases met: ${PHASES.map((phase) => `${phase} ${phases.get(phase) ?? 0}`).join(", ")}`,
+    );
+    t.same(
+      PHASES.filter((phase) => !phases.has(phase)),
+      [],
+      "each phase of the records was met by a kill",
+    );
     const ran = readFileSync(join(out, "ran"), "utf8").trimEnd().split("\n");
-    t.equal(ran.length, count, `${count} pods, ${kills} kills`);
-    t.equal(new Set(ran).size, count, "each ran once");
+    t.equal(ran.length, started, `${started} pods, ${kills} kills`);
+    t.equal(new Set(ran).size, started, "each ran once");
     t.same(
       (
         await settledDifference(between, {
