@@ -328,7 +328,9 @@ export class LayerStore {
     const progress: Watcher = (event) => {
       for (const watcher of layer.watchers) watcher(event);
     };
-    const temporary = `layer-${layer.number}`;
+    // Made here and not by the unpacker: one that outlives its daemon finds that the next has removed it, and makes nothing.
+    const temporary = `layer-${layer.number}-${process.pid}`;
+    const tree = `${temporary}/tree`;
     const id = source.digest ?? source.diffId;
     const total = source.size;
     const parent = layer.parent;
@@ -343,7 +345,7 @@ export class LayerStore {
           source: part,
           digest: verified ? undefined : source.digest,
           diffId: source.diffId,
-          target: join(this.#tmpPath, temporary),
+          target: join(this.#tmpPath, tree),
           layers: this.#layersPath,
           lowers,
           limits: this.#limits,
@@ -353,6 +355,7 @@ export class LayerStore {
           progress: (bytes) => progress({ layer: id, phase: "unpack", bytes, total }),
         },
       );
+    this.#system.mkdirat(this.#tmpFd, temporary, 0o700);
     try {
       blob = await source.open({
         signal: layer.abort.signal,
@@ -371,7 +374,7 @@ export class LayerStore {
           const answer = await this.#pool.run<"settle">(
             {
               op: "settle",
-              root: join(this.#tmpPath, temporary, "root"),
+              root: join(this.#tmpPath, tree, "root"),
               layers: this.#layersPath,
               lowers,
               unsettled: result.unsettled,
@@ -383,13 +386,13 @@ export class LayerStore {
           inodes -= answer.removed;
         }
         if (!settled) {
-          await this.#system.removeTree(this.#tmpFd, temporary);
+          await this.#system.removeTree(this.#tmpFd, tree);
           result = await unpack(blob, lowers);
           ({ root, inodes } = result);
         }
       }
       layer.abort.signal.throwIfAborted();
-      this.#system.renameat2(this.#tmpFd, `${temporary}/root`, this.#layersFd, String(layer.number), {
+      this.#system.renameat2(this.#tmpFd, `${tree}/root`, this.#layersFd, String(layer.number), {
         noReplace: true,
       });
       layer.result = { bytes: BigInt(result.bytes), inodes, root };

@@ -1,6 +1,7 @@
 /** Blobs while they come: each once, however many wait for it. The file is there until the last of them has let go. */
+import { mkdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 import { NodeletError } from "../../base/errors.ts";
 import { unlessAborted } from "../../base/limits.ts";
@@ -58,7 +59,10 @@ export class Downloads {
   }
 
   #begin(request: BlobRequest): Download {
-    const path = join(this.#directory, `blob-${process.pid}-${this.#nextFile++}`);
+    // In a directory of ours: a process that fetches for us, and outlives us, finds that the next daemon has removed it.
+    const directory = join(this.#directory, `blob-${process.pid}-${this.#nextFile++}`);
+    mkdirSync(directory, { mode: 0o700 });
+    const path = join(directory, "blob");
     const watchers: Download["watchers"] = new Set();
     const abort = new AbortController();
     const progress = (bytes: number): void => {
@@ -76,7 +80,7 @@ export class Downloads {
     this.#forget(digest, download);
     download.abort.abort(new NodeletError("cancelled", "Nobody waits for the layer any more"));
     await download.done.catch(() => undefined);
-    await rm(download.path, { force: true });
+    await rm(dirname(download.path), { recursive: true, force: true });
   }
 
   #forget(digest: string, download: Download): void {
