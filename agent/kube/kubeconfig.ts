@@ -81,6 +81,16 @@ export async function parseKubeconfig(text: string, path: string): Promise<Kubec
   };
 }
 
+/** `where` is for the message: file and field. */
+export async function readPem(pem: Pem, where: string): Promise<string> {
+  if ("data" in pem) return pem.data;
+  try {
+    return await readFile(pem.file, "utf8");
+  } catch (cause) {
+    throw new NodeletError("not-found", `Cannot read ${pem.file}`, { where, cause });
+  }
+}
+
 async function readEndpoint(reader: Reader, cluster: Mapping, at: FieldPath): Promise<Endpoint> {
   const ca = reader.pem(cluster, "certificate-authority", at);
   const skipVerify = reader.flag(cluster, "insecure-skip-tls-verify", at);
@@ -94,20 +104,14 @@ async function readEndpoint(reader: Reader, cluster: Mapping, at: FieldPath): Pr
   const proxy = reader.url(cluster, "proxy-url", at, ["http:", "https:"]);
   return {
     server: reader.url(cluster, "server", at, ["http:", "https:"]) ?? new URL(reader.required(cluster, "server", at)),
-    ca: ca === undefined ? undefined : await readPem(reader, ca, [...at, "certificate-authority"]),
+    ca:
+      ca === undefined
+        ? undefined
+        : await readPem(ca, `${reader.origin}: ${formatPath([...at, "certificate-authority"])}`),
     skipVerify,
     serverName: reader.text(cluster, "tls-server-name", at),
     proxy,
   };
-}
-
-async function readPem(reader: Reader, pem: Pem, at: FieldPath): Promise<string> {
-  if ("data" in pem) return pem.data;
-  try {
-    return await readFile(pem.file, "utf8");
-  } catch (cause) {
-    throw reader.wrong(at, `Cannot read ${pem.file}`, undefined, cause);
-  }
 }
 
 function readUser(reader: Reader, user: Mapping, at: FieldPath): KubeconfigUser {
@@ -177,16 +181,16 @@ type Mapping = Readonly<Record<string, unknown>>;
 
 /** Takes fields out of a kubeconfig; what is wrong is thrown with its file and path. */
 class Reader {
-  readonly #origin: string;
+  readonly origin: string;
 
   constructor(origin: string) {
-    this.#origin = origin;
+    this.origin = origin;
   }
 
   wrong(path: FieldPath, message: string, fix?: string, cause?: unknown): NodeletError {
     const field = formatPath(path);
     return new NodeletError("invalid", message, {
-      where: field === "" ? this.#origin : `${this.#origin}: ${field}`,
+      where: field === "" ? this.origin : `${this.origin}: ${field}`,
       fix,
       cause,
     });
@@ -259,7 +263,7 @@ class Reader {
 
   /** Relative paths are relative to the kubeconfig. */
   file(path: string): string {
-    return resolve(dirname(this.#origin), path);
+    return resolve(dirname(this.origin), path);
   }
 
   /** The entry of that name in a list of `{ name, KIND: {...} }`. */

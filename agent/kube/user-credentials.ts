@@ -1,13 +1,12 @@
 // Credentials of a kubeconfig's user: what stands in it, and files, which are read again when they change.
 
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 
 import type { Clock } from "../base/clock.ts";
 import { NodeletError } from "../base/errors.ts";
 import type { Credential, Credentials } from "./credentials.ts";
 import { createExecCredentials } from "./exec-plugin.ts";
-import type { Kubeconfig, Pem } from "./kubeconfig.ts";
+import { type Kubeconfig, type Pem, readPem } from "./kubeconfig.ts";
 import type { ClientIdentity } from "./transport/endpoint.ts";
 
 /** client-go's, for token files. */
@@ -55,9 +54,9 @@ class UserCredentials implements Credentials {
   async #read(): Promise<Credential> {
     const { origin, user } = this.#kubeconfig;
     const [certificate, key, fromFile] = await Promise.all([
-      readPem(user.certificate, `${origin}: client-certificate`),
-      readPem(user.key, `${origin}: client-key`),
-      user.tokenFile === undefined ? undefined : readText(user.tokenFile, `${origin}: tokenFile`),
+      given(user.certificate, `${origin}: client-certificate`),
+      given(user.key, `${origin}: client-key`),
+      given(user.tokenFile === undefined ? undefined : { file: user.tokenFile }, `${origin}: tokenFile`),
     ]);
     const token = fromFile?.trim() ?? user.token;
     if (token === "") throw new NodeletError("invalid", "The file is empty", { where: `${origin}: tokenFile` });
@@ -99,15 +98,6 @@ function sameIdentity(
   return before?.certificate === certificate && before.key === key ? before : { certificate, key };
 }
 
-async function readPem(pem: Pem | undefined, where: string): Promise<string | undefined> {
-  if (pem === undefined) return undefined;
-  return "data" in pem ? pem.data : await readText(pem.file, where);
-}
-
-async function readText(file: string, where: string): Promise<string> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (cause) {
-    throw new NodeletError("not-found", `Cannot read ${file}`, { where, cause });
-  }
+async function given(pem: Pem | undefined, where: string): Promise<string | undefined> {
+  return pem === undefined ? undefined : await readPem(pem, where);
 }
