@@ -70,9 +70,12 @@ t.test("objects are made, read, changed in each of the four ways, listed in page
     causes: [{ field: "metadata.name" }],
   });
 
-  const changed = await admin.update(CONFIG_MAPS, { ...made, data: { x: "2" } });
+  const changed = await admin.update(CONFIG_MAPS, Object.assign({}, made, { data: { x: "2" } }));
   t.strictSame(changed.data, { x: "2" });
-  await t.rejects(admin.update(CONFIG_MAPS, { ...made, data: { x: "3" } }), { code: "conflict", status: 409 });
+  await t.rejects(admin.update(CONFIG_MAPS, Object.assign({}, made, { data: { x: "3" } })), {
+    code: "conflict",
+    status: 409,
+  });
   for (const patch of [
     { type: "strategic", body: { data: { x: "3" } } },
     { type: "merge", body: { data: { x: "3" } } },
@@ -315,7 +318,7 @@ t.test("a node is bootstrapped, keeps its certificate, and sees what is its own"
         const condition = { type: "Approved", status: "True", reason: "Test", message: "by a test" };
         await admin.update(
           CERTIFICATE_SIGNING_REQUESTS,
-          { ...request, status: { conditions: [condition] } },
+          Object.assign({}, request, { status: { conditions: [condition] } }),
           { subresource: "approval" },
         );
       }
