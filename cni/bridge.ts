@@ -1,12 +1,22 @@
 // The bridge that pods are plugged into, and their links to it.
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { isErrno, NodeletError } from "../agent/base/errors.ts";
-import { ipv4ToNumber, numberToIpv4, subnetsOverlap, type Ipv4Subnet } from "../agent/system/netlink/address.ts";
+import { existsSync } from "node:fs";
+import { NodeletError } from "../agent/base/errors.ts";
+import {
+  bigintToIpv6,
+  ipv4ToNumber,
+  ipv6SubnetsOverlap,
+  ipv6ToBigint,
+  numberToIpv4,
+  subnetsOverlap,
+  type Ipv4Subnet,
+} from "../agent/system/netlink/address.ts";
 import { dump, exchange, NETLINK_ROUTE, tryExchange } from "../agent/system/netlink/exchange.ts";
 import { isNetlinkError, type NetlinkMessage } from "../agent/system/netlink/netlink.ts";
 import * as rt from "../agent/system/netlink/rtnetlink.ts";
 import type { Fd, System } from "../agent/system/system.ts";
-import { isLinkName, macOf } from "./names.ts";
+import { acceptRouterAdvertisementsStill, hasIpv6, sysctl } from "./host-settings.ts";
+import type { Ipv6Pool } from "./ipv6-pool.ts";
+import { isLinkName, linkLocalOf, macOf } from "./names.ts";
 
 /** What a pod's link is called inside. */
 export const POD_LINK = "eth0";
@@ -23,48 +33,41 @@ const MAX_REMOVALS = 2;
  */
 const DOOMED_GROUP = 0x6e646474;
 
+const LINK_LOCAL_PREFIX = 64;
+
 export interface BridgeOptions {
   readonly name: string;
   readonly subnet: Ipv4Subnet;
   readonly gateway: string;
+  /** Undefined: pods have IPv4 addresses only. */
+  readonly ipv6: Ipv6Pool | undefined;
   /** @default that of the default route's link */
   readonly mtu?: number | undefined;
   /** Whose bridge it is: the directory of its records. */
   readonly owner: string;
 }
 
+export type BridgeSystem = Pick<System, "netlink" | "writeSysctlInNetns">;
+
 export interface BridgeState {
   readonly index: number;
   readonly mtu: number;
 }
 
-/** Sysctls of this network namespace, as files. */
-function sysctl(name: string, value: string, options: { optional?: boolean } = {}): void {
-  const path = `/proc/sys/net/${name}`;
-  try {
-    if (readFileSync(path, "utf8").trim() !== value) writeFileSync(path, value);
-  } catch (error) {
-    if (options.optional === true && isErrno(error, "ENOENT")) return;
-    throw new NodeletError("denied", `Cannot set the sysctl ${name.replaceAll("/", ".")} to ${value}`, {
-      where: path,
-      fix: "Set it on the host, or run nodelet where /proc/sys can be written.",
-      cause: error,
-    });
-  }
-}
-
-/** A kernel with IPv6 has it on every link unless told otherwise. */
-function hasIpv6(): boolean {
-  return existsSync("/proc/sys/net/ipv6");
+export interface LinkOptions {
+  readonly link: string;
+  readonly address: string;
+  readonly address6: string | undefined;
+  readonly netns: Fd;
 }
 
 export class Bridge {
-  readonly #system: Pick<System, "netlink">;
+  readonly #system: BridgeSystem;
   readonly #options: BridgeOptions;
   readonly #ipv6: boolean;
   readonly #remover: LinkRemover;
 
-  constructor(system: Pick<System, "netlink">, options: BridgeOptions) {
+  constructor(system: BridgeSystem, options: BridgeOptions) {
     this.#system = system;
     this.#options = options;
     this.#ipv6 = hasIpv6();
@@ -100,8 +103,15 @@ export class Bridge {
     } else {
       this.#refuseForeign(existing);
     }
-    // Pods have IPv4 addresses only: no other way to the host through the bridge.
-    sysctl(`ipv6/conf/${name}/disable_ipv6`, "1", { optional: true });
+    const { ipv6 } = this.#options;
+    // Where pods have IPv4 addresses only: no other way to the host through the bridge.
+    sysctl(`ipv6/conf/${name}/disable_ipv6`, ipv6 === undefined ? "1" : "0", { optional: true });
+    if (ipv6 !== undefined) {
+      // A pod that calls itself a router is not believed.
+      sysctl(`ipv6/conf/${name}/accept_ra`, "0");
+      acceptRouterAdvertisementsStill();
+      sysctl("ipv6/conf/all/forwarding", "1");
+    }
     // Lets the answers to connections from 127.0.0.1 to host ports come back in.
     sysctl(`ipv4/conf/${name}/route_localnet`, "1");
     sysctl("ipv4/ip_forward", "1");
@@ -112,8 +122,17 @@ export class Bridge {
     await this.#route([
       rt.setLink(link.index, { up: true, ...(link.mtu === mtu ? {} : { mtu }) }),
       rt.addAddress({ link: link.index, address: gateway, prefix: subnet.prefix }),
+      ...(ipv6 === undefined ? [] : this.#ipv6Addresses(link.index, macOf(ipv4ToNumber(gateway)), ipv6.gateway, ipv6)),
     ]);
     return { index: link.index, mtu };
+  }
+
+  /** Its own, and one of the link: without that a link does not ask for neighbours on behalf of others. Usable at once. */
+  #ipv6Addresses(link: number, mac: string, address: string, { subnet }: Ipv6Pool): NetlinkMessage[] {
+    return [
+      rt.addAddress({ link, address: linkLocalOf(mac), prefix: LINK_LOCAL_PREFIX, unchecked: true }),
+      rt.addAddress({ link, address, prefix: subnet.prefix, unchecked: true }),
+    ];
   }
 
   /** The bridge's index while it is as `ensure` left it. */
@@ -153,24 +172,42 @@ export class Bridge {
 
   /** A subnet that the host can reach already would be cut off by the bridge, or cut off the pods. */
   async #refuseOverlap(): Promise<void> {
-    const { subnet } = this.#options;
+    const { subnet, ipv6 } = this.#options;
+    const taken = (pods: string, route: rt.Route): NodeletError =>
+      new NodeletError(
+        "conflict",
+        `Cannot give pods addresses of ${pods}: the host has a route to ${route.destination}/${route.prefix}`,
+        { fix: "Give the network a subnet that the host does not use." },
+      );
     const routes = (await dump(this.#system, NETLINK_ROUTE, rt.dumpRoutes(rt.AF_INET))).map(rt.decodeRoute);
     for (const route of routes) {
       if (route.table !== rt.MAIN_TABLE || route.prefix === 0) continue;
       const base = ipv4ToNumber(route.destination);
       if (!subnetsOverlap(subnet, { base, prefix: route.prefix, size: 2 ** (32 - route.prefix) })) continue;
-      const pods = `${numberToIpv4(subnet.base)}/${subnet.prefix}`;
-      throw new NodeletError(
-        "conflict",
-        `Cannot give pods addresses of ${pods}: the host has a route to ${route.destination}/${route.prefix}`,
-        { fix: "Give the network a subnet that the host does not use." },
-      );
+      throw taken(`${numberToIpv4(subnet.base)}/${subnet.prefix}`, route);
+    }
+    if (ipv6 === undefined) return;
+    const routes6 = (await dump(this.#system, NETLINK_ROUTE, rt.dumpRoutes(rt.AF_INET6))).map(rt.decodeRoute);
+    for (const route of routes6) {
+      if (route.table !== rt.MAIN_TABLE || route.prefix === 0 || route.type !== rt.UNICAST_ROUTE) continue;
+      const other = { base: ipv6ToBigint(route.destination), prefix: route.prefix };
+      if (ipv6SubnetsOverlap(ipv6.subnet, other)) {
+        throw taken(`${bigintToIpv6(ipv6.subnet.base)}/${ipv6.subnet.prefix}`, route);
+      }
     }
   }
 
-  /** A link from the bridge into the network namespace, with an address there. Not undone when it fails half-way: `disconnect` does. */
-  async connect(state: BridgeState, options: { link: string; address: string; netns: Fd }): Promise<void> {
-    const { link, address, netns } = options;
+  /**
+   * A link from the bridge into the network namespace, with addresses there. Not undone when it fails half-way: `disconnect` does. False
+   * when there is no IPv6 in that namespace, and the link has its IPv4 address alone.
+   */
+  async connect(state: BridgeState, options: LinkOptions): Promise<boolean> {
+    const { link, address, address6, netns } = options;
+    const { ipv6 } = this.#options;
+    // Nor is another pod, which otherwise could lead this one's packets to itself.
+    if (ipv6 !== undefined && address6 !== undefined) {
+      this.#system.writeSysctlInNetns(netns, "net/ipv6/conf/default/accept_ra", "0");
+    }
     const silent = this.#ipv6 ? [rt.setLink(link, { noIpv6LinkLocal: true })] : [];
     const outward = await this.#route([
       rt.addVeth({
@@ -195,6 +232,20 @@ export class Bridge {
       ],
       netns,
     );
+    if (ipv6 === undefined || address6 === undefined) return true;
+    try {
+      await this.#route(
+        [
+          ...this.#ipv6Addresses(peer, macOf(ipv4ToNumber(address)), address6, ipv6),
+          rt.addDefaultRoute({ gateway: ipv6.gateway, link: peer }),
+        ],
+        netns,
+      );
+    } catch (error) {
+      if (isNetlinkError(error, "EACCES")) return false; // by a sysctl of the pod
+      throw error;
+    }
+    return true;
   }
 
   /** Plugs a link in again that is there. */

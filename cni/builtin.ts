@@ -6,30 +6,43 @@ import { closeSync, constants, existsSync, mkdirSync, openSync } from "node:fs";
 import { describeError, isErrno, NodeletError } from "../agent/base/errors.ts";
 import { silentLogger, type Logger } from "../agent/base/log.ts";
 import { SerialQueue } from "../agent/base/queue.ts";
-import { ipv4ToNumber, numberToIpv4 } from "../agent/system/netlink/address.ts";
+import { ipv4ToNumber, numberToIpv4, parseAddress } from "../agent/system/netlink/address.ts";
+import { NETLINK_NETFILTER, tryExchange } from "../agent/system/netlink/exchange.ts";
 import { isNetlinkError } from "../agent/system/netlink/netlink.ts";
-import type { System } from "../agent/system/system.ts";
-import { Bridge, POD_LINK, type BridgeState } from "./bridge.ts";
+import { addTable, batch, deleteTable, type TableFamily } from "../agent/system/netlink/nftables.ts";
+import { Bridge, POD_LINK, type BridgeState, type BridgeSystem, type LinkOptions } from "./bridge.ts";
 import { forgetFlowsToHost, forgetFlowsToPod } from "./flows.ts";
+import { usesIpv6 } from "./host-settings.ts";
 import { AddressPool } from "./ipam.ts";
+import { Ipv6Pool } from "./ipv6-pool.ts";
 import { checkSandboxId, linkName, macOf } from "./names.ts";
-import { NatTable } from "./nat.ts";
-import type { NetworkAttachment, NetworkDescription, NetworkDetail, NetworkResult, PodNetwork } from "./network.ts";
-import { HostPorts, normalizeMappings, type BindPort, type PortOwner } from "./ports.ts";
+import { NatTables, type NatOptions } from "./nat.ts";
+import type {
+  NetworkAttachment,
+  NetworkDescription,
+  NetworkDetail,
+  NetworkResult,
+  PodNetwork,
+  PortMapping,
+} from "./network.ts";
+import { HostPorts, ipv4Only, normalizeMappings, type BindPort, type PortOwner } from "./ports.ts";
 import { Records, type SandboxRecord } from "./records.ts";
 
-/** A part of 10.0.0.0/8 that neither common home and office networks nor other container networks default to. */
-export const DEFAULT_SUBNET = "10.213.0.0/16";
+/**
+ * For a host without IPv6 the first alone. A part of 10.0.0.0/8 that neither common home and office networks nor other container networks default to; and a
+ * prefix of unique local addresses (RFC 4193), as no others are everywhere free.
+ */
+export const DEFAULT_SUBNETS = ["10.213.0.0/16", "fd6e:6f64:ad5::/64"];
 export const DEFAULT_NAME = "nodelet0";
 
 export interface BuiltinNetworkOptions {
-  readonly system: Pick<System, "netlink">;
+  readonly system: BridgeSystem;
   /** For records; on a file system that a reboot clears, as it clears what they tell of. */
   readonly directory: string;
   /** Of the bridge; the table of nftables is `nodelet-NAME`. Each daemon of a host needs one of its own. @default "nodelet0" */
   readonly name?: string | undefined;
-  /** Each daemon of a host needs one of its own. @default "10.213.0.0/16" */
-  readonly subnet?: string | undefined;
+  /** One of IPv4, and one of IPv6 or none. Each daemon of a host needs ones of its own. @default DEFAULT_SUBNETS */
+  readonly subnets?: readonly string[] | undefined;
   /** @default that of the host's default route */
   readonly mtu?: number | undefined;
   readonly logger?: Logger | undefined;
@@ -57,13 +70,15 @@ export function hasBuiltinRecords(directory: string): boolean {
 
 class BuiltinNetwork implements PodNetwork {
   readonly name = "builtin";
-  readonly #system: Pick<System, "netlink">;
+  readonly #system: BridgeSystem;
   readonly #log: Logger;
   readonly #bridgeName: string;
   readonly #records: Records;
   readonly #pool: AddressPool;
+  /** Undefined: pods have IPv4 addresses only. */
+  readonly #pool6: Ipv6Pool | undefined;
   readonly #ports: HostPorts;
-  readonly #nat: NatTable;
+  readonly #nat: NatTables;
   readonly #bridge: Bridge;
   /** One operation at a time for a sandbox. */
   readonly #queue = new SerialQueue<string>();
@@ -77,18 +92,24 @@ class BuiltinNetwork implements PodNetwork {
     this.#log = options.logger ?? silentLogger;
     this.#bridgeName = options.name ?? DEFAULT_NAME;
     this.#records = records;
-    this.#pool = new AddressPool(options.subnet ?? DEFAULT_SUBNET, { cursor: records.readCursor() });
+    const [ipv4 = "", ipv6] = options.subnets ?? DEFAULT_SUBNETS;
+    this.#pool = new AddressPool(ipv4, { cursor: records.readCursor() });
     const { subnet, gateway } = this.#pool;
+    this.#pool6 = ipv6 === undefined ? undefined : new Ipv6Pool(ipv6, subnet);
+    if (this.#pool6 !== undefined && !usesIpv6()) {
+      this.#log.info({ subnet: ipv6 }, "This host does not use IPv6: pods have IPv4 addresses only");
+      this.#pool6 = undefined;
+    }
     this.#ports = new HostPorts(options.bindPort);
-    this.#nat = new NatTable(options.system, {
-      table: `nodelet-${this.#bridgeName}`,
-      bridge: this.#bridgeName,
-      subnet,
-    });
+    const table = `nodelet-${this.#bridgeName}`;
+    const tables = [tableOf("ip", table, this.#bridgeName, `${numberToIpv4(subnet.base)}/${subnet.prefix}`)];
+    if (this.#pool6 !== undefined && ipv6 !== undefined) tables.push(tableOf("ip6", table, this.#bridgeName, ipv6));
+    this.#nat = new NatTables(options.system, tables);
     this.#bridge = new Bridge(options.system, {
       name: this.#bridgeName,
       subnet,
       gateway,
+      ipv6: this.#pool6,
       mtu: options.mtu,
       owner: options.directory,
     });
@@ -97,7 +118,7 @@ class BuiltinNetwork implements PodNetwork {
 
   /** Takes over what an earlier daemon recorded. */
   #adopt(record: SandboxRecord): void {
-    const { address } = record;
+    const { address, address6 } = record;
     if (address === undefined) return;
     const value = ipv4ToNumber(address);
     if (!this.#pool.contains(value)) {
@@ -109,9 +130,20 @@ class BuiltinNetwork implements PodNetwork {
         },
       );
     }
+    if (address6 !== undefined && this.#pool6?.contains(address6) === false) {
+      throw new NodeletError(
+        "conflict",
+        `Pod ${nameOf(record)} has the address ${address6}, which is not of the pods' subnet`,
+        { fix: "Stop all pods before the network gets another subnet." },
+      );
+    }
     this.#pool.take(value);
-    this.#ports.register(ownerOf(record), record.portMappings);
-    this.#nat.add(record.portMappings, address);
+    this.#ports.register(ownerOf(record), mappingsOf(record));
+    this.#addRules(record);
+  }
+
+  #addRules(record: SandboxRecord): void {
+    for (const address of addressesOf(record)) this.#nat.add(mappingsOf(record), address);
   }
 
   describe(): NetworkDescription {
@@ -136,6 +168,7 @@ class BuiltinNetwork implements PodNetwork {
 
   async restore(liveSandboxIds: ReadonlySet<string>): Promise<void> {
     await this.#ensureHost();
+    if (this.#pool6 === undefined) await this.#removeIpv6Table();
     const links = await this.#bridge.links();
     const expected = new Set(this.#records.all().map(({ sandboxId }) => this.#linkOf(sandboxId)));
     const stray = [...links.keys()].filter((link) => !expected.has(link));
@@ -164,6 +197,12 @@ class BuiltinNetwork implements PodNetwork {
     await this.#queue.idle();
     this.#ports.close();
     await this.#bridge.close();
+  }
+
+  /** Of an earlier daemon whose pods had IPv6 addresses. A kernel without that family has none. */
+  async #removeIpv6Table(): Promise<void> {
+    const table = { family: "ip6", name: `nodelet-${this.#bridgeName}` } as const;
+    await tryExchange(this.#system, NETLINK_NETFILTER, batch([addTable(table), deleteTable(table)]));
   }
 
   #run<T>(sandboxId: string, task: () => Promise<T>): Promise<T> {
@@ -197,7 +236,7 @@ class BuiltinNetwork implements PodNetwork {
   async #attach(request: NetworkAttachment, signal: AbortSignal | undefined): Promise<NetworkResult> {
     const { sandboxId } = request;
     checkSandboxId(sandboxId);
-    const portMappings = normalizeMappings(request.portMappings);
+    const portMappings = normalizeMappings(request.portMappings, { ipv6: this.#pool6 !== undefined });
     signal?.throwIfAborted();
     const held = this.#records.get(sandboxId);
     if (held?.complete === true && held.netns === request.netns) return resultOf(held);
@@ -227,7 +266,16 @@ class BuiltinNetwork implements PodNetwork {
     const address = this.#pool.allocate();
     try {
       this.#records.keepCursor(this.#pool.cursor);
-      this.#records.intend({ sandboxId, podNamespace, podName, netns, address: numberToIpv4(address), portMappings });
+      const address6 = this.#pool6?.beside(address);
+      this.#records.intend({
+        sandboxId,
+        podNamespace,
+        podName,
+        netns,
+        address: numberToIpv4(address),
+        ...(address6 === undefined ? {} : { address6 }),
+        portMappings,
+      });
     } catch (error) {
       this.#pool.release(address);
       throw error;
@@ -245,17 +293,23 @@ class BuiltinNetwork implements PodNetwork {
       const record = this.#records.get(sandboxId);
       if (record?.address === undefined)
         throw new NodeletError("internal", `Nothing is recorded for sandbox ${sandboxId}`);
-      this.#nat.add(record.portMappings, record.address);
+      this.#addRules(record);
       // Also for a pod without host ports: the table may have been flushed.
       const [rules, link] = await Promise.allSettled([
-        this.#nat.sync().then(() => this.#forgetFlows(() => forgetFlowsToHost(this.#system, record.portMappings))),
-        this.#connect(state, { link: this.#linkOf(sandboxId), address: record.address, netns }),
+        this.#nat.sync().then(() => this.#forgetFlows(() => forgetFlowsToHost(this.#system, mappingsOf(record)))),
+        this.#connect(state, {
+          link: this.#linkOf(sandboxId),
+          address: record.address,
+          address6: record.address6,
+          netns,
+        }),
       ]);
       if (link.status === "rejected") throw link.reason;
       if (rules.status === "rejected") throw rules.reason;
       signal?.throwIfAborted();
+      if (!link.value) await this.#withoutIpv6(record);
       this.#records.complete(sandboxId);
-      return resultOf(record);
+      return resultOf(this.#records.get(sandboxId) ?? record);
     } catch (error) {
       try {
         await this.#release(sandboxId);
@@ -267,6 +321,14 @@ class BuiltinNetwork implements PodNetwork {
     }
   }
 
+  /** The pod has turned IPv6 off for itself, by a sysctl. */
+  async #withoutIpv6({ address6, ...record }: SandboxRecord): Promise<void> {
+    if (address6 === undefined) return;
+    this.#nat.remove(record.portMappings, address6);
+    this.#records.intend(record);
+    await this.#nat.sync();
+  }
+
   /** A kernel without ctnetlink cannot do it; the flows end by themselves when their clients pause. */
   async #forgetFlows(task: () => Promise<void>): Promise<void> {
     try {
@@ -276,9 +338,10 @@ class BuiltinNetwork implements PodNetwork {
     }
   }
 
-  async #connect(state: BridgeState, options: { link: string; address: string; netns: number }): Promise<void> {
+  /** As `Bridge.connect`. */
+  async #connect(state: BridgeState, options: LinkOptions): Promise<boolean> {
     try {
-      await this.#bridge.connect(state, options);
+      return await this.#bridge.connect(state, options);
     } catch (error) {
       if (isNetlinkError(error, "EEXIST") && (await this.#bridge.find(options.link)) === undefined) {
         throw new NodeletError(
@@ -293,7 +356,7 @@ class BuiltinNetwork implements PodNetwork {
       await this.#bridge.disconnect(options.link);
       if ((await this.#bridge.check()) !== state.index) await this.#remakeHost(state);
       else if (!isNetlinkError(error, "EEXIST")) throw error;
-      await this.#bridge.connect(await this.#ensureHost(), options);
+      return await this.#bridge.connect(await this.#ensureHost(), options);
     }
   }
 
@@ -328,7 +391,15 @@ class BuiltinNetwork implements PodNetwork {
     const netns = openNetns(record.netns);
     try {
       if (link !== undefined) await this.#bridge.disconnect(name);
-      await this.#bridge.connect(state, { link: name, address: record.address, netns });
+      if (
+        !(await this.#bridge.connect(state, {
+          link: this.#linkOf(sandboxId),
+          address: record.address,
+          address6: record.address6,
+          netns,
+        }))
+      )
+        await this.#withoutIpv6(record);
       this.#records.complete(sandboxId);
     } finally {
       closeSync(netns);
@@ -339,13 +410,15 @@ class BuiltinNetwork implements PodNetwork {
   async #release(sandboxId: string): Promise<void> {
     const record = this.#records.get(sandboxId);
     if (record === undefined) return;
-    const { address, portMappings } = record;
-    if (address !== undefined) this.#nat.remove(portMappings, address);
+    const { address } = record;
+    const portMappings = mappingsOf(record);
+    const addresses = addressesOf(record);
+    for (const each of addresses) this.#nat.remove(portMappings, each);
     const outcomes = await Promise.allSettled([
       this.#bridge.disconnect(this.#linkOf(sandboxId)),
       portMappings.length > 0 ? this.#nat.sync() : undefined,
     ]);
-    if (address !== undefined) await this.#forgetFlows(() => forgetFlowsToPod(this.#system, portMappings, address));
+    for (const each of addresses) await this.#forgetFlows(() => forgetFlowsToPod(this.#system, portMappings, each));
     for (const outcome of outcomes) {
       if (outcome.status === "rejected") throw outcome.reason;
     }
@@ -365,10 +438,25 @@ function ownerOf(record: SandboxRecord): PortOwner {
 
 const DETAIL: NetworkDetail = { network: "builtin", plugins: [] };
 
-function resultOf({ address }: SandboxRecord): NetworkResult {
+function addressesOf({ address, address6 }: SandboxRecord): string[] {
+  return [address, address6].filter((each) => each !== undefined);
+}
+
+/** A pod that an earlier release connected has no IPv6 address on a node that has; its ports are those of IPv4. */
+function mappingsOf({ address6, portMappings }: SandboxRecord): readonly PortMapping[] {
+  return address6 === undefined ? ipv4Only(portMappings) : portMappings;
+}
+
+function tableOf(family: TableFamily, name: string, bridge: string, subnet: string): NatOptions {
+  const [address = "", prefix] = subnet.split("/");
+  return { table: { family, name }, bridge, subnet: { base: parseAddress(address).bytes, prefix: Number(prefix) } };
+}
+
+function resultOf(record: SandboxRecord): NetworkResult {
+  const { address } = record;
   if (address === undefined) return { ips: [], interfaces: [], dns: undefined, detail: DETAIL };
   const interfaces = [{ name: POD_LINK, mac: macOf(ipv4ToNumber(address)) }];
-  return { ips: [address], interfaces, dns: undefined, detail: DETAIL };
+  return { ips: addressesOf(record), interfaces, dns: undefined, detail: DETAIL };
 }
 
 /** Never waits, whatever the path leads to. */

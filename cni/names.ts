@@ -1,6 +1,7 @@
 // Names on the host that say which daemon and which sandbox they belong to.
 import { createHash } from "node:crypto";
 import { NodeletError } from "../agent/base/errors.ts";
+import { formatAddress } from "../agent/system/netlink/address.ts";
 
 const LINK_PREFIX = "nd";
 /** Digits to base 36 of the network's and the sandbox's hash: with the prefix, as many as a link's name can have. */
@@ -32,6 +33,13 @@ export function isLinkName(bridge: string, name: string): boolean {
 export function macOf(address: number): string {
   const bytes = [0x0a, 0x6e, address >>> 24, (address >>> 16) & 255, (address >>> 8) & 255, address & 255];
   return bytes.map((byte) => byte.toString(16).padStart(2, "0")).join(":");
+}
+
+/** The link-local IPv6 address of a link with that MAC: RFC 4291, appendix A. */
+export function linkLocalOf(mac: string): string {
+  const bytes = mac.split(":").map((byte) => Number.parseInt(byte, 16));
+  const id = [(bytes[0] ?? 0) ^ 2, ...bytes.slice(1, 3), 0xff, 0xfe, ...bytes.slice(3)];
+  return formatAddress(Buffer.from([0xfe, 0x80, 0, 0, 0, 0, 0, 0, ...id]));
 }
 
 /** A sandbox's id names files: no slash, no dot in front. */

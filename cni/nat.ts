@@ -2,12 +2,14 @@
 //
 // The rules never change; a host port is an element of a map. What should be in the maps is kept here, and `sync` makes the
 // kernel's table so, whatever it was: changed, flushed or never made.
-import { numberToIpv4, parseAddress, type Ipv4Subnet } from "../agent/system/netlink/address.ts";
+import { NodeletError } from "../agent/base/errors.ts";
+import { parseAddress } from "../agent/system/netlink/address.ts";
 import { dump, exchange, NETLINK_NETFILTER } from "../agent/system/netlink/exchange.ts";
 import { isNetlinkError } from "../agent/system/netlink/netlink.ts";
 import * as nft from "../agent/system/netlink/nftables.ts";
 import type { System } from "../agent/system/system.ts";
 import type { PortMapping } from "./network.ts";
+import { hasFamily, isEveryAddress } from "./ports.ts";
 
 /** Key: protocol, host port. Value: the pod's address and port. */
 const ANY_ADDRESS = "host-ports";
@@ -19,35 +21,60 @@ const PRIORITY = { raw: -300, dstnat: -100, filter: 0, srcnat: 100 } as const;
 
 export const PROTOCOL = { tcp: 6, udp: 17, sctp: 132 } as const;
 
-/** Offsets in the IPv4 header, and of the destination port behind it. */
-const SOURCE = 12;
-const DESTINATION = 16;
+export interface NatOptions {
+  readonly table: nft.TableReference;
+  readonly bridge: string;
+  /** As bytes, in network order. */
+  readonly subnet: { readonly base: Uint8Array; readonly prefix: number };
+}
+
+/** Where the two families differ: offsets in their headers, and how many registers of four bytes an address takes. */
+const FAMILIES = {
+  ip: { source: 12, destination: 16, size: 4, words: 1, type: "ipv4_addr", loopback: Buffer.from([127]) },
+  ip6: {
+    source: 8,
+    destination: 24,
+    size: 16,
+    words: 4,
+    type: "ipv6_addr",
+    loopback: Buffer.concat([Buffer.alloc(15), Buffer.from([1])]),
+  },
+} as const;
+
+/** fe80::/10 */
+const LINK_LOCAL = { base: Buffer.from([0xfe, 0x80]), mask: Buffer.from([0xff, 0xc0]) };
+
+/** Of the destination port behind the header. */
 const DESTINATION_PORT = 2;
 
-export interface NatOptions {
-  readonly table: string;
-  readonly bridge: string;
-  readonly subnet: Ipv4Subnet;
+function maskOf(prefix: number, size: number): Uint8Array {
+  return Buffer.from(
+    Array.from({ length: size }, (_, index) => (0xff00 >> Math.min(8, Math.max(0, prefix - 8 * index))) & 255),
+  );
+}
+
+function register(part: number): number {
+  const number = nft.REGISTER_PARTS[part];
+  if (number === undefined) throw new NodeletError("internal", `There is no register for part ${part} of a key`);
+  return number;
 }
 
 /** Everything but the elements of the maps. Pure. */
 export function ruleset(options: NatOptions): { changes: nft.Change[]; rules: readonly nft.RuleOptions[] } {
-  const table = { family: "ip", name: options.table } as const;
+  const { table } = options;
+  const { source, destination, size, words, type, loopback } = FAMILIES[table.family];
   const bridge = nft.interfaceName(options.bridge);
-  const subnetMask = Buffer.alloc(4);
-  subnetMask.writeUInt32BE((0xffffffff << (32 - options.subnet.prefix)) >>> 0);
-  const subnet = parseAddress(numberToIpv4(options.subnet.base)).bytes;
-  const loopback = Buffer.from([127]);
+  const subnetMask = maskOf(options.subnet.prefix, size);
 
   const from = (operator: "eq" | "neq"): nft.Expression[] => [nft.meta("iifname"), nft.compare(operator, bridge)];
   const to = (operator: "eq" | "neq"): nft.Expression[] => [nft.meta("oifname"), nft.compare(operator, bridge)];
   const ofPods = (operator: "eq" | "neq"): nft.Expression[] => [
-    nft.payload("network", SOURCE, 4),
+    nft.payload("network", source, size),
     nft.mask(subnetMask),
-    nft.compare(operator, subnet),
+    nft.compare(operator, options.subnet.base),
   ];
   const isLoopback = (offset: number): nft.Expression[] => [
-    nft.payload("network", offset, 1),
+    nft.payload("network", offset, loopback.length),
     nft.compare("eq", loopback),
   ];
   const hasBit = (key: "state" | "status", bit: number): nft.Expression[] => [
@@ -56,46 +83,79 @@ export function ruleset(options: NatOptions): { changes: nft.Change[]; rules: re
     nft.compare("neq", nft.hostOrder32(0)),
   ];
   const toHost = [nft.fibDestinationType(), nft.compare("eq", nft.hostOrder32(nft.ADDRESS_TYPE_LOCAL))];
-  const [first, second, third] = nft.REGISTER_PARTS;
+  /** The pod that has the host port, as address and port; ends the rule when there is none. */
+  const findAny = [
+    nft.meta("l4proto", register(0)),
+    nft.payload("transport", DESTINATION_PORT, 2, register(1)),
+    nft.lookup(ANY_ADDRESS),
+  ];
+  const toPod = nft.dnat(table.family, register(0), register(words));
+  const notLoopback = [nft.payload("network", destination, loopback.length), nft.compare("neq", loopback)];
+  /** A translated answer to ::1 would not be taken in: IPv6 has no route_localnet. Refused, programs go on to 127.0.0.1. */
+  const refuse: nft.RuleOptions[] =
+    table.family === "ip"
+      ? []
+      : [
+          {
+            chain: "loopback",
+            expressions: [...isLoopback(destination), ...findAny, nft.rejectIpv6()],
+            comment: "host ports are not at ::1",
+          },
+        ];
+
+  /** By which IPv6 finds neighbours; no router passes them on. */
+  const linkLocal: nft.RuleOptions[] =
+    table.family === "ip"
+      ? []
+      : [
+          {
+            chain: "guard",
+            expressions: [
+              ...from("eq"),
+              nft.payload("network", source, LINK_LOCAL.mask.length),
+              nft.mask(LINK_LOCAL.mask),
+              nft.compare("eq", LINK_LOCAL.base),
+              nft.verdict("accept"),
+            ],
+            comment: "addresses of the link",
+          },
+        ];
 
   const rules: nft.RuleOptions[] = [
     // With route_localnet on the bridge nothing else keeps pods from the services on the host's loopback.
     {
       chain: "guard",
-      expressions: [...from("eq"), ...isLoopback(DESTINATION), nft.verdict("drop")],
+      expressions: [...from("eq"), ...isLoopback(destination), nft.verdict("drop")],
       comment: "pods do not reach the host's loopback",
     },
+    ...linkLocal,
     {
       chain: "guard",
       expressions: [...from("eq"), ...ofPods("neq"), nft.verdict("drop")],
       comment: "pods send from the pods' subnet only",
     },
     { chain: "prerouting", expressions: [...toHost, nft.jump("to-pods")], comment: "host ports, from elsewhere" },
-    { chain: "output", expressions: [...toHost, nft.jump("to-pods")], comment: "host ports, from this host" },
+    ...refuse,
+    {
+      chain: "output",
+      expressions: [...toHost, ...(table.family === "ip" ? [] : notLoopback), nft.jump("to-pods")],
+      comment: "host ports, from this host",
+    },
     {
       chain: "to-pods",
       expressions: [
-        nft.payload("network", DESTINATION, 4, first),
-        nft.meta("l4proto", second),
-        nft.payload("transport", DESTINATION_PORT, 2, third),
+        nft.payload("network", destination, size, register(0)),
+        nft.meta("l4proto", register(words)),
+        nft.payload("transport", DESTINATION_PORT, 2, register(words + 1)),
         nft.lookup(ONE_ADDRESS),
-        nft.dnat("ip", first, second),
+        toPod,
       ],
       comment: "host ports of one address",
     },
-    {
-      chain: "to-pods",
-      expressions: [
-        nft.meta("l4proto", first),
-        nft.payload("transport", DESTINATION_PORT, 2, second),
-        nft.lookup(ANY_ADDRESS),
-        nft.dnat("ip", first, second),
-      ],
-      comment: "host ports of every address",
-    },
+    { chain: "to-pods", expressions: [...findAny, toPod], comment: "host ports of every address" },
     {
       chain: "postrouting",
-      expressions: [...to("eq"), ...isLoopback(SOURCE), nft.masquerade()],
+      expressions: [...to("eq"), ...isLoopback(source), nft.masquerade()],
       comment: "from the host's loopback to a host port",
     },
     {
@@ -125,19 +185,20 @@ export function ruleset(options: NatOptions): { changes: nft.Change[]; rules: re
     nft.addMap(table, {
       name: ANY_ADDRESS,
       key: ["inet_proto", "inet_service"],
-      value: ["ipv4_addr", "inet_service"],
+      value: [type, "inet_service"],
       id: 1,
     }),
     nft.addMap(table, {
       name: ONE_ADDRESS,
-      key: ["ipv4_addr", "inet_proto", "inet_service"],
-      value: ["ipv4_addr", "inet_service"],
+      key: [type, "inet_proto", "inet_service"],
+      value: [type, "inet_service"],
       id: 2,
     }),
     nft.addChain(table, { name: "to-pods" }),
     chain("guard", "filter", "prerouting", PRIORITY.raw),
     chain("prerouting", "nat", "prerouting", PRIORITY.dstnat),
     chain("output", "nat", "output", PRIORITY.dstnat),
+    ...(refuse.length > 0 ? [chain("loopback", "filter", "output", PRIORITY.filter)] : []),
     chain("postrouting", "nat", "postrouting", PRIORITY.srcnat),
     chain("forward", "filter", "forward", PRIORITY.filter),
     ...rules.map((rule) => nft.addRule(table, rule)),
@@ -146,6 +207,7 @@ export function ruleset(options: NatOptions): { changes: nft.Change[]; rules: re
 }
 
 interface Element extends nft.MapElement {
+  readonly family: nft.TableFamily;
   readonly map: typeof ANY_ADDRESS | typeof ONE_ADDRESS;
 }
 
@@ -153,54 +215,58 @@ function port(value: number): Uint8Array {
   return Buffer.from([value >>> 8, value & 255]);
 }
 
-/** The element that leads a host port to a pod. */
+/** The element that leads a host port to a pod, in the table of the pod's address. */
 export function elementOf(mapping: PortMapping, address: string): Element {
-  const value = nft.concatenate([parseAddress(address).bytes, port(mapping.containerPort)]);
+  const pod = parseAddress(address);
+  const family = pod.family === nft.FAMILY.ip ? "ip" : "ip6";
+  const value = nft.concatenate([pod.bytes, port(mapping.containerPort)]);
   const service = [Buffer.from([PROTOCOL[mapping.protocol]]), port(mapping.hostPort)];
-  if (mapping.hostIp === "") return { map: ANY_ADDRESS, key: nft.concatenate(service), value };
-  return { map: ONE_ADDRESS, key: nft.concatenate([parseAddress(mapping.hostIp).bytes, ...service]), value };
+  if (isEveryAddress(mapping.hostIp)) return { family, map: ANY_ADDRESS, key: nft.concatenate(service), value };
+  const key = nft.concatenate([parseAddress(mapping.hostIp).bytes, ...service]);
+  return { family, map: ONE_ADDRESS, key, value };
+}
+
+function elementsOf(mappings: readonly PortMapping[], address: string): Element[] {
+  const { family } = parseAddress(address);
+  return mappings.filter((mapping) => hasFamily(mapping, family)).map((mapping) => elementOf(mapping, address));
 }
 
 function idOf(element: Element): string {
-  return `${element.map} ${Buffer.from(element.key).toString("hex")}`;
+  return `${element.family} ${element.map} ${Buffer.from(element.key).toString("hex")}`;
 }
 
 function same(a: Element, b: Element | undefined): boolean {
   return b !== undefined && Buffer.compare(a.value, b.value) === 0;
 }
 
-export class NatTable {
+/** A table for each family that pods have addresses of. They change together. */
+export class NatTables {
   readonly #system: Pick<System, "netlink">;
-  readonly #options: NatOptions;
-  readonly #table: nft.TableReference;
+  readonly #tables: readonly NatOptions[];
   readonly #wanted = new Map<string, Element>();
-  /** What the kernel holds; undefined when that is not known, or not our table. */
+  /** What the kernel holds; undefined when that is not known, or not our tables. */
   #present: Map<string, Element> | undefined;
-  /** The kernel's generation after our last change: while it stays, nobody touched the table. */
+  /** The kernel's generation after our last change: while it stays, nobody touched the tables. */
   #generation: number | undefined;
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
 
-  constructor(system: Pick<System, "netlink">, options: NatOptions) {
+  constructor(system: Pick<System, "netlink">, tables: readonly NatOptions[]) {
     this.#system = system;
-    this.#options = options;
-    this.#table = { family: "ip", name: options.table };
+    this.#tables = tables;
   }
 
   /** Takes effect with the next `sync`. */
   add(mappings: readonly PortMapping[], address: string): void {
-    for (const mapping of mappings) {
-      const element = elementOf(mapping, address);
-      this.#wanted.set(idOf(element), element);
-    }
+    for (const element of elementsOf(mappings, address)) this.#wanted.set(idOf(element), element);
   }
 
   /** Takes effect with the next `sync`. */
   remove(mappings: readonly PortMapping[], address: string): void {
-    for (const mapping of mappings) this.#wanted.delete(idOf(elementOf(mapping, address)));
+    for (const element of elementsOf(mappings, address)) this.#wanted.delete(idOf(element));
   }
 
-  /** Makes the kernel's table what is wanted when this is called. All who call while one runs share the one behind it. */
+  /** Makes the kernel's tables what is wanted when this is called. All who call while one runs share the one behind it. */
   sync(): Promise<void> {
     this.#next ??= this.#running
       .catch(() => undefined) // told to those who waited for it
@@ -212,11 +278,11 @@ export class NatTable {
     return this.#next;
   }
 
-  /** Removes the table. `sync` makes it again. */
+  /** Removes the tables. `sync` makes them again. */
   async destroy(): Promise<void> {
     await this.#running.catch(() => undefined);
     this.#forget();
-    await this.#send([nft.addTable(this.#table), nft.deleteTable(this.#table)]);
+    await this.#send(this.#tables.flatMap(({ table }) => [nft.addTable(table), nft.deleteTable(table)]));
   }
 
   #forget(): void {
@@ -231,7 +297,7 @@ export class NatTable {
   async #apply(): Promise<void> {
     try {
       const generation = await this.#readGeneration();
-      // At first the table is made anew: whatever made an old one may have had other rules.
+      // At first the tables are made anew: whatever made old ones may have had other rules.
       if (this.#generation !== undefined && generation !== this.#generation) this.#present = await this.#read();
       const changes = this.#present === undefined ? this.#all() : this.#difference(this.#present);
       if (changes.length === 0) {
@@ -261,23 +327,28 @@ export class NatTable {
     return answer === undefined ? 0 : nft.decodeGeneration(answer);
   }
 
-  /** The elements in the kernel, undefined when the table is not whole. */
+  /** The elements in the kernel, undefined when a table is not whole. */
   async #read(): Promise<Map<string, Element> | undefined> {
     const elements = new Map<string, Element>();
     try {
-      const rules = (await dump(this.#system, NETLINK_NETFILTER, nft.dumpRules(this.#table)))
-        .map(nft.decodeRule)
-        .filter((rule) => rule.table === this.#table.name);
-      const expected = ruleset(this.#options).rules;
-      const whole =
-        rules.length === expected.length &&
-        expected.every(({ chain, comment }) => rules.some((rule) => rule.chain === chain && rule.comment === comment));
-      if (!whole) return undefined;
-      for (const map of [ANY_ADDRESS, ONE_ADDRESS] as const) {
-        for (const answer of await dump(this.#system, NETLINK_NETFILTER, nft.dumpElements(this.#table, map))) {
-          for (const { key, value } of nft.decodeElements(answer)) {
-            const element = { map, key, value };
-            elements.set(idOf(element), element);
+      for (const options of this.#tables) {
+        const { table } = options;
+        const rules = (await dump(this.#system, NETLINK_NETFILTER, nft.dumpRules(table)))
+          .map(nft.decodeRule)
+          .filter((rule) => rule.table === table.name);
+        const expected = ruleset(options).rules;
+        const whole =
+          rules.length === expected.length &&
+          expected.every(({ chain, comment }) =>
+            rules.some((rule) => rule.chain === chain && rule.comment === comment),
+          );
+        if (!whole) return undefined;
+        for (const map of [ANY_ADDRESS, ONE_ADDRESS] as const) {
+          for (const answer of await dump(this.#system, NETLINK_NETFILTER, nft.dumpElements(table, map))) {
+            for (const { key, value } of nft.decodeElements(answer)) {
+              const element = { family: table.family, map, key, value };
+              elements.set(idOf(element), element);
+            }
           }
         }
       }
@@ -288,10 +359,14 @@ export class NatTable {
     return elements;
   }
 
-  /** The whole table anew, in the place of what is there. */
+  /** The whole tables anew, in the place of what is there. */
   #all(): nft.Change[] {
-    const fresh = [nft.addTable(this.#table), nft.deleteTable(this.#table)];
-    return [...fresh, ...ruleset(this.#options).changes, ...this.#adding([...this.#wanted.values()])];
+    const fresh = this.#tables.flatMap((options) => [
+      nft.addTable(options.table),
+      nft.deleteTable(options.table),
+      ...ruleset(options).changes,
+    ]);
+    return [...fresh, ...this.#adding([...this.#wanted.values()])];
   }
 
   #difference(present: ReadonlyMap<string, Element>): nft.Change[] {
@@ -301,20 +376,27 @@ export class NatTable {
     const added = [...this.#wanted]
       .filter(([id, element]) => !same(element, present.get(id)))
       .map(([, element]) => element);
-    const keys = (map: string): Uint8Array[] => gone.filter((element) => element.map === map).map(({ key }) => key);
-    return [
-      ...[ANY_ADDRESS, ONE_ADDRESS].flatMap((map) => nft.deleteElements(this.#table, map, keys(map))),
-      ...this.#adding(added),
-    ];
+    const removing = this.#byMap(gone).flatMap(({ table, map, elements }) =>
+      nft.deleteElements(
+        table,
+        map,
+        elements.map(({ key }) => key),
+      ),
+    );
+    return [...removing, ...this.#adding(added)];
   }
 
   #adding(elements: readonly Element[]): nft.Change[] {
-    return [ANY_ADDRESS, ONE_ADDRESS].flatMap((map) =>
-      nft.addElements(
-        this.#table,
+    return this.#byMap(elements).flatMap((group) => nft.addElements(group.table, group.map, group.elements));
+  }
+
+  #byMap(elements: readonly Element[]): { table: nft.TableReference; map: string; elements: Element[] }[] {
+    return this.#tables.flatMap(({ table }) =>
+      [ANY_ADDRESS, ONE_ADDRESS].map((map) => ({
+        table,
         map,
-        elements.filter((element) => element.map === map),
-      ),
+        elements: elements.filter((element) => element.family === table.family && element.map === map),
+      })),
     );
   }
 }

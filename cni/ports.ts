@@ -4,11 +4,15 @@
 // that socket: the rules send it all to the pod before it gets there.
 import { createSocket } from "node:dgram";
 import { readFileSync } from "node:fs";
-import { createServer, isIPv4 } from "node:net";
+import { createServer, isIPv4, isIPv6 } from "node:net";
 import { isErrno, NodeletError } from "../agent/base/errors.ts";
+import { formatAddress, parseAddress } from "../agent/system/netlink/address.ts";
+import type { Family } from "../agent/system/netlink/rtnetlink.ts";
 import type { PortMapping } from "./network.ts";
 
-const ANY = "0.0.0.0";
+/** Every address of one family; the empty text is every address of both. */
+const EVERY_IPV4 = "0.0.0.0";
+const EVERY_IPV6 = "::";
 const MAX_PORT = 65535;
 /** Every endpoint of SCTP on this host; the file is there when the kernel speaks it. */
 const SCTP_ENDPOINTS = "/proc/net/sctp/eps";
@@ -33,8 +37,26 @@ interface Reservation {
   socket: BoundPort | undefined;
 }
 
-/** Those with a host port, with an empty hostIp for every address. Throws `invalid` with the field at fault. */
-export function normalizeMappings(mappings: readonly PortMapping[]): PortMapping[] {
+/** Whether a normalized host address is that of no single one. */
+export function isEveryAddress(hostIp: string): boolean {
+  return hostIp === "" || hostIp === EVERY_IPV4 || hostIp === EVERY_IPV6;
+}
+
+/** Whether the port is one of host addresses of that family. */
+export function hasFamily({ hostIp }: PortMapping, family: Family): boolean {
+  return hostIp === "" || parseAddress(hostIp).family === family;
+}
+
+/** As a pod without IPv6 can have it: every address is every IPv4 address. */
+export function ipv4Only(mappings: readonly PortMapping[]): PortMapping[] {
+  return mappings.map((mapping) => (mapping.hostIp === "" ? { ...mapping, hostIp: EVERY_IPV4 } : mapping));
+}
+
+/**
+ * Those with a host port, with an empty hostIp for every address, or `0.0.0.0` for every IPv4 address. Throws `invalid` with the
+ * field at fault.
+ */
+export function normalizeMappings(mappings: readonly PortMapping[], options: { ipv6: boolean }): PortMapping[] {
   const normal: PortMapping[] = [];
   for (const [index, mapping] of mappings.entries()) {
     const where = `portMappings[${index}]`;
@@ -53,20 +75,23 @@ export function normalizeMappings(mappings: readonly PortMapping[]): PortMapping
         fix: `Use 1 to ${MAX_PORT}.`,
       });
     }
-    const hostIp = mapping.hostIp === ANY ? "" : mapping.hostIp;
-    if (hostIp !== "" && !isIPv4(hostIp)) {
+    const { hostIp } = mapping;
+    if (hostIp !== "" && !isIPv4(hostIp) && !(options.ipv6 && isIPv6(hostIp) && !hostIp.includes("%"))) {
       throw new NodeletError("invalid", `Cannot use ${JSON.stringify(hostIp)} as the host address of a port`, {
         where: `${where}.hostIP`,
-        fix: "Use an IPv4 address of this host: pods of this network have IPv4 addresses only.",
+        fix: options.ipv6
+          ? "Use an address of this host."
+          : "Use an IPv4 address of this host: pods of this network have IPv4 addresses only.",
       });
     }
-    normal.push({ protocol, containerPort, hostPort, hostIp });
+    const written = hostIp === "" ? "" : formatAddress(parseAddress(hostIp).bytes);
+    normal.push({ protocol, containerPort, hostPort, hostIp: written });
   }
-  return normal;
+  return options.ipv6 ? normal : ipv4Only(normal);
 }
 
 function describe({ protocol, hostPort, hostIp }: PortMapping): string {
-  return `${protocol} port ${hostPort}${hostIp === "" ? "" : ` of ${hostIp}`}`;
+  return `${protocol} port ${hostPort}${isEveryAddress(hostIp) ? "" : ` of ${hostIp}`}`;
 }
 
 export class HostPorts {
@@ -176,12 +201,14 @@ function keyOf({ protocol, hostPort }: PortMapping): string {
 
 function overlap(a: PortMapping, b: PortMapping): boolean {
   if (a.protocol !== b.protocol || a.hostPort !== b.hostPort) return false;
-  return a.hostIp === "" || b.hostIp === "" || a.hostIp === b.hostIp;
+  if (a.hostIp === "" || b.hostIp === "" || a.hostIp === b.hostIp) return true;
+  if (!isEveryAddress(a.hostIp) && !isEveryAddress(b.hostIp)) return false;
+  return hasFamily(a, parseAddress(b.hostIp).family);
 }
 
 /** With sockets of this process. */
 export const bindPort: BindPort = async (mapping) => {
-  const host = mapping.hostIp === "" ? ANY : mapping.hostIp;
+  const { hostIp: host } = mapping;
   try {
     if (mapping.protocol === "tcp") return await bindTcp(host, mapping.hostPort);
     if (mapping.protocol === "udp") return await bindUdp(host, mapping.hostPort);
@@ -197,7 +224,8 @@ function bindTcp(host: string, port: number): Promise<BoundPort> {
   return new Promise((resolve, reject) => {
     const server = createServer((socket) => socket.destroy());
     server.once("error", reject);
-    server.listen({ host, port, exclusive: true, backlog: 1 }, () => {
+    const address = { host: host === "" ? EVERY_IPV6 : host, ipv6Only: host !== "" };
+    server.listen({ ...address, port, exclusive: true, backlog: 1 }, () => {
       server.unref();
       server.on("error", () => undefined); // of a connection that nobody wants
       resolve({ close: () => void server.close() });
@@ -207,12 +235,13 @@ function bindTcp(host: string, port: number): Promise<BoundPort> {
 
 function bindUdp(host: string, port: number): Promise<BoundPort> {
   return new Promise((resolve, reject) => {
-    const socket = createSocket({ type: "udp4", recvBufferSize: 1 });
+    const type = isIPv4(host) ? "udp4" : "udp6";
+    const socket = createSocket({ type, ipv6Only: type === "udp6" && host !== "", recvBufferSize: 1 });
     socket.once("error", (error) => {
       socket.close();
       reject(error);
     });
-    socket.bind({ address: host, port, exclusive: true }, () => {
+    socket.bind({ address: host === "" ? EVERY_IPV6 : host, port, exclusive: true }, () => {
       socket.unref();
       socket.on("error", () => undefined); // such as an ICMP answer
       resolve({ close: () => void socket.close() });
@@ -232,10 +261,10 @@ function checkSctp(mapping: PortMapping): void {
   const taken = parseSctpEndpoints(text).some(
     ({ port, addresses }) =>
       port === mapping.hostPort &&
-      (mapping.hostIp === "" ||
+      (isEveryAddress(mapping.hostIp) ||
         addresses.includes(mapping.hostIp) ||
-        addresses.includes(ANY) ||
-        addresses.includes("::")),
+        addresses.includes(EVERY_IPV4) ||
+        addresses.includes(EVERY_IPV6)),
   );
   if (taken) throw Object.assign(new Error("the port is in use"), { code: "EADDRINUSE" });
 }

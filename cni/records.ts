@@ -17,6 +17,8 @@ export interface SandboxRecord {
   readonly netns: string;
   /** Undefined when the file was cut off before it was whole: then the link's name is all that there is. */
   readonly address: string | undefined;
+  /** Undefined for a pod that has none. */
+  readonly address6?: string | undefined;
   readonly portMappings: readonly PortMapping[];
   /** Everything was made. */
   readonly complete: boolean;
@@ -129,6 +131,7 @@ function decode(text: string, sandboxId: string): Omit<SandboxRecord, "complete"
   const record = value as Omit<SandboxRecord, "complete"> & { version: number };
   if (record.sandboxId !== sandboxId || typeof record.address !== "string" || !Array.isArray(record.portMappings))
     return undefined;
-  const { podNamespace, podName, netns, address, portMappings } = record;
-  return { sandboxId, podNamespace, podName, netns, address, portMappings };
+  const { podNamespace, podName, netns, address, address6, portMappings } = record;
+  const second = typeof address6 === "string" ? { address6 } : {};
+  return { sandboxId, podNamespace, podName, netns, address, ...second, portMappings };
 }

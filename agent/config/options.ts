@@ -93,6 +93,15 @@ const SOCKET_PATH_MAX = 107;
 /** The longest name that is made under the run directory for a socket of a shim: `shims/` + 64 digits + `/control.sock`. */
 const SOCKET_NAME_ROOM = 40;
 
+/** A subnet for pods of each family: IPv4 first, then IPv6 or none. */
+function isPodCidr(value: string): boolean {
+  const [ipv4 = "", ipv6, ...more] = value.split(",");
+  if (more.length > 0 || !/^[\d.]+\/([89]|1\d|2\d|30)$/.test(ipv4) || isIP(ipv4.split("/")[0] ?? "") !== 4)
+    return false;
+  if (ipv6 === undefined) return true;
+  return /^[^/]+\/([1-9]\d?|1[01]\d)$/.test(ipv6) && isIP(ipv6.split("/")[0] ?? "") === 6;
+}
+
 const DNS_NAME = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
 
 const ownFlags: Readonly<Record<string, Flag>> = {
@@ -236,14 +245,14 @@ const ownFlags: Readonly<Record<string, Flag>> = {
   "pod-cidr": {
     field: "podCidr",
     kind: "text",
-    fallback: "10.213.0.0/16",
-    value: "CIDR",
-    help: "addresses of the built-in network",
+    fallback: "10.213.0.0/16,fd6e:6f64:ad5::/64",
+    value: "CIDR[,CIDR]",
+    help: "addresses of the built-in network: of IPv4, and of IPv6 if pods are to have such too",
     cri: true,
     check: (value) =>
-      /^[\d.]+\/([89]|1\d|2\d|30)$/.test(value) && isIP(value.split("/")[0] ?? "") === 4
+      isPodCidr(value)
         ? undefined
-        : "must be an IPv4 network such as 10.213.0.0/16",
+        : "must be an IPv4 network such as 10.213.0.0/16, or one and an IPv6 network: 10.213.0.0/16,fd00:1::/64",
   },
   "cni-conf-dir": {
     field: "cniConfDir",

@@ -46,7 +46,8 @@ function percentiles(times: number[]): string {
 /** Times of each kind of call to the kernel. */
 const calls = new Map<string, number[]>();
 const linux = createLinuxSystem();
-const system: Pick<System, "netlink"> = {
+const system: Pick<System, "netlink" | "writeSysctlInNetns"> = {
+  writeSysctlInNetns: (...args) => linux.writeSysctlInNetns(...args),
   async netlink(protocol, requests, options) {
     const start = performance.now();
     try {

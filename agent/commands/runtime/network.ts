@@ -34,7 +34,7 @@ export function openNetwork({ system, options, log }: NetworkRequest): Promise<P
       system,
       directory: join(options.runDir, "network"),
       name: options.bridgeName,
-      subnet: options.podCidr,
+      subnets: options.podCidr.split(","),
     },
     cni: {
       confDir: options.cniConfDir,

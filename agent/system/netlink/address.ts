@@ -96,3 +96,50 @@ export function subnetContains(subnet: Ipv4Subnet, address: number): boolean {
 export function subnetsOverlap(a: Ipv4Subnet, b: Ipv4Subnet): boolean {
   return a.base < b.base + b.size && b.base < a.base + a.size;
 }
+
+export interface Ipv6Subnet {
+  /** The first address, as a number. */
+  readonly base: bigint;
+  readonly prefix: number;
+}
+
+const IPV6_BITS = 128;
+
+export function ipv6ToBigint(address: string): bigint {
+  const { family, bytes } = parseAddress(address);
+  if (family !== AF_INET6) throw new NodeletError("invalid", `Cannot use ${address} where an IPv6 address belongs`);
+  return BigInt(`0x${Buffer.from(bytes).toString("hex")}`);
+}
+
+export function bigintToIpv6(value: bigint): string {
+  return formatAddress(Buffer.from(value.toString(16).padStart(32, "0"), "hex"));
+}
+
+/** `fd00:1::/64`; the bits behind the prefix must be zero. */
+export function parseIpv6Subnet(subnet: string): Ipv6Subnet {
+  const match = /^([0-9A-Fa-f:.]+)\/([0-9]{1,3})$/.exec(subnet);
+  const prefix = Number(match?.[2]);
+  if (match?.[1] === undefined || !isIPv6(match[1]) || prefix > IPV6_BITS) {
+    throw new NodeletError("invalid", `Cannot use ${JSON.stringify(subnet)} as an IPv6 subnet`, {
+      fix: "Write it as an address and a prefix length, such as fd00:1::/64.",
+    });
+  }
+  const address = ipv6ToBigint(match[1]);
+  const shift = BigInt(IPV6_BITS - prefix);
+  const base = (address >> shift) << shift;
+  if (base !== address) {
+    throw new NodeletError("invalid", `Cannot use ${subnet} as a subnet as its address has bits behind the prefix`, {
+      fix: `Write ${bigintToIpv6(base)}/${prefix}.`,
+    });
+  }
+  return { base, prefix };
+}
+
+export function ipv6SubnetsOverlap(a: Ipv6Subnet, b: Ipv6Subnet): boolean {
+  const shift = BigInt(IPV6_BITS - Math.min(a.prefix, b.prefix));
+  return a.base >> shift === b.base >> shift;
+}
+
+export function ipv6SubnetContains(subnet: Ipv6Subnet, address: string): boolean {
+  return ipv6SubnetsOverlap(subnet, { base: ipv6ToBigint(address), prefix: IPV6_BITS });
+}

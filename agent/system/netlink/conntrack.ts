@@ -1,5 +1,6 @@
 // Connection tracking as nfnetlink messages (linux/netfilter/nfnetlink_conntrack.h). Pure.
 import { formatAddress } from "./address.ts";
+import type { Family } from "./rtnetlink.ts";
 import { Attributes, malformed, MessageBuilder, NLM_F, viewOf, type Answer, type NetlinkMessage } from "./netlink.ts";
 
 const SUBSYSTEM = 1;
@@ -15,24 +16,23 @@ const CTA_FILTER_ORIG_FLAGS = 1;
 const CTA_FILTER_REPLY_FLAGS = 2;
 const CTA_TUPLE_IP = 1;
 const CTA_TUPLE_PROTO = 2;
-const CTA_IP_V4_SRC = 1;
-const CTA_IP_V4_DST = 2;
+/** By the address family. */
+const CTA_IP = { 2: { SRC: 1, DST: 2, size: 4 }, 10: { SRC: 3, DST: 4, size: 16 } } as const;
 const CTA_PROTO_NUM = 1;
 const CTA_PROTO_DST_PORT = 3;
 /** Which parts of a tuple a dump goes by. */
 const FILTER_PROTO_NUM = 1 << 3;
 const FILTER_DST_PORT = 1 << 5;
 
-const AF_INET = 2;
 export const PROTOCOL_UDP = 17;
 
-function header(type: number, flags: number): MessageBuilder {
-  return new MessageBuilder((SUBSYSTEM << 8) | type, NLM_F.REQUEST | flags).fixed(Buffer.from([AF_INET, 0, 0, 0]));
+function header(type: number, flags: number, family: Family): MessageBuilder {
+  return new MessageBuilder((SUBSYSTEM << 8) | type, NLM_F.REQUEST | flags).fixed(Buffer.from([family, 0, 0, 0]));
 }
 
-/** The IPv4 flows of UDP that were sent to a port. */
-export function dumpUdpFlows(port: number): NetlinkMessage {
-  const builder = header(MSG_GET, NLM_F.DUMP)
+/** The flows of UDP that were sent to a port. */
+export function dumpUdpFlows(port: number, family: Family): NetlinkMessage {
+  const builder = header(MSG_GET, NLM_F.DUMP, family)
     .nest(CTA_TUPLE_ORIG, (tuple) => {
       tuple.nest(CTA_TUPLE_PROTO, (proto) => {
         proto.u8(CTA_PROTO_NUM, PROTOCOL_UDP).bytes(CTA_PROTO_DST_PORT, Buffer.from([port >>> 8, port & 255]));
@@ -45,6 +45,7 @@ export function dumpUdpFlows(port: number): NetlinkMessage {
 }
 
 export interface Flow {
+  readonly family: Family;
   /** Where the first packet was sent to. */
   readonly destination: string;
   readonly port: number;
@@ -61,13 +62,16 @@ export function decodeFlow(answer: Answer): Flow {
   const attributes = new Attributes(answer.payload.subarray(4));
   const tuple = attributes.bytes(CTA_TUPLE_ORIG);
   const original = attributes.nested(CTA_TUPLE_ORIG);
-  const destination = original?.nested(CTA_TUPLE_IP)?.bytes(CTA_IP_V4_DST);
+  const family = answer.payload[0] === 10 ? 10 : 2;
+  const ip = CTA_IP[family];
+  const destination = original?.nested(CTA_TUPLE_IP)?.bytes(ip.DST);
   const port = original?.nested(CTA_TUPLE_PROTO)?.bytes(CTA_PROTO_DST_PORT);
-  const answeredBy = attributes.nested(CTA_TUPLE_REPLY)?.nested(CTA_TUPLE_IP)?.bytes(CTA_IP_V4_SRC);
-  if (tuple === undefined || destination?.length !== 4 || answeredBy?.length !== 4 || port?.length !== 2) {
+  const answeredBy = attributes.nested(CTA_TUPLE_REPLY)?.nested(CTA_TUPLE_IP)?.bytes(ip.SRC);
+  if (tuple === undefined || destination?.length !== ip.size || answeredBy?.length !== ip.size || port?.length !== 2) {
     throw malformed("a flow without its addresses");
   }
   return {
+    family,
     destination: formatAddress(destination),
     port: viewOf(port).getUint16(0, false),
     answeredBy: formatAddress(answeredBy),
@@ -78,7 +82,7 @@ export function decodeFlow(answer: Answer): Flow {
 
 /** Fails with ENOENT when it ended by itself. */
 export function deleteFlow(flow: Flow): NetlinkMessage {
-  const builder = header(MSG_DELETE, NLM_F.ACK).nest(CTA_TUPLE_ORIG, (tuple) => tuple.fixed(flow.tuple));
+  const builder = header(MSG_DELETE, NLM_F.ACK, flow.family).nest(CTA_TUPLE_ORIG, (tuple) => tuple.fixed(flow.tuple));
   if (flow.id !== undefined) builder.bytes(CTA_ID, flow.id);
   return { what: `forget a UDP flow to ${flow.destination} port ${flow.port}`, bytes: builder.finish() };
 }

@@ -207,8 +207,8 @@ export function deleteElements(table: TableReference, map: string, keys: readonl
 
 /** The first register; concatenations go on in FIRST_REGISTER_PARTS. */
 export const REGISTER = 1;
-/** The second, third and fourth four bytes of register 1. */
-export const REGISTER_PARTS = [1, 9, 10, 11] as const;
+/** The registers of four bytes that follow each other, beginning with the first of register 1. */
+export const REGISTER_PARTS = [1, 9, 10, 11, 12, 13] as const;
 
 export interface Expression {
   readonly name: string;
@@ -293,6 +293,14 @@ export function dnat(family: TableFamily, addressRegister: number, portRegister:
     data: (builder) =>
       builder.be32(1, NFT_NAT_DNAT).be32(2, FAMILY[family]).be32(3, addressRegister).be32(5, portRegister),
   };
+}
+
+const NFT_REJECT_ICMP_UNREACH = 0;
+const ICMPV6_PORT_UNREACHABLE = 4;
+
+/** Answers that nobody listens there. Of IPv6. */
+export function rejectIpv6(): Expression {
+  return { name: "reject", data: (builder) => builder.be32(1, NFT_REJECT_ICMP_UNREACH).u8(2, ICMPV6_PORT_UNREACHABLE) };
 }
 
 export function masquerade(): Expression {

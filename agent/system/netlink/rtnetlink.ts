@@ -53,6 +53,7 @@ const RTEXT_FILTER_SKIP_STATS = 8;
 const IFA_ADDRESS = 1;
 const IFA_LOCAL = 2;
 const IFA_BROADCAST = 4;
+const IFA_F_NODAD = 2;
 
 const RTA = { DST: 1, OIF: 4, GATEWAY: 5, TABLE: 15 } as const;
 const RT_TABLE_MAIN = 254;
@@ -307,10 +308,11 @@ function split(payload: Uint8Array, headerSize: number): { header: DataView; att
   return { header: viewOf(payload.subarray(0, headerSize)), attributes: new Attributes(payload.subarray(headerSize)) };
 }
 
-function ifaddrmsg(family: number, prefix: number, index: number): Uint8Array {
+function ifaddrmsg(family: number, prefix: number, index: number, flags = 0): Uint8Array {
   const out = Buffer.alloc(8);
   out.writeUInt8(family, 0);
   out.writeUInt8(prefix, 1);
+  out.writeUInt8(flags, 2);
   out.writeUInt8(RT_SCOPE_UNIVERSE, 3);
   out.writeUInt32LE(index, 4);
   return out;
@@ -320,12 +322,14 @@ export interface AddressOptions {
   readonly link: number;
   readonly address: string;
   readonly prefix: number;
+  /** Of IPv6: used at once, without asking first whether somebody has it. */
+  readonly unchecked?: boolean | undefined;
 }
 
 function addressMessage(type: number, flags: number, options: AddressOptions): MessageBuilder {
   const { family, bytes } = parseAddress(options.address);
   const builder = new MessageBuilder(type, NLM_F.REQUEST | NLM_F.ACK | flags);
-  builder.fixed(ifaddrmsg(family, options.prefix, options.link));
+  builder.fixed(ifaddrmsg(family, options.prefix, options.link, options.unchecked === true ? IFA_F_NODAD : 0));
   builder.bytes(IFA_LOCAL, bytes).bytes(IFA_ADDRESS, bytes);
   if (family === AF_INET && type === RTM.NEWADDR && options.prefix < 31) {
     builder.bytes(IFA_BROADCAST, broadcast(bytes, options.prefix));

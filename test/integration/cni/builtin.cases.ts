@@ -33,7 +33,7 @@ async function withNetwork(
     system,
     directory,
     name: NAME,
-    subnet: SUBNET,
+    subnets: [SUBNET],
     logger: silentLogger,
     ...options,
   });
@@ -44,7 +44,7 @@ async function withNetwork(
   } finally {
     await network.close();
     // As after a restart of the daemon.
-    const next = await createBuiltinNetwork({ system, directory, name: NAME, subnet: SUBNET, ...options });
+    const next = await createBuiltinNetwork({ system, directory, name: NAME, subnets: [SUBNET], ...options });
     await next.restore(new Set());
     await next.shutdown();
     await next.close();
@@ -84,6 +84,10 @@ class Breaking implements Netlink {
     return await system.netlink(protocol, requests, options);
   };
 }
+
+const sysctls: Pick<System, "writeSysctlInNetns"> = {
+  writeSysctlInNetns: (...args) => system.writeSysctlInNetns(...args),
+};
 
 t.setTimeout(280_000);
 
@@ -305,7 +309,7 @@ await t.test("a failure at any call to the kernel leaves nothing, and the next a
           }
           await network.attach(attachment("p0", "tcp 8080:80"));
         },
-        { system: { netlink: (...args) => netlink(...args) } },
+        { system: { ...sysctls, netlink: (...args) => netlink(...args) } },
       );
     }
   }
@@ -317,16 +321,16 @@ await t.test("a daemon that ends at any call", async (t) => {
       await withNetwork(t, async (_network, directory) => {
         await addNetns("p0");
         const first = await createBuiltinNetwork({
-          system: new Breaking(at, "hang"),
+          system: { ...sysctls, netlink: new Breaking(at, "hang").netlink },
           directory,
           name: NAME,
-          subnet: SUBNET,
+          subnets: [SUBNET],
           bindPort: async () => undefined,
         });
         void first.attach(attachment("p0", "tcp 8080:80")).catch(() => undefined);
         await new Promise((resolve) => setTimeout(resolve, 50));
 
-        const second = await createBuiltinNetwork({ system, directory, name: NAME, subnet: SUBNET });
+        const second = await createBuiltinNetwork({ system, directory, name: NAME, subnets: [SUBNET] });
         const recorded = readdirSync(join(directory, "sandboxes")).length > 0;
         await second.restore(new Set(alive ? ["sandbox-p0"] : []));
         if (alive && recorded) {
@@ -353,7 +357,7 @@ await t.test("a record that was cut off, and links without one", async (t) => {
     await sh(`ip link add ${linkName(NAME, "sandbox-torn")} type veth peer name x0`);
     await sh(`ip link add ${linkName(NAME, "forgotten")} type veth peer name x1`);
     await sh(`ip link add ${linkName("another0", "theirs")} type veth peer name x2`);
-    const next = await createBuiltinNetwork({ system, directory, name: NAME, subnet: SUBNET });
+    const next = await createBuiltinNetwork({ system, directory, name: NAME, subnets: [SUBNET] });
     await next.restore(new Set(["sandbox-p0"]));
     const links = await sh("ip -o link");
     t.notMatch(links, linkName(NAME, "sandbox-torn"));
@@ -376,7 +380,7 @@ await t.test("what somebody flushed or deleted is made again", async (t) => {
 
     await network.close();
     await sh(`nft flush ruleset; ip link delete ${NAME}`);
-    const next = await createBuiltinNetwork({ system, directory, name: NAME, subnet: SUBNET });
+    const next = await createBuiltinNetwork({ system, directory, name: NAME, subnets: [SUBNET] });
     await next.restore(ALL_ALIVE);
     t.equal(await works(), GATEWAY, "by restore");
 
@@ -385,7 +389,7 @@ await t.test("what somebody flushed or deleted is made again", async (t) => {
       system,
       directory,
       name: NAME,
-      subnet: SUBNET,
+      subnets: [SUBNET],
       bindPort: async () => undefined,
     });
     await third.restore(ALL_ALIVE);
@@ -486,7 +490,7 @@ await t.test("all addresses are given away", async (t) => {
       await network.detach("sandbox-p0");
       t.same((await network.attach(attachment("p1", "tcp 8080:80"))).ips, ["10.213.200.2"]);
     },
-    { subnet: "10.213.200.0/30" },
+    { subnets: ["10.213.200.0/30"] },
   );
 });
 
@@ -519,17 +523,17 @@ await t.test("several networks on one host", async (t) => {
         await p1.listen("tcp", 80);
         t.equal(await p0.ask("tcp", "10.214.0.1", 8080), "10.214.0.1", "from one's pod to the other's host port");
       },
-      { name: "ndtest1", subnet: "10.214.0.0/24" },
+      { name: "ndtest1", subnets: ["10.214.0.0/24"] },
     );
     const directory = mkdtempSync(join(tmpdir(), "network-"));
-    const same = await createBuiltinNetwork({ system, directory, name: NAME, subnet: SUBNET });
+    const same = await createBuiltinNetwork({ system, directory, name: NAME, subnets: [SUBNET] });
     await t.rejects(same.attach(attachment("p0")), {
       code: "conflict",
       message: /^Cannot use the bridge ndtest0: it belongs to the nodelet of /,
     });
     t.match(same.readiness(), { ready: false, message: /belongs to the nodelet/ });
     await same.close();
-    const overlapping = await createBuiltinNetwork({ system, directory, name: "ndtest2", subnet: "10.213.0.0/16" });
+    const overlapping = await createBuiltinNetwork({ system, directory, name: "ndtest2", subnets: ["10.213.0.0/16"] });
     await t.rejects(overlapping.restore(new Set()), {
       code: "conflict",
       message: /the host has a route to 10\.213\.64\.0\/20/,
@@ -543,7 +547,7 @@ await t.test("several networks on one host", async (t) => {
 await t.test("a link that is no bridge has the name", async (t) => {
   const directory = mkdtempSync(join(tmpdir(), "network-"));
   await sh(`ip link add ${NAME} type veth peer name x0`);
-  const network = await createBuiltinNetwork({ system, directory, name: NAME, subnet: SUBNET });
+  const network = await createBuiltinNetwork({ system, directory, name: NAME, subnets: [SUBNET] });
   await t.rejects(network.restore(new Set()), { code: "conflict", message: /has another link of that name/ });
   await t.rejects(network.shutdown(), { code: "conflict" });
   await network.close();

@@ -132,7 +132,7 @@ export class Peer implements AsyncDisposable {
       host,
       port,
       from: options.from,
-      milliseconds: options.milliseconds ?? 2000,
+      milliseconds: options.milliseconds ?? 30_000,
     });
   }
 

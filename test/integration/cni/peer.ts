@@ -1,6 +1,6 @@
 // Listens and connects in the network namespace that it was started in, as its parent asks.
 import { createSocket } from "node:dgram";
-import { connect, createServer } from "node:net";
+import { connect, createServer, isIPv4 } from "node:net";
 import type { PeerRequest } from "./own-host.ts";
 
 function listen(request: PeerRequest & { do: "listen" }): Promise<string> {
@@ -15,7 +15,7 @@ function listen(request: PeerRequest & { do: "listen" }): Promise<string> {
       server.listen({ host, port }, () => resolve("listening"));
       return;
     }
-    const socket = createSocket("udp4");
+    const socket = createSocket(isIPv4(host) ? "udp4" : "udp6");
     socket.on("error", (error) => resolve(codeOf(error)));
     socket.on("message", (_data, { address, port: from }) => socket.send(address, from, address));
     socket.bind({ address: host, port }, () => resolve("listening"));
@@ -41,7 +41,7 @@ function ask(request: PeerRequest & { do: "ask" }): Promise<string> {
       socket.on("error", (error) => finish(codeOf(error)));
       return;
     }
-    const socket = createSocket("udp4");
+    const socket = createSocket(isIPv4(host) ? "udp4" : "udp6");
     close = () => void socket.close();
     socket.on("error", (error) => finish(codeOf(error)));
     socket.on("message", (data) => finish(data.toString()));

@@ -1,12 +1,20 @@
 import t from "tap";
 import { attributeList, HEADER_SIZE, MessageBuilder } from "../../../agent/system/netlink/netlink.ts";
-import { parseIpv4Subnet } from "../../../agent/system/netlink/address.ts";
-import { elementOf, NatTable, ruleset } from "../../../cni/nat.ts";
+import { elementOf, NatTables, ruleset } from "../../../cni/nat.ts";
 
-const options = { table: "nodelet-test", bridge: "br0", subnet: parseIpv4Subnet("10.1.0.0/16") };
+const options = {
+  table: { family: "ip", name: "nodelet-test" },
+  bridge: "br0",
+  subnet: { base: Buffer.from([10, 1, 0, 0]), prefix: 16 },
+} as const;
+const options6 = {
+  table: { family: "ip6", name: "nodelet-test" },
+  bridge: "br0",
+  subnet: { base: Buffer.from("fd000001000000000000000000000000", "hex"), prefix: 64 },
+} as const;
 const SUBSYSTEM = 10 << 8;
 
-/** The part of nf_tables that NatTable uses: one table with rules and maps, batches that apply as a whole, a generation. */
+/** The part of nf_tables that NatTables uses: one table with rules and maps, batches that apply as a whole, a generation. */
 class Kernel {
   generation = 1;
   table: { rules: Uint8Array[]; maps: Map<string, Map<string, { key: Uint8Array; value: Uint8Array }>> } | undefined;
@@ -152,17 +160,22 @@ void t.test("elements", async (t) => {
   const one = elementOf({ protocol: "sctp", containerPort: 53, hostPort: 5353, hostIp: "192.0.2.1" }, "10.1.0.2");
   t.equal(one.map, "host-ip-ports");
   t.equal(Buffer.from(one.key).toString("hex"), "c00002018400000014e90000");
+  const six = elementOf({ protocol: "tcp", containerPort: 80, hostPort: 8080, hostIp: "::" }, "fd00:1::2");
+  t.match(six, { family: "ip6", map: "host-ports" });
+  t.equal(Buffer.from(six.value).toString("hex"), "fd000001000000000000000000000002" + "00500000");
 });
 
 void t.test("the rules", async (t) => {
-  const { rules } = ruleset(options);
-  t.equal(new Set(rules.map(({ chain, comment }) => `${chain} ${comment}`)).size, rules.length, "can be told apart");
-  for (const { comment } of rules) t.ok(comment.length <= 128);
+  for (const each of [options, options6]) {
+    const { rules } = ruleset(each);
+    t.equal(new Set(rules.map(({ chain, comment }) => `${chain} ${comment}`)).size, rules.length, "can be told apart");
+    for (const { comment } of rules) t.ok(comment.length <= 128);
+  }
 });
 
 void t.test("made once, then changed by elements alone", async (t) => {
   const kernel = new Kernel();
-  const nat = new NatTable(kernel, options);
+  const nat = new NatTables(kernel, [options]);
   nat.add(tcp(80), "10.1.0.2");
   await nat.sync();
   t.same(kernel.batches, [["delete table", `+${KEY_80}`]], "whatever was there is replaced");
@@ -177,7 +190,7 @@ void t.test("made once, then changed by elements alone", async (t) => {
 
 void t.test("a port that goes from one pod to another", async (t) => {
   const kernel = new Kernel();
-  const nat = new NatTable(kernel, options);
+  const nat = new NatTables(kernel, [options]);
   nat.add(tcp(80), "10.1.0.2");
   await nat.sync();
   nat.remove(tcp(80), "10.1.0.2");
@@ -188,7 +201,7 @@ void t.test("a port that goes from one pod to another", async (t) => {
 
 void t.test("those who come meanwhile share one change", async (t) => {
   const kernel = new Kernel();
-  const nat = new NatTable(kernel, options);
+  const nat = new NatTables(kernel, [options]);
   await nat.sync();
   const all = [];
   for (let port = 1000; port < 1050; port++) {
@@ -202,7 +215,7 @@ void t.test("those who come meanwhile share one change", async (t) => {
 
 void t.test("a flushed table is made again", async (t) => {
   const kernel = new Kernel();
-  const nat = new NatTable(kernel, options);
+  const nat = new NatTables(kernel, [options]);
   nat.add(tcp(80), "10.1.0.2");
   await nat.sync();
   kernel.flush();
@@ -213,7 +226,7 @@ void t.test("a flushed table is made again", async (t) => {
 
 void t.test("somebody else's change is looked at, not undone", async (t) => {
   const kernel = new Kernel();
-  const nat = new NatTable(kernel, options);
+  const nat = new NatTables(kernel, [options]);
   nat.add(tcp(80), "10.1.0.2");
   await nat.sync();
   kernel.generation += 5;
@@ -231,7 +244,7 @@ void t.test("somebody else's change is looked at, not undone", async (t) => {
 
 void t.test("an element that vanished unseen", async (t) => {
   const kernel = new Kernel();
-  const nat = new NatTable(kernel, options);
+  const nat = new NatTables(kernel, [options]);
   nat.add(tcp(80), "10.1.0.2");
   await nat.sync();
   kernel.table?.maps.get("host-ports")?.clear();
@@ -243,7 +256,7 @@ void t.test("an element that vanished unseen", async (t) => {
 
 void t.test("a failure is told, and put right by the next", async (t) => {
   const kernel = new Kernel();
-  const nat = new NatTable(kernel, options);
+  const nat = new NatTables(kernel, [options]);
   kernel.fail = 1;
   nat.add(tcp(80), "10.1.0.2");
   const [one, two] = await Promise.allSettled([nat.sync(), nat.sync()]);
@@ -256,7 +269,7 @@ void t.test("a failure is told, and put right by the next", async (t) => {
 
 void t.test("destroyed", async (t) => {
   const kernel = new Kernel();
-  const nat = new NatTable(kernel, options);
+  const nat = new NatTables(kernel, [options]);
   await nat.destroy();
   await nat.sync();
   await nat.destroy();

@@ -111,10 +111,18 @@ void t.test("two at the same time", async (t) => {
 
 void t.test("mappings are checked", async (t) => {
   t.same(
-    normalizeMappings([mapping("* tcp 0"), mapping("0.0.0.0 tcp 80"), mapping("192.0.2.1 udp 81")]),
-    [mapping("* tcp 80"), mapping("192.0.2.1 udp 81")],
+    normalizeMappings([mapping("* tcp 0"), mapping("* tcp 80"), mapping("192.0.2.1 udp 81")], { ipv6: false }),
+    [mapping("0.0.0.0 tcp 80"), mapping("192.0.2.1 udp 81")],
     "those without host port are none",
   );
+  const both = [mapping("* tcp 80"), mapping("0.0.0.0 tcp 81"), mapping(":: tcp 82"), mapping("2001:db8::1 tcp 83")];
+  t.same(normalizeMappings(both, { ipv6: true }), both, "both families");
+  t.same(
+    normalizeMappings([mapping("2001:DB8:0:0::1 tcp 80")], { ipv6: true }),
+    [mapping("2001:db8::1 tcp 80")],
+    "one spelling",
+  );
+  t.throws(() => normalizeMappings([mapping("fe80::1%eth0 tcp 80")], { ipv6: true }), { code: "invalid" });
   const wrong: [Partial<PortMapping>, string][] = [
     [{ hostPort: 65_536 }, "portMappings[0].hostPort"],
     [{ hostPort: -1 }, "portMappings[0].hostPort"],
@@ -125,7 +133,10 @@ void t.test("mappings are checked", async (t) => {
     [{ hostIp: "example.com" }, "portMappings[0].hostIP"],
   ];
   for (const [part, where] of wrong) {
-    t.throws(() => normalizeMappings([{ ...mapping("* tcp 80"), ...part }]), { code: "invalid", where });
+    t.throws(() => normalizeMappings([{ ...mapping("* tcp 80"), ...part }], { ipv6: false }), {
+      code: "invalid",
+      where,
+    });
   }
 });
 

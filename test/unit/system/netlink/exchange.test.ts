@@ -105,7 +105,7 @@ function flow(original: string, reply: string): string {
 
 void t.test("flows", async (t) => {
   t.equal(
-    hex(dumpUdpFlows(5353).bytes),
+    hex(dumpUdpFlows(5353, 2).bytes),
     "40000000010101030000000000000000020000001800018014000280050001001100000006000300" +
       "14e9000014001980080001002800000008000200000000 00".replaceAll(" ", ""),
   );
