@@ -20,7 +20,7 @@ const CONFLIST = { cniVersion: "1.0.0", name: "net", plugins: [{ type: "one", te
 
 await t.test("a pod with a process in it", async (t) => {
   using cni = new OwnCni();
-  const ipam = { type: "host-local", dataDir: join(cni.directory, "ipam"), subnets: ["10.77.0.0/24"] };
+  const ipam = { type: "host-local", dataDir: join(cni.directory, "ipam"), subnet: "10.77.0.0/24" };
   const dns = { nameservers: ["10.77.0.1"], search: ["example.org"], options: ["ndots:3"] };
   cni.configure("10-net.conflist", {
     cniVersion: "1.0.0",
