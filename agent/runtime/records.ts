@@ -13,7 +13,8 @@ import type { Table } from "../store/store.ts";
 
 export interface SandboxRecord {
   readonly id: string;
-  readonly config: PodSandboxConfig;
+  /** Its resources change. */
+  config: PodSandboxConfig;
   readonly runtimeHandler: string;
   readonly createdAt: bigint;
   /** Of the boot that its namespaces belong to. */
@@ -28,8 +29,10 @@ export interface SandboxRecord {
   /** How it is connected; none: not at all, or by a nodelet that did not keep it. */
   network?: NetworkDetail;
   idMappings: { readonly uids: readonly Mapping[]; readonly gids: readonly Mapping[] } | undefined;
-  /** Relative to the cgroup root. */
+  /** Relative to the cgroup root; of the init alone. The pod's containers are beside it. */
   cgroup: string;
+  /** The group above it is the pod's, and was made for it: its limits are ours to set. */
+  ownsPodCgroup?: boolean;
   hostname: string;
 }
 

@@ -9,6 +9,7 @@ import { CgroupDriver, type Cri, type Image as CriImage } from "../cri/runtime.t
 import type { Image, ImageStore } from "../images/images.ts";
 import type { Store } from "../store/store.ts";
 import type { Cgroups } from "../system/cgroupfs.ts";
+import { createSlowCalls, type SlowCalls } from "../system/slow-calls.ts";
 import type { System } from "../system/system.ts";
 import { Containers } from "./containers.ts";
 import type { RuntimeContext, RuntimeOptions } from "./context.ts";
@@ -26,6 +27,8 @@ export const RUNTIME_NAME = "nodelet";
 
 export interface RuntimeDependencies {
   readonly system: System;
+  /** @default those of the packaged helper */
+  readonly slow?: SlowCalls | undefined;
   readonly store: Store;
   readonly images: ImageStore;
   readonly network: PodNetwork;
@@ -51,6 +54,7 @@ export async function createRuntime(deps: RuntimeDependencies): Promise<Runtime>
   const layout = layoutOf(deps.runDir, deps.netnsDir);
   const ctx: RuntimeContext = {
     system: deps.system,
+    slow: deps.slow ?? createSlowCalls(),
     images: deps.images,
     network: deps.network,
     cgroups: deps.cgroups,
@@ -193,7 +197,10 @@ export async function createRuntime(deps: RuntimeDependencies): Promise<Runtime>
       return {};
     },
 
-    updatePodSandboxResources: async () => ({}),
+    updatePodSandboxResources: async (request) => {
+      sandboxes.updateResources(request);
+      return {};
+    },
 
     execSync: (request, options) =>
       execs.sync(request.containerId ?? "", request.cmd ?? [], Number(request.timeout ?? 0n), options?.signal),
@@ -290,6 +297,7 @@ export async function createRuntime(deps: RuntimeDependencies): Promise<Runtime>
     async close() {
       stats.close();
       containers.close();
+      sandboxes.close();
       await Promise.all([containerRecords.close(), sandboxRecords.close()]);
     },
   };

@@ -1,9 +1,10 @@
 // Pod sandboxes: pinned namespaces, the pod's /dev/shm, its files and its network. There is no pause process; READY means
-// that the pins are of this boot.
+// that the pins are of this boot, and that the init of a shared pid namespace lives.
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { hostname as hostHostname } from "node:os";
+import { dirname } from "node:path";
 
 import { Rollback } from "../base/dispose.ts";
 import { describeError, isErrno, NodeletError } from "../base/errors.ts";
@@ -20,6 +21,7 @@ import {
   type PodSandboxFilter,
   type PodSandboxStatus,
   type RunPodSandboxRequest,
+  type UpdatePodSandboxResourcesRequest,
 } from "../cri/runtime.ts";
 import type { NetworkAttachment, PortMapping } from "../../cni/network.ts";
 import { idMappingsOf } from "./oci/id-mappings.ts";
@@ -29,8 +31,10 @@ import type { RuntimeContext } from "./context.ts";
 import { keepExplanation } from "./explanation.ts";
 import { runPlan } from "./launch.ts";
 import { sandboxFiles } from "./layout.ts";
+import { podLimits } from "./pod-limits.ts";
 import type { Records, SandboxRecord } from "./records.ts";
 import { hostFileText, resolvConfText } from "./resolv-conf.ts";
+import type { Fd } from "../system/system.ts";
 
 const MNT_DETACH = 2;
 
@@ -55,6 +59,8 @@ export class Sandboxes {
   readonly #running = new Map<string, Creation>();
   readonly #stopping = new Map<string, Promise<void>>();
   readonly #removing = new Map<string, Promise<void>>();
+  /** By sandbox: ends the watch over its init. */
+  readonly #watches = new Map<string, AbortController>();
   /** Of a sandbox's containers, for events. */
   containerStatuses: (sandboxId: string) => ContainerStatus[] = () => [];
 
@@ -163,6 +169,7 @@ export class Sandboxes {
       ips: [],
       idMappings,
       cgroup: `${parent}/${id}`,
+      ownsPodCgroup: this.#ownsPodCgroup(config, parent),
       hostname: hostNetwork ? hostHostname() : config.hostname || hostHostname(),
     };
 
@@ -171,6 +178,7 @@ export class Sandboxes {
     mkdirSync(files.dir, { recursive: true, mode: 0o700 });
     this.records.save(record);
 
+    this.#setPodLimits(record);
     // A pod's first process needs the cgroup; the others only its parent, which their own makes.
     const cgroupDir = pinned.includes("pid") ? cgroups.create(record.cgroup) : undefined;
     if (pinned.includes("ipc")) mkdirSync(files.shm, { mode: 0o700 });
@@ -210,6 +218,7 @@ export class Sandboxes {
     rollback.commit();
     this.#publish(record, ContainerEventType.CONTAINER_CREATED_EVENT);
     this.#publish(record, ContainerEventType.CONTAINER_STARTED_EVENT);
+    if (pid !== 0) this.#watchInit(record);
     return id;
   }
 
@@ -259,6 +268,93 @@ export class Sandboxes {
     this.#publish(record, ContainerEventType.CONTAINER_STOPPED_EVENT);
   }
 
+  // The pod's cgroup
+
+  /** A group that is there already is its maker's: a kubelet makes a pod's group, with limits that `resources` do not tell. */
+  #ownsPodCgroup(config: PodSandboxConfig, parent: string): boolean {
+    if (!config.linux?.cgroupParent) return false; // the group of all pods that name none
+    if (!this.#ctx.cgroups.exists(parent)) return true;
+    return this.#others(parent).some((record) => record.ownsPodCgroup === true);
+  }
+
+  /** Sandboxes of this boot, but for `id`, whose containers have this parent. */
+  #others(parent: string, id?: string): SandboxRecord[] {
+    const { bootId } = this.#ctx.host;
+    return [...this.records.values()].filter(
+      (record) => record.id !== id && record.bootId === bootId && dirname(record.cgroup) === parent,
+    );
+  }
+
+  #setPodLimits(record: SandboxRecord): void {
+    if (record.ownsPodCgroup !== true) return;
+    const limits = podLimits(record.config.linux ?? {});
+    if (limits === undefined) return;
+    const parent = dirname(record.cgroup);
+    this.#ctx.cgroups.create(parent);
+    this.#ctx.cgroups.update(parent, limits);
+  }
+
+  /** What is absent stays as it is. */
+  updateResources({ podSandboxId = "", resources, overhead }: UpdatePodSandboxResourcesRequest): void {
+    const record = this.require(podSandboxId);
+    const linux = {
+      ...record.config.linux,
+      ...(resources === undefined ? {} : { resources }),
+      ...(overhead === undefined ? {} : { overhead }),
+    };
+    record.config = { ...record.config, linux };
+    if (this.isReady(record)) this.#setPodLimits(record);
+    if (record.bootId === this.#ctx.host.bootId) this.records.save(record);
+    else this.records.saveRow(record);
+  }
+
+  // The init of a shared pid namespace
+
+  /** All of the pod's processes end with it, and none can be started any more: the sandbox is not ready from then on. */
+  #watchInit(record: SandboxRecord): void {
+    const { system, log } = this.#ctx;
+    const pidfd = this.#initOf(record);
+    if (pidfd === undefined) return this.#lostInit(record);
+    const watch = new AbortController();
+    this.#watches.set(record.id, watch);
+    system
+      .pidfdExited(pidfd, { signal: watch.signal })
+      .then(
+        () => this.#lostInit(record),
+        (error: unknown) => {
+          if (!watch.signal.aborted) log.error({ sandbox: record.id, error }, "a pod's init is not watched any more");
+        },
+      )
+      .finally(() => {
+        system.close(pidfd);
+        this.#watches.delete(record.id);
+      });
+  }
+
+  /** Undefined: it has ended. Its pid may be another's since: only the init is in the sandbox's own cgroup. */
+  #initOf(record: SandboxRecord): Fd | undefined {
+    const { system, cgroups } = this.#ctx;
+    let pidfd: Fd;
+    try {
+      pidfd = system.pidfdOpen(record.initPid);
+    } catch (error) {
+      if (isErrno(error, "ESRCH")) return undefined;
+      throw error;
+    }
+    if (cgroups.processes(record.cgroup).includes(record.initPid)) return pidfd;
+    system.close(pidfd);
+    return undefined;
+  }
+
+  #lostInit(record: SandboxRecord): void {
+    if (record.state === "notready") return;
+    this.#ctx.log.warn(
+      { sandbox: record.id, pid: record.initPid },
+      "a pod's init has ended, and its containers with it",
+    );
+    this.#setNotReady(record);
+  }
+
   /** As containerd has it, a sandbox has the events of a container of its own id. */
   #publish(record: SandboxRecord, type: ContainerEventType, status = this.status(record)): void {
     const { events, clock } = this.#ctx;
@@ -277,6 +373,7 @@ export class Sandboxes {
     const { cgroups, network, layout } = this.#ctx;
     const files = sandboxFiles(layout, record.id);
     const failures: unknown[] = [];
+    this.#watches.get(record.id)?.abort();
     const attempt = async (action: () => Promise<void>): Promise<void> => {
       try {
         await action();
@@ -292,7 +389,7 @@ export class Sandboxes {
           await cgroups.remove(record.cgroup);
         });
       }
-      if (record.pinned.includes("ipc")) await attempt(() => this.#unmount(files.shm));
+      if (record.pinned.includes("ipc")) await attempt(() => this.#ctx.slow.umount(files.shm));
       for (const name of record.pinned) await attempt(() => this.#unpin(files.pins[name]));
     } else if (record.pinned.includes("network")) {
       await attempt(() => network.detach(record.id));
@@ -308,21 +405,19 @@ export class Sandboxes {
       );
     }
     if (options.forget) {
-      await attempt(() => cgroups.removeEmptyParent(record.cgroup));
+      const parent = dirname(record.cgroup);
+      if (this.#others(parent, record.id).length === 0) await attempt(() => cgroups.removeEmptyParent(record.cgroup));
       await this.records.delete(record.id);
     }
   }
 
-  async #unmount(path: string): Promise<void> {
+  /** Unlike other mounts a namespace answers at once. */
+  async #unpin(path: string): Promise<void> {
     try {
       await this.#ctx.system.umount(path, MNT_DETACH);
     } catch (error) {
       if (!isErrno(error, "ENOENT", "EINVAL")) throw error; // not there, or not a mount any more
     }
-  }
-
-  async #unpin(path: string): Promise<void> {
-    await this.#unmount(path);
     await rm(path, { force: true });
   }
 
@@ -339,10 +434,17 @@ export class Sandboxes {
         );
       }
     }
+    for (const record of this.records.values())
+      if (this.isReady(record) && record.initPid !== 0) this.#watchInit(record);
     const live = [...this.records.values()].filter(
       (record) => this.isReady(record) && record.pinned.includes("network"),
     );
     await this.#ctx.network.restore(new Set(live.map((record) => record.id)));
+  }
+
+  /** Lets go of the inits; pods run on. */
+  close(): void {
+    for (const watch of this.#watches.values()) watch.abort();
   }
 
   list(filter: PodSandboxFilter | undefined): PodSandbox[] {

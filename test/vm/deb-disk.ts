@@ -7,31 +7,21 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 
 import { buildDeb, packageTree } from "../../scripts/package.ts";
+import { contentDisk, type ContentDisk } from "./content-disk.ts";
 
 const run = promisify(execFile);
 
-export interface DebDisk extends AsyncDisposable {
-  /** A raw ext4 file system with the package as `nodelet.deb`, labelled `deb`. */
-  readonly path: string;
-}
-
-export async function debDisk(): Promise<DebDisk> {
-  const scratch = await mkdtemp(join(tmpdir(), "ndl-deb-"));
-  const dispose = async (): Promise<void> => await rm(scratch, { recursive: true, force: true });
-  try {
-    const [tree, content, path] = ["tree", "content", "disk"].map((name) => join(scratch, name)) as [
-      string,
-      string,
-      string,
-    ];
-    await mkdir(tree, { mode: 0o755 });
-    await mkdir(content);
-    await packageTree(tree);
-    await run("mv", [await buildDeb(tree, scratch, { fast: true }), join(content, "nodelet.deb")]);
-    await run("mke2fs", ["-q", "-t", "ext4", "-L", "deb", "-d", content, path, "160M"]);
-    return { path, [Symbol.asyncDispose]: dispose };
-  } catch (error) {
-    await dispose();
-    throw error;
-  }
+/** Labelled `deb`, the package in it is `nodelet.deb`. */
+export async function debDisk(): Promise<ContentDisk> {
+  return await contentDisk("deb", async (content) => {
+    const scratch = await mkdtemp(join(tmpdir(), "ndl-package-"));
+    try {
+      const tree = join(scratch, "tree");
+      await mkdir(tree, { mode: 0o755 });
+      await packageTree(tree);
+      await run("mv", [await buildDeb(tree, scratch, { fast: true }), join(content, "nodelet.deb")]);
+    } finally {
+      await rm(scratch, { recursive: true, force: true });
+    }
+  });
 }

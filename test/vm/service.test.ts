@@ -3,6 +3,7 @@
 
 import t, { type Test } from "tap";
 
+import { readOnlyDisk } from "./content-disk.ts";
 import { debDisk } from "./deb-disk.ts";
 import { Machine } from "./machine.ts";
 import {
@@ -24,11 +25,7 @@ const COUNTER = { command: ["sh", "-c", "i=0; while :; do i=$((i + 1)); echo lin
 const WATCHDOG_SECONDS = 5;
 
 await using disk = await debDisk();
-await using machine = await Machine.boot({
-  disks: [
-    { name: "deb", blockdev: { driver: "raw", "read-only": true, file: { driver: "file", filename: disk.path } } },
-  ],
-});
+await using machine = await Machine.boot({ disks: [readOnlyDisk("deb", disk.path)] });
 
 const property = async (name: string): Promise<string> =>
   (await machine.do(`systemctl show -P ${name} nodelet`)).trim();

@@ -78,6 +78,25 @@ export function goObstacle(): string | undefined {
 
 /** Builds a family, or those of its tools that are named. */
 export function buildTools(family: string, names?: readonly string[]): void {
+  for (const step of steps(family, names)) if (!isDone(step)) buildTool(step);
+}
+
+/** Whether there is nothing left to build: for tests with tools that take long. */
+export function toolsBuilt(family: string, names?: readonly string[]): boolean {
+  return steps(family, names).every(isDone);
+}
+
+interface Step {
+  readonly tool: Tool;
+  /** Directory of its go.mod. */
+  readonly module: string;
+  readonly target: string;
+  readonly stamp: string;
+  /** What the stamp holds when the target is what the module says. */
+  readonly wanted: string;
+}
+
+function steps(family: string, names?: readonly string[]): readonly Step[] {
   const tools = FAMILIES[family];
   if (tools === undefined) throw new Error(`Unknown family ${family}; there are: ${Object.keys(FAMILIES).join(", ")}`);
   const unknown = names?.find((name) => !tools.some((tool) => tool.name === name));
@@ -90,17 +109,23 @@ export function buildTools(family: string, names?: readonly string[]): void {
     .update(readFileSync(join(module, "go.mod")))
     .update(execFileSync("go", ["env", "GOVERSION", "GOARCH"], { cwd: module }))
     .digest("hex");
-  for (const tool of tools) {
-    if (names === undefined || names.includes(tool.name)) buildTool(module, tool, versions);
-  }
+  return tools
+    .filter(({ name }) => names === undefined || names.includes(name))
+    .map((tool) => ({
+      tool,
+      module,
+      target: join(TOOLS_DIR, tool.name),
+      stamp: join(TOOLS_DIR, "stamps", tool.name.replaceAll("/", "-")),
+      wanted: `${versions} ${JSON.stringify(tool)}`,
+    }));
 }
 
-function buildTool(module: string, tool: Tool, versions: string): void {
-  const { name, package: path, tests, tags = "", variables = {} } = tool;
-  const target = join(TOOLS_DIR, name);
-  const stamp = join(TOOLS_DIR, "stamps", name.replaceAll("/", "-"));
-  const wanted = `${versions} ${JSON.stringify(tool)}`;
-  if (existsSync(target) && existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
+function isDone({ target, stamp, wanted }: Step): boolean {
+  return existsSync(target) && existsSync(stamp) && readFileSync(stamp, "utf8") === wanted;
+}
+
+function buildTool({ tool, module, target, stamp, wanted }: Step): void {
+  const { package: path, tests, tags = "", variables = {} } = tool;
   for (const file of [target, stamp]) mkdirSync(dirname(file), { recursive: true });
   const verb = tests === true ? ["test", "-c"] : ["build"];
   const linked = Object.entries(variables).map(([variable, value]) => ` -X ${variable}=${value}`);
