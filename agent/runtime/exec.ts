@@ -1,6 +1,6 @@
 // Exec and attach: sessions with the shim of a running container.
 
-import { NodeletError } from "../base/errors.ts";
+import { isErrno, NodeletError } from "../base/errors.ts";
 import type { ExecSyncResponse, StreamSession } from "../cri/runtime.ts";
 import type { Containers } from "./containers.ts";
 import type { RuntimeContext } from "./context.ts";
@@ -179,11 +179,18 @@ export class Execs {
 
   /** A connection past its HELLO. */
   async #connect(containerId: string): Promise<ShimConnection> {
-    const connection = await ShimConnection.connect(this.#containers.files(containerId).socket);
+    const ended = (cause?: unknown): NodeletError =>
+      new NodeletError("unavailable", `container ${containerId} has just ended`, { cause });
+    let connection: ShimConnection;
+    try {
+      connection = await ShimConnection.connect(this.#containers.files(containerId).socket);
+    } catch (error) {
+      throw isErrno(error, "ENOENT", "ECONNREFUSED") ? ended(error) : error;
+    }
     const hello = await connection.answer();
     if (hello?.type === FrameType.HELLO) return connection;
     connection.close();
-    throw new NodeletError("unavailable", `container ${containerId} has just ended`);
+    throw ended();
   }
 }
 

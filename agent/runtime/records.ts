@@ -31,8 +31,8 @@ export interface SandboxRecord {
   idMappings: { readonly uids: readonly Mapping[]; readonly gids: readonly Mapping[] } | undefined;
   /** Relative to the cgroup root; of the init alone. The pod's containers are beside it. */
   cgroup: string;
-  /** The group above it is the pod's, and was made for it: its limits are ours to set. */
-  ownsPodCgroup?: boolean;
+  /** False: the group above it was there before, and is not ours to limit or remove. None: of a nodelet that did not look. */
+  readonly ownsPodCgroup?: boolean;
   hostname: string;
 }
 

@@ -272,9 +272,8 @@ export class Sandboxes {
 
   /** A group that is there already is its maker's: a kubelet makes a pod's group, with limits that `resources` do not tell. */
   #ownsPodCgroup(config: PodSandboxConfig, parent: string): boolean {
-    if (!config.linux?.cgroupParent) return false; // the group of all pods that name none
-    if (!this.#ctx.cgroups.exists(parent)) return true;
-    return this.#others(parent).some((record) => record.ownsPodCgroup === true);
+    if (!config.linux?.cgroupParent || !this.#ctx.cgroups.exists(parent)) return true;
+    return this.#others(parent).some((record) => record.ownsPodCgroup !== false);
   }
 
   /** Sandboxes of this boot, but for `id`, whose containers have this parent. */
@@ -286,8 +285,9 @@ export class Sandboxes {
   }
 
   #setPodLimits(record: SandboxRecord): void {
-    if (record.ownsPodCgroup !== true) return;
-    const limits = podLimits(record.config.linux ?? {});
+    const { linux = {} } = record.config;
+    if (record.ownsPodCgroup === false || !linux.cgroupParent) return; // pods that name none share a group
+    const limits = podLimits(linux);
     if (limits === undefined) return;
     const parent = dirname(record.cgroup);
     this.#ctx.cgroups.create(parent);
@@ -406,7 +406,8 @@ export class Sandboxes {
     }
     if (options.forget) {
       const parent = dirname(record.cgroup);
-      if (this.#others(parent, record.id).length === 0) await attempt(() => cgroups.removeEmptyParent(record.cgroup));
+      if (record.ownsPodCgroup !== false && this.#others(parent, record.id).length === 0)
+        await attempt(() => cgroups.removeEmptyParent(record.cgroup));
       await this.records.delete(record.id);
     }
   }

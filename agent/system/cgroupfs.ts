@@ -41,6 +41,8 @@ const LAST_PAUSE_MS = 1_000;
 const REMOVE_ATTEMPTS = 50;
 const REMOVE_PAUSE_MS = 20;
 
+const MAKE_ATTEMPTS = 10;
+
 const CPU_PERIOD_US = 100_000n;
 
 type Integer = number | bigint;
@@ -425,10 +427,24 @@ export class Cgroups {
     const directory = this.directory(this.#shimCgroup);
     const inode = (): bigint | undefined => statSync(directory, { bigint: true, throwIfNoEntry: false })?.ino;
     if (this.#shim !== undefined && this.#shim.inode === inode()) return this.#shim.fd;
-    if (this.#shim !== undefined) this.#system.close(this.#shim.fd);
-    this.#make(directory);
-    this.#shim = { fd: this.open(this.#shimCgroup), inode: inode() };
-    return this.#shim.fd;
+    const stale = this.#shim?.fd;
+    this.#shim = undefined;
+    if (stale !== undefined) this.#system.close(stale);
+    const fd = this.#makeAndOpen(this.#shimCgroup);
+    this.#shim = { fd, inode: inode() };
+    return fd;
+  }
+
+  /** Whoever removes the group at the same time loses in the end. */
+  #makeAndOpen(path: string): Fd {
+    for (let attempt = 1; ; attempt++) {
+      this.#make(this.directory(path));
+      try {
+        return this.open(path);
+      } catch (error) {
+        if (!isErrno(error, "ENOENT") || attempt >= MAKE_ATTEMPTS) throw error;
+      }
+    }
   }
 
   /** Kills every process in the group and below, and waits until none is left. A group that is gone is success. */

@@ -34,3 +34,19 @@ export async function startCri(machine: Machine): Promise<void> {
   await machine.do("systemd-run --quiet --unit=nodelet-cri -p KillMode=process nodelet cri --network=builtin");
   await machine.until("the CRI socket", `${TOOLS}/crictl -r ${CRI_SOCKET} version`);
 }
+
+/** A sandbox with these `linux` options, in the spelling of crictl. Resolves with its id. */
+export async function runSandbox(machine: Machine, name: string, linux: object = {}): Promise<string> {
+  const metadata = { name, namespace: "default", uid: `${name}-uid`, attempt: 0 };
+  await machine.writeFile(`/tmp/${name}.json`, JSON.stringify({ metadata, log_directory: `/tmp/${name}`, linux }));
+  return (await crictl(machine, `runp /tmp/${name}.json`)).trim();
+}
+
+export async function removeSandbox(machine: Machine, id: string): Promise<void> {
+  await crictl(machine, `stopp ${id}`);
+  await crictl(machine, `rmp ${id}`);
+}
+
+export async function crictl(machine: Machine, command: string): Promise<string> {
+  return await machine.do(`${TOOLS}/crictl -r ${CRI_SOCKET} ${command}`);
+}

@@ -12,7 +12,7 @@ import { cachedImages } from "../conformance/images/cached.ts";
 import { readJunit } from "../conformance/junit.ts";
 import { buildTools, goObstacle } from "../conformance/tools/build.ts";
 import { readOnlyDisk } from "./content-disk.ts";
-import { CRI_SOCKET, mountTools, startCri, TOOLS, toolsDisk } from "./cri.ts";
+import { CRI_SOCKET, mountTools, removeSandbox, runSandbox, startCri, TOOLS, toolsDisk } from "./cri.ts";
 import { Machine } from "./machine.ts";
 import { machineDifference, takeMachinePicture } from "./service.ts";
 
@@ -31,10 +31,29 @@ await t.test("with the memory controller", { skip: obstacle ?? false }, async (t
   await using machine = await Machine.boot({ disks: [readOnlyDisk("tools", disk.path)] });
   await mountTools(machine);
   await startCri(machine);
-  const crictl = async (command: string): Promise<string> =>
-    (await machine.do(`${TOOLS}/crictl -r ${CRI_SOCKET} ${command}`)).trim();
-  const before = await takeMachinePicture(machine);
   await machine.do(`nodelet load ${TOOLS}/images`, { limitSeconds: 300 });
+
+  const limits = async (cgroup: string): Promise<Record<string, string>> =>
+    JSON.parse(
+      await machine.do(
+        `cd /sys/fs/cgroup${cgroup} && echo "{\\"memory\\":\\"$(cat memory.max)\\",\\"cpu\\":\\"$(cat cpu.max)\\",\\"weight\\":\\"$(cat cpu.weight)\\"}"`,
+      ),
+    ) as Record<string, string>;
+  const resources = { cpu_shares: 512, cpu_quota: 20_000, cpu_period: 100_000, memory_limit_in_bytes: 48 * MIB };
+
+  await t.test("a pod's cgroup that the runtime makes has the pod's limits, its overhead counted in", async (t) => {
+    const id = await runSandbox(machine, "own", {
+      cgroup_parent: "/test/own",
+      resources,
+      overhead: { cpu_quota: 5_000, cpu_period: 100_000, memory_limit_in_bytes: 16 * MIB },
+    });
+    t.same(await limits("/test/own"), { memory: String(64 * MIB), cpu: "25000 100000", weight: "59" });
+    await removeSandbox(machine, id);
+    t.equal((await machine.run("ls -d /sys/fs/cgroup/test/own")).code, 2, "it goes with the pod");
+  });
+
+  // What the runtime keeps is there after a first pod.
+  const before = await takeMachinePicture(machine);
 
   await t.test(`critest: ${SPECS}`, async (t) => {
     const { code, out, err } = await machine.run(
@@ -55,39 +74,13 @@ await t.test("with the memory controller", { skip: obstacle ?? false }, async (t
     );
   });
 
-  const limits = async (cgroup: string): Promise<Record<string, string>> =>
-    JSON.parse(
-      await machine.do(
-        `cd /sys/fs/cgroup${cgroup} && echo "{\\"memory\\":\\"$(cat memory.max)\\",\\"cpu\\":\\"$(cat cpu.max)\\",\\"weight\\":\\"$(cat cpu.weight)\\"}"`,
-      ),
-    ) as Record<string, string>;
-  const sandbox = async (name: string, linux: object): Promise<string> => {
-    const metadata = { name, namespace: "default", uid: `${name}-uid`, attempt: 0 };
-    await machine.writeFile(`/tmp/${name}.json`, JSON.stringify({ metadata, log_directory: `/tmp/${name}`, linux }));
-    return await crictl(`runp /tmp/${name}.json`);
-  };
-  const resources = { cpu_shares: 512, cpu_quota: 20_000, cpu_period: 100_000, memory_limit_in_bytes: 48 * MIB };
-
-  await t.test("a pod's cgroup that the runtime makes has the pod's limits, its overhead counted in", async (t) => {
-    const id = await sandbox("own", {
-      cgroup_parent: "/test/own",
-      resources,
-      overhead: { cpu_quota: 5_000, cpu_period: 100_000, memory_limit_in_bytes: 16 * MIB },
-    });
-    t.same(await limits("/test/own"), { memory: String(64 * MIB), cpu: "25000 100000", weight: "59" });
-    await crictl(`stopp ${id}`);
-    await crictl(`rmp ${id}`);
-    t.equal((await machine.run("ls -d /sys/fs/cgroup/test/own")).code, 2, "it goes with the pod");
-  });
-
   await t.test("one that is there belongs to who made it, as a kubelet does", async (t) => {
     await machine.do("mkdir -p /sys/fs/cgroup/test/theirs");
     const theirs = { memory: "max", cpu: "max 100000", weight: "100" };
-    const id = await sandbox("theirs", { cgroup_parent: "/test/theirs", resources });
+    const id = await runSandbox(machine, "theirs", { cgroup_parent: "/test/theirs", resources });
     t.same(await limits("/test/theirs"), theirs);
-    await crictl(`stopp ${id}`);
-    await crictl(`rmp ${id}`);
-    await machine.do("rmdir /sys/fs/cgroup/test/theirs /sys/fs/cgroup/test 2>/dev/null; test ! -d /sys/fs/cgroup/test");
+    await removeSandbox(machine, id);
+    await machine.do("rmdir /sys/fs/cgroup/test/theirs");
   });
 
   await t.test("nothing is left", async (t) => {
