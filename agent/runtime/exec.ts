@@ -185,7 +185,7 @@ export class Execs {
     try {
       connection = await ShimConnection.connect(this.#containers.files(containerId).socket);
     } catch (error) {
-      throw isErrno(error, "ENOENT", "ECONNREFUSED") ? ended(error) : error;
+      throw isErrno(error, "ENOENT", "ECONNREFUSED", "ECONNRESET") ? ended(error) : error;
     }
     const hello = await connection.answer();
     if (hello?.type === FrameType.HELLO) return connection;

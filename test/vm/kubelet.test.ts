@@ -33,7 +33,8 @@ const CONFIGURATION = {
 const LIMIT_SECONDS = 300;
 
 const obstacle =
-  goObstacle() ?? (toolsBuilt("kubernetes", ["kubelet"]) ? undefined : "no kubelet is built here: `make conformance` builds it");
+  goObstacle() ??
+  (toolsBuilt("kubernetes", ["kubelet"]) ? undefined : "no kubelet is built here: `make conformance` builds it");
 
 await t.test("a stock kubelet on nodelet cri", { skip: obstacle ?? false }, async (t) => {
   await using disk = await toolsDisk(["kubelet", "crictl"]);
