@@ -1,6 +1,6 @@
 // Whether a pod may run on this node at all, beside those that do: kubelet's predicates. Pure.
 
-import type { V1NodeSelectorRequirement, V1NodeSelectorTerm, V1Pod } from "@kubernetes/client-node";
+import type { V1NodeSelectorRequirement, V1NodeSelectorTerm, V1Pod, V1Taint, V1Toleration } from "@kubernetes/client-node";
 
 import type { PodFailure } from "./planner.ts";
 import { podRequests } from "./qos.ts";
@@ -11,6 +11,14 @@ export interface NodeFacts {
   readonly cpuMilli: bigint;
   /** Bytes. */
   readonly memory: bigint;
+  /** How many at a time. @default any number */
+  readonly pods?: bigint | undefined;
+  /** Bytes. @default not looked at */
+  readonly ephemeralStorage?: bigint | undefined;
+  /** @default none */
+  readonly taints?: readonly V1Taint[] | undefined;
+  /** As Go has it. @default not looked at */
+  readonly architecture?: string | undefined;
 }
 
 /** A pod that runs, with its `namespace/name`. */
@@ -22,10 +30,24 @@ export interface RunningPod {
 /** Undefined: it may run. */
 export function admit(pod: V1Pod, others: readonly RunningPod[], node: NodeFacts): PodFailure | undefined {
   const reject = (reason: string, why: string): PodFailure => ({ reason, message: `Pod was rejected: ${why}` });
-  for (const name of ["cpu", "memory"] as const) {
+  const os = node.labels["kubernetes.io/os"] ?? "linux";
+  const wantedOs = pod.spec?.os?.name ?? os;
+  if (wantedOs !== os || wantedOs !== "linux")
+    return { reason: "PodOSNotSupported", message: "Failed to admit pod as the OS field doesn't match node OS" };
+  if ((pod.spec?.nodeSelector?.["kubernetes.io/os"] ?? os) !== os) {
+    const message = "Failed to admit pod as the `kubernetes.io/os` label doesn't match node label";
+    return { reason: "PodOSSelectorNodeLabelDoesNotMatch", message };
+  }
+  if (node.pods !== undefined && BigInt(others.length) + 1n > node.pods) {
+    const why = `Node didn't have enough resource: pods, requested: 1, used: ${others.length}, capacity: ${node.pods}`;
+    return reject("OutOfpods", why);
+  }
+  const limits = { cpu: node.cpuMilli, memory: node.memory, "ephemeral-storage": node.ephemeralStorage };
+  for (const name of ["cpu", "memory", "ephemeral-storage"] as const) {
+    const capacity = limits[name];
+    if (capacity === undefined) continue;
     const requested = podRequests(pod)[name];
     const used = others.reduce((sum, other) => sum + podRequests(other.pod)[name], 0n);
-    const capacity = name === "cpu" ? node.cpuMilli : node.memory;
     if (requested > 0n && requested + used > capacity) {
       const why = `Node didn't have enough resource: ${name}, requested: ${requested}, used: ${used}, capacity: ${capacity}`;
       return reject(`OutOf${name}`, why);
@@ -34,12 +56,30 @@ export function admit(pod: V1Pod, others: readonly RunningPod[], node: NodeFacts
   if (!matchesNode(pod, node)) {
     return reject("NodeAffinity", "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector");
   }
+  const taint = node.taints?.find(
+    (item) => item.effect === "NoExecute" && !pod.spec?.tolerations?.some((toleration) => tolerates(toleration, item)),
+  );
+  if (taint !== undefined) {
+    const named = `{${taint.key}: ${taint.value ?? ""}}`;
+    return reject("TaintToleration", `Predicate TaintToleration failed: node(s) had untolerated taint(s) ${named}`);
+  }
   const taken = portConflict(pod, others);
   if (taken !== undefined) {
     const why = "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports";
     return reject("NodePorts", `${why}: ${taken.port} is used by ${taken.holder.key}`);
   }
   return undefined;
+}
+
+export function tolerates({ key = "", operator = "Equal", value = "", effect = "" }: V1Toleration, taint: V1Taint): boolean {
+  if (effect !== "" && effect !== taint.effect) return false;
+  if (key !== "" && key !== taint.key) return false;
+  if (operator === "Exists") return true;
+  if (key === "") return false;
+  const has = taint.value ?? "";
+  if (operator === "Equal") return value === has;
+  if (!/^-?\d+$/.test(has) || !/^-?\d+$/.test(value)) return false;
+  return operator === "Gt" ? Number(has) > Number(value) : operator === "Lt" && Number(has) < Number(value);
 }
 
 interface HostPort {

@@ -1,10 +1,13 @@
 // Which pods are wanted: documents of all sources judged, the last good version kept where the newest is wrong, and one pod
 // a name. No input or output; the manager feeds it and acts on what it resolves.
 
+import type { V1Pod } from "@kubernetes/client-node";
+
 import { describeError, NodeletError } from "../base/errors.ts";
 import type { SourceContent } from "../sources/source.ts";
 import { CONFIG_HASH, CONFIG_SEEN, CONFIG_SOURCE } from "./labels.ts";
 import type { PodSource } from "./manager.ts";
+import { acceptPod } from "./schema/api-pod.ts";
 import { decodePod, stableHash } from "./schema/decode.ts";
 import type { Decoded, DecodedPod } from "./schema/decode.ts";
 import type { ValidationOptions } from "./schema/validate.ts";
@@ -23,6 +26,8 @@ export interface DesiredPod extends Decoded {
 
 export interface DesiredOptions extends ValidationOptions {
   readonly nodeName: string;
+  /** Pods of manifests get the node's name behind theirs: they share their namespaces with those of other nodes. */
+  readonly joined?: boolean | undefined;
   readonly now: () => Date;
 }
 
@@ -37,6 +42,9 @@ export interface Resolution {
   readonly pods: ReadonlyMap<string, DesiredPod>;
   readonly conflicts: readonly NodeletError[];
 }
+
+/** Whose pod of a name is run. The API server's come last: what it has beside a manifest's pod is only its picture. */
+const RANK: Readonly<Record<PodSource, number>> = { local: 0, file: 1, url: 2, api: 3 };
 
 export function keyOf(pod: { readonly metadata: { readonly namespace: string; readonly name: string } }): string {
   return `${pod.metadata.namespace}/${pod.metadata.name}`;
@@ -94,7 +102,7 @@ export class DesiredPods {
             ? error
             : new NodeletError("internal", describeError(error), { where: origin, cause: error });
         problems.push(problem);
-        const key = guessKey(document.value);
+        const key = guessKey(document.value, this.#options.joined === true ? `-${this.#options.nodeName}` : "");
         if (key !== undefined && !byKey.has(key)) byKey.set(key, problem);
       }
     }
@@ -134,6 +142,28 @@ export class DesiredPods {
     return this.#origins.get(localOrigin(key))?.pods.get(key);
   }
 
+  /** A pod of the API server, as it is now. */
+  setApi(value: V1Pod, origin: string): DesiredPod {
+    const decoded = acceptPod(value);
+    const uid = value.metadata?.uid ?? "";
+    const desired = { ...decoded, uid, key: keyOf(decoded.pod), source: "api", origin, problem: undefined } as const;
+    this.#resolution = undefined;
+    this.#origins.set(apiOrigin(uid), { source: "api", pods: new Map([[desired.key, desired]]), problems: [] });
+    return desired;
+  }
+
+  removeApi(uid: string): void {
+    this.#resolution = undefined;
+    this.#origins.delete(apiOrigin(uid));
+  }
+
+  /** Uids of pods of the API server. */
+  apiUids(): string[] {
+    return [...this.#origins.values()].flatMap(({ source, pods }) =>
+      source === "api" ? [...pods.values()].map(({ uid }) => uid) : [],
+    );
+  }
+
   /** What is wrong with the sources now. */
   problems(): readonly NodeletError[] {
     return [...this.#origins.values()].flatMap((origin) => origin.problems);
@@ -147,7 +177,7 @@ export class DesiredPods {
   #resolve(): Resolution {
     const pods = new Map<string, DesiredPod>();
     const conflicts: NodeletError[] = [];
-    const rank = (origin: Origin): number => (origin.source === "local" ? 0 : origin.source === "file" ? 1 : 2);
+    const rank = ({ source }: Origin): number => RANK[source];
     const origins = [...this.#origins].toSorted(([a, one], [b, other]) => rank(one) - rank(other) || (a < b ? -1 : 1));
     for (const [, origin] of origins) {
       for (const [key, desired] of origin.pods) {
@@ -167,16 +197,27 @@ export class DesiredPods {
     return { pods, conflicts };
   }
 
-  #staticPod(decoded: Decoded, source: PodSource, origin: string): DesiredPod {
+  #staticPod(written: Decoded, source: PodSource, origin: string): DesiredPod {
+    const decoded = this.#options.joined === true ? withSuffix(written, this.#options.nodeName) : written;
     // As for kubelet, the identity comes from the node, the place and the content: another content is another pod.
-    const hash = stableHash({ node: this.#options.nodeName, origin, pod: decoded.written });
-    const uid = decoded.written.metadata?.uid ?? hash;
+    const hash = stableHash({ node: this.#options.nodeName, origin, pod: written.written });
+    const uid = written.written.metadata?.uid ?? hash;
     return identified(decoded, uid, source, origin, {
       [CONFIG_HASH]: hash,
       [CONFIG_SEEN]: this.#options.now().toISOString(),
       [CONFIG_SOURCE]: source === "url" ? "http" : source,
     });
   }
+}
+
+/** What is written stays: the name is made anew from it. */
+function withSuffix(decoded: Decoded, nodeName: string): Decoded {
+  const { metadata } = decoded.pod;
+  return { ...decoded, pod: { ...decoded.pod, metadata: { ...metadata, name: `${metadata.name}-${nodeName}` } } };
+}
+
+function apiOrigin(uid: string): string {
+  return `api:${uid}`;
 }
 
 function localOrigin(key: string): string {
@@ -199,10 +240,10 @@ function identified(
 }
 
 /** The pod that a document with errors is about, if it says so. */
-function guessKey(value: unknown): string | undefined {
+function guessKey(value: unknown, suffix: string): string | undefined {
   if (typeof value !== "object" || value === null || !("metadata" in value)) return undefined;
   const { metadata } = value;
   if (typeof metadata !== "object" || metadata === null || !("name" in metadata)) return undefined;
   const namespace = "namespace" in metadata && typeof metadata.namespace === "string" ? metadata.namespace : "default";
-  return typeof metadata.name === "string" ? `${namespace}/${metadata.name}` : undefined;
+  return typeof metadata.name === "string" ? `${namespace}/${metadata.name}${suffix}` : undefined;
 }

@@ -66,6 +66,8 @@ export interface EnvContext {
   readonly pod: DecodedPod;
   readonly addresses: PodAddresses;
   readonly objects: EnvObjects;
+  /** Variables of Services. @default none */
+  readonly services?: ReadonlyMap<string, string> | undefined;
 }
 
 export interface ResolvedEnv {
@@ -75,11 +77,12 @@ export interface ResolvedEnv {
 }
 
 /**
- * First what envFrom brings, then env, each in the order of the specification, later ones of a name replacing earlier ones. Throws
+ * First Services, then what envFrom brings, then env, each in the order of the specification, later ones of a name replacing earlier ones. Throws
  * `not-found` for an object or key that must be there.
  */
 export function resolveEnv(container: V1Container, context: EnvContext): ResolvedEnv {
-  const variables = new Map<string, string>();
+  // $(NAME) finds Services too; what the container itself says comes after them and wins.
+  const variables = new Map(context.services);
   const skipped: { source: string; keys: string[] }[] = [];
   for (const from of container.envFrom ?? []) {
     const { values, source } = bulk(from, context);

@@ -3,7 +3,7 @@
 import type { V1Container, V1LifecycleHandler } from "@kubernetes/client-node";
 
 import { describeError, isNodeletError, NodeletError } from "../base/errors.ts";
-import type { Image, PodSandboxConfig } from "../cri/runtime.ts";
+import type { AuthConfig, Image, PodSandboxConfig } from "../cri/runtime.ts";
 import { parseReference } from "../images/reference.ts";
 import { bindSubPath } from "../volumes/sub-path.ts";
 import { refreshVolumes, setUpVolumes } from "../volumes/volumes.ts";
@@ -23,6 +23,7 @@ import { podDir } from "./layout.ts";
 import type { Observation, ObservedContainer, ObservedSandbox } from "./observation.ts";
 import { usableSandbox } from "./planner.ts";
 import type { Step, Wait } from "./planner.ts";
+import { pullCredentials } from "./pull-credentials.ts";
 import { sandboxConfig } from "./sandbox-config.ts";
 import type { DecodedPod } from "./schema/decode.ts";
 import { subPathsOf } from "./sub-paths.ts";
@@ -36,6 +37,9 @@ const CONFIG_RETRY_MS = 10_000;
 const FIRST_REASON_MS = 2_000;
 /** A stop gives at least this much time after a hook, or other containers, used up the grace. */
 const MIN_STOP_SECONDS = 2;
+
+/** Volumes whose content could not be had from the API server are tried again after this time. */
+const VOLUMES_RETRY_MS = 30_000;
 
 const CONFIG_ERROR = "CreateContainerConfigError";
 
@@ -75,6 +79,7 @@ export class Executor {
   #volumes: ReadonlyMap<string, VolumeSource> | undefined;
   /** Volumes may show what was before; so they may after a former run of the agent. */
   #stale = true;
+  #refreshAt: number | undefined;
 
   constructor(services: PodServices) {
     this.#services = services;
@@ -170,16 +175,9 @@ export class Executor {
     }
     await this.#ensureVolumes(target, signal);
     try {
-      const { runtimeClassName } = pod.spec;
-      if (runtimeClassName !== undefined && runtimeClassName !== "") {
-        // RuntimeClasses are objects of an API server.
-        throw new NodeletError("not-found", `runtimeclass.node.k8s.io "${runtimeClassName}" not found`, {
-          where: "spec.runtimeClassName",
-          fix: "Remove it: a node without an API server has no RuntimeClass",
-        });
-      }
+      const runtimeHandler = await this.#runtimeHandler(pod, signal);
       const config = await this.#sandboxConfig(target, step.attempt);
-      const { podSandboxId = "" } = await cri.runPodSandbox({ config, runtimeHandler: "" }, { signal });
+      const { podSandboxId = "" } = await cri.runPodSandbox({ config, runtimeHandler }, { signal });
       const { status } = await cri.podSandboxStatus({ podSandboxId }, { signal });
       const ip = status?.network?.ip ?? "";
       const more = (status?.network?.additionalIps ?? []).map((item) => item.ip ?? "");
@@ -196,6 +194,17 @@ export class Executor {
         this.#event(pod, "Warning", "FailedCreatePodSandBox", `Failed to create pod sandbox: ${describeError(error)}`);
       throw error;
     }
+  }
+
+  async #runtimeHandler(pod: DecodedPod, signal: AbortSignal): Promise<string> {
+    const { runtimeClassName = "" } = pod.spec;
+    if (runtimeClassName === "") return "";
+    const { cluster } = this.#services;
+    if (cluster !== undefined) return await cluster.runtimeHandler(runtimeClassName, signal);
+    throw new NodeletError("not-found", `runtimeclass.node.k8s.io "${runtimeClassName}" not found`, {
+      where: "spec.runtimeClassName",
+      fix: "Remove it: a node without an API server has no RuntimeClass",
+    });
   }
 
   async #ensureVolumes({ pod }: ExecutorPod, signal: AbortSignal): Promise<ReadonlyMap<string, VolumeSource>> {
@@ -216,14 +225,22 @@ export class Executor {
     for (const [name, { wait }] of this.#failures) if (wait.reason === CONFIG_ERROR) this.#failures.delete(name);
   }
 
+  /** When what volumes show is out of date though nothing happens; milliseconds since the epoch. */
+  get volumesRefreshAt(): number | undefined {
+    return this.#refreshAt;
+  }
+
   /** Of a pod that runs. What fails is told, and tried again when what it shows changes. */
   async refreshVolumes({ pod }: ExecutorPod, signal: AbortSignal): Promise<void> {
-    if (!this.#stale) return;
+    const now = milliseconds(this.#services.clock);
+    if (!this.#stale && (this.#refreshAt === undefined || now < this.#refreshAt)) return;
     this.#stale = false;
+    this.#refreshAt = undefined;
     try {
       await refreshVolumes(this.#volumeContext(pod, signal));
     } catch (error) {
       if (signal.aborted) throw error;
+      if (this.#services.cluster !== undefined) this.#refreshAt = now + VOLUMES_RETRY_MS;
       this.#event(pod, "Warning", "FailedMount", describeError(error));
     }
   }
@@ -271,8 +288,12 @@ export class Executor {
   }
 
   #volumeContext(pod: DecodedPod, signal: AbortSignal): VolumeContext {
-    const { system, slow, layout, objects } = this.#services;
+    const { system, slow, layout, objects, cluster } = this.#services;
     return {
+      token: cluster === undefined ? undefined : (request) => cluster.token(pod, request, signal),
+      refreshAt: (time) => {
+        this.#refreshAt = Math.min(time, this.#refreshAt ?? time);
+      },
       system,
       slow,
       pod,
@@ -342,7 +363,9 @@ export class Executor {
     let containerId: string;
     try {
       const objects = await lookUpEnv(container, pod.metadata.namespace, this.#services.objects, signal);
-      const { variables, skipped } = resolveEnv(container, { pod, addresses, objects });
+      const links = pod.spec.enableServiceLinks !== false;
+      const services = await this.#services.cluster?.serviceVariables(pod.metadata.namespace, links);
+      const { variables, skipped } = resolveEnv(container, { pod, addresses, objects, services });
       for (const { source, keys } of skipped) {
         const message = `Keys [${keys.join(", ")}] from the EnvFrom ${source} were skipped since they are considered invalid environment variable names.`;
         this.#event(pod, "Warning", "InvalidEnvironmentVariableNames", message, container.name);
@@ -464,7 +487,7 @@ export class Executor {
     const begun = clock.monotonic();
     try {
       const config = await this.#sandboxConfig({ pod, containerHashes: new Map(), userNamespace: undefined }, 0);
-      const { imageRef = wanted } = await cri.pullImage({ image: spec, sandboxConfig: config }, { signal });
+      const imageRef = await this.#pull(pod, spec, config, signal);
       const took = `${Number((clock.monotonic() - begun) / 1_000_000n)}ms`;
       const { image } = await cri.imageStatus({ image: { image: imageRef } }, { signal });
       if (image === undefined) throw new NodeletError("internal", `Image "${wanted}" is not there after it was pulled`);
@@ -479,6 +502,45 @@ export class Executor {
       this.#event(pod, "Warning", "Failed", "Error: ErrImagePull", container.name);
       throw new StartError("ErrImagePull", error);
     }
+  }
+
+  /** With each of the credentials that the pod names for the registry, else with the node's own. */
+  async #pull(
+    pod: DecodedPod,
+    image: { readonly image: string },
+    sandboxConfig: PodSandboxConfig,
+    signal: AbortSignal,
+  ): Promise<string> {
+    const { cri, cluster } = this.#services;
+    const names = (pod.spec.imagePullSecrets ?? []).map(({ name = "" }) => name).filter((name) => name !== "");
+    let credentials: (AuthConfig | undefined)[] = [undefined];
+    if (cluster !== undefined && names.length > 0) {
+      const secrets = await Promise.all(
+        names.map((name) => cluster.objects.secret(pod.metadata.namespace, name, { signal })),
+      );
+      const missing = names.filter((_name, index) => secrets[index] === undefined);
+      if (missing.length > 0) {
+        const message = `Unable to retrieve some image pull secrets (${missing.join(", ")}); attempting to pull the image may not succeed.`;
+        this.#event(pod, "Warning", "FailedToRetrieveImagePullSecret", message);
+      }
+      const { domain, path } = parseReference(image.image);
+      const found = pullCredentials(
+        secrets.filter((secret) => secret !== undefined),
+        `${domain}/${path}`,
+      );
+      if (found.length > 0) credentials = found;
+    }
+    let failure: unknown;
+    for (const auth of credentials) {
+      try {
+        const request = { image, sandboxConfig, ...(auth === undefined ? {} : { auth }) };
+        return (await cri.pullImage(request, { signal })).imageRef ?? image.image;
+      } catch (error) {
+        if (signal.aborted) throw error;
+        failure = error;
+      }
+    }
+    throw failure;
   }
 
   #remember(pod: DecodedPod, container: V1Container, error: StartError): void {

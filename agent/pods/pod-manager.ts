@@ -13,7 +13,7 @@ import type { Cri } from "../cri/runtime.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/log.ts";
 import type { ObjectChange } from "../kube/objects.ts";
-import type { PodSource as Source, SourceChange } from "../sources/source.ts";
+import type { ApiPodChange, ApiPodSource, PodSource as Source, SourceChange } from "../sources/source.ts";
 import type { Store, Table } from "../store/store.ts";
 import type { SlowCalls } from "../system/slow-calls.ts";
 import type { System } from "../system/system.ts";
@@ -38,7 +38,7 @@ import type { DecodedPod } from "./schema/decode.ts";
 import { milliseconds } from "./services.ts";
 import { hasStorageLimits, storageExcess } from "./storage-limits.ts";
 import { measureStorage } from "./storage-usage.ts";
-import type { PodServices } from "./services.ts";
+import type { ClusterServices, PodServices } from "./services.ts";
 import { PodWorker } from "./worker.ts";
 import type { WorkerMemory } from "./worker.ts";
 
@@ -73,6 +73,16 @@ export interface PodManagerOptions {
   readonly allowedUnsafeSysctls?: readonly string[] | undefined;
   /** Milliseconds. @default 300000 */
   readonly maxBackoffMs?: number | undefined;
+  /** The control plane that this node belongs to. @default none */
+  readonly cluster?: ClusterPods | undefined;
+  /** What admission goes by. @default the whole machine and the labels that every node has */
+  readonly nodeFacts?: (() => NodeFacts) | undefined;
+}
+
+/** What pods have of the control plane. */
+export interface ClusterPods {
+  readonly source: ApiPodSource;
+  readonly services: ClusterServices;
 }
 
 /** What is kept of a pod over restarts of the agent, by uid. */
@@ -90,6 +100,10 @@ interface PodRecord {
 }
 
 const RECORD_VERSION = 1;
+
+const API_ORIGIN = "the API server";
+/** A pod that was taken from the API server at once has this much time yet, as kubelet gives it. */
+const MIN_GRACE_SECONDS = 1;
 
 interface Tracked {
   readonly worker: PodWorker;
@@ -115,6 +129,14 @@ export class NodePodManager implements PodManager, AsyncDisposable {
   #services: PodServices | undefined;
   #synced = false;
   #stopped = false;
+  /** The API server told its pods since this agent started. */
+  #apiSynced = false;
+  /** The API server's pods as it has them, by uid. */
+  readonly #api = new Map<string, V1Pod>();
+  /** Pods of the API server that have had their life here. */
+  readonly #finished = new Set<string>();
+  /** Pods with a sandbox that was alive when this agent started. */
+  #alive: ReadonlySet<string> = new Set();
 
   constructor(options: PodManagerOptions) {
     this.#options = options;
@@ -123,6 +145,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
     this.#localSecrets = new LocalSecrets(options.localSecretsDir, options.log);
     this.#desired = new DesiredPods({
       nodeName: options.nodeName,
+      joined: options.cluster !== undefined,
       now: () => new Date(milliseconds(options.clock)),
       allowedUnsafeSysctls: options.allowedUnsafeSysctls,
     });
@@ -133,8 +156,9 @@ export class NodePodManager implements PodManager, AsyncDisposable {
    * source was read once.
    */
   async start(): Promise<void> {
-    const { cri, log, sources, clock } = this.#options;
+    const { cri, log, sources, clock, cluster } = this.#options;
     this.#services = await this.#makeServices();
+    this.#alive = await this.#findAlive();
     const origins = { file: new Set<string>(), url: new Set<string>() };
     const records = [...this.#records.entries()].toSorted(([, a], [, b]) => a.startTime - b.startTime);
     for (const [uid, record] of records) {
@@ -150,6 +174,9 @@ export class NodePodManager implements PodManager, AsyncDisposable {
             configMaps: record.configMaps ?? [],
             secrets: await this.#localSecrets.load(key),
           });
+        } else if (record.source === "api") {
+          // Until the server can be asked, what runs goes on.
+          if (cluster !== undefined) this.#desired.setApi(record.written, record.origin);
         } else this.#desired.seed(record.source, record.origin, record.written);
         if (record.source === "file" || record.source === "url") origins[record.source].add(record.origin);
       } catch (error) {
@@ -161,7 +188,8 @@ export class NodePodManager implements PodManager, AsyncDisposable {
         );
       }
     }
-    this.#objects.subscribe((change) => this.#objectChanged(change));
+    this.#objects.subscribe((change) => this.#objectChanged(change, false));
+    cluster?.services.objects.subscribe((change) => this.#objectChanged(change, true));
     this.#tasks.push(this.#followEvents());
     for (const source of sources) {
       await source.start((change) => this.#apply(source.kind, change), [...origins[source.kind]]);
@@ -173,6 +201,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
     this.#synced = true;
     this.#reconcile();
     await this.#adoptOrphans();
+    cluster?.source.start((change) => this.#applyApi(change), this.#desired.apiUids());
     this.#tasks.push(this.#relist(), this.#watchStorage());
     log.info(
       { pods: this.#tracked.size, at: milliseconds(clock), runtime: (await cri.version({})).runtimeName },
@@ -227,9 +256,49 @@ export class NodePodManager implements PodManager, AsyncDisposable {
     if (this.#synced) this.#reconcile();
   }
 
-  #objectChanged({ kind, namespace, name }: ObjectChange): void {
-    for (const { worker } of this.#tracked.values()) {
+  #applyApi({ pods, removed }: ApiPodChange): void {
+    const first = !this.#apiSynced;
+    this.#apiSynced = true;
+    for (const pod of removed) {
+      const { uid = "", deletionGracePeriodSeconds } = pod.metadata ?? {};
+      this.#desired.removeApi(uid);
+      this.#api.delete(uid);
+      this.#finished.delete(uid);
+      const worker = this.#tracked.get(uid)?.worker;
+      const grace = deletionGracePeriodSeconds ?? worker?.state.pod.spec.terminationGracePeriodSeconds ?? 0;
+      worker?.terminate(Math.max(grace, MIN_GRACE_SECONDS));
+    }
+    for (const pod of pods) {
+      try {
+        this.#desired.setApi(pod, API_ORIGIN);
+        this.#api.set(pod.metadata?.uid ?? "", pod);
+      } catch (error) {
+        this.#problem(
+          isNodeletError(error) ? error : new NodeletError("internal", describeError(error), { where: API_ORIGIN }),
+        );
+      }
+    }
+    this.#reconcile();
+    if (first) {
+      this.#tasks.push(
+        this.#adoptOrphans().catch((error: unknown) => {
+          if (!this.#stop.signal.aborted)
+            this.#options.log.warn({ error: describeError(error) }, "the runtime could not be listed");
+        }),
+      );
+    }
+  }
+
+  /** Pods with a sandbox that lives, by uid. */
+  async #findAlive(): Promise<ReadonlySet<string>> {
+    const { items = [] } = await this.#options.cri.listPodSandbox({ filter: { state: { state: 0 } } });
+    return new Set(items.map(({ labels: found }) => found?.[labels.POD_UID] ?? ""));
+  }
+
+  #objectChanged({ kind, namespace, name }: ObjectChange, ofApi: boolean): void {
+    for (const { worker, source } of this.#tracked.values()) {
       const { pod } = worker.state;
+      if ((source === "api") !== ofApi) continue;
       if (pod.metadata.namespace === namespace && refersTo(pod.spec, kind, name)) worker.objectsChanged();
     }
   }
@@ -276,12 +345,20 @@ export class NodePodManager implements PodManager, AsyncDisposable {
       }
       tracked.source = desired.source;
       tracked.origin = desired.origin;
+      const { deletionTimestamp, deletionGracePeriodSeconds } = desired.pod.metadata;
+      if (deletionTimestamp !== undefined) tracked.worker.terminate(deletionGracePeriodSeconds);
       if (tracked.worker.terminating || tracked.hash === desired.hash) continue;
       // The same uid, as the manifest names one: the same pod with another specification.
       tracked.hash = desired.hash;
       const { startTime, userNamespace } = tracked.worker.state;
       this.#save(desired, startTime, userNamespace);
-      tracked.worker.update({ pod: desired.pod, containerHashes: desired.containerHashes, startTime, userNamespace });
+      tracked.worker.update({
+        pod: desired.pod,
+        containerHashes: desired.containerHashes,
+        startTime,
+        userNamespace,
+        conditions: this.#api.get(uid)?.status?.conditions,
+      });
     }
     if (this.#stopped) return;
     const age = ({ uid }: DesiredPod): number => this.#records.get(uid)?.startTime ?? Number.MAX_SAFE_INTEGER;
@@ -290,7 +367,22 @@ export class NodePodManager implements PodManager, AsyncDisposable {
       if (!busyNames.has(desired.key)) this.#begin(desired);
   }
 
+  /** Whether a pod of the API server is to be taken on now. */
+  #mayBegin({ uid, source, pod }: DesiredPod): boolean {
+    if (source !== "api") return true;
+    if (this.#finished.has(uid)) return false;
+    // After a reboot its Secrets, and what else it needs, have to come from the server first.
+    if (!this.#apiSynced) return this.#alive.has(uid);
+    if (pod.metadata.deletionTimestamp !== undefined || this.#records.get(uid)?.memory !== undefined) return true;
+    const phase = this.#api.get(uid)?.status?.phase;
+    const over = phase === "Succeeded" || phase === "Failed";
+    if (over) this.#finished.add(uid);
+    return !over;
+  }
+
   #begin(desired: DesiredPod): void {
+    if (!this.#mayBegin(desired)) return;
+    const deleted = desired.pod.metadata.deletionTimestamp !== undefined;
     const active = [...this.#tracked.values()].filter(({ worker }) => !worker.isOver);
     const running = active.map(({ worker }) => ({
       key: worker.key,
@@ -300,9 +392,14 @@ export class NodePodManager implements PodManager, AsyncDisposable {
     // What is ending soon gives its ports back: the pod begins then.
     if (portConflict(desired.pod, running)?.holder.ending === true) return;
     const known = this.#records.get(desired.uid)?.memory?.failure;
-    const rejected = known === undefined ? admit(desired.pod, running, this.#nodeFacts()) : undefined;
+    const began = this.#alive.has(desired.uid) || this.#records.get(desired.uid)?.memory !== undefined;
+    const judged = known === undefined && !deleted && !(desired.source === "api" && began);
+    const rejected = judged ? admit(desired.pod, running, this.#nodeFacts()) : undefined;
     const record = this.#records.get(desired.uid);
-    const startTime = record?.startTime ?? milliseconds(this.#options.clock);
+    const told = this.#api.get(desired.uid)?.status;
+    const startTime =
+      record?.startTime ??
+      (told?.startTime === undefined ? milliseconds(this.#options.clock) : new Date(told.startTime).getTime());
     let userNamespace = record?.userNamespace;
     if (desired.pod.spec.hostUsers === false) userNamespace ??= this.#freeUserNamespace();
     if (record === undefined) this.#save(desired, startTime, userNamespace);
@@ -311,14 +408,17 @@ export class NodePodManager implements PodManager, AsyncDisposable {
       containerHashes: desired.containerHashes,
       userNamespace,
       startTime,
+      conditions: told?.conditions,
     };
     const { worker } = this.#track(desired.uid, desired.hash, desired.source, desired.origin, state, rejected);
     if (rejected !== undefined)
       this.#events.add({ type: "Warning", reason: rejected.reason, message: rejected.message, pod: desired.key });
+    if (deleted) worker.terminate(desired.pod.metadata.deletionGracePeriodSeconds);
     worker.start();
   }
 
   #nodeFacts(): NodeFacts {
+    if (this.#options.nodeFacts !== undefined) return this.#options.nodeFacts();
     const name = this.#options.nodeName;
     return {
       name,
@@ -342,9 +442,11 @@ export class NodePodManager implements PodManager, AsyncDisposable {
   ): Tracked {
     const { promise, resolve } = Promise.withResolvers<void>();
     if (this.#services === undefined) throw new NodeletError("unavailable", "The agent is starting");
+    const cluster = source === "api" ? this.#options.cluster?.services : undefined;
     const worker = new PodWorker({
-      services: this.#services,
+      services: cluster === undefined ? this.#services : { ...this.#services, objects: cluster.objects, cluster },
       state,
+      once: source === "api",
       memory: this.#records.get(uid)?.memory,
       rejected,
       remember: (memory) => this.#remember(uid, memory),
@@ -356,6 +458,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
         const tracked = this.#tracked.get(uid);
         if (tracked === undefined) return;
         this.#tracked.delete(uid);
+        if (tracked.source === "api" && this.#api.has(uid) && !this.#stopped) this.#finished.add(uid);
         this.#forget(uid);
         this.#notify({ removed: this.#view(tracked) });
         resolve();
@@ -557,7 +660,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
     const names = new Set(views.map(({ pod }) => `${pod.metadata?.namespace}/${pod.metadata?.name}`));
     if (!this.#stopped) {
       for (const desired of this.#desired.resolve().pods.values())
-        if (!names.has(desired.key)) views.push(pendingView(desired));
+        if (!names.has(desired.key) && !this.#finished.has(desired.uid)) views.push(pendingView(desired));
     }
     const key = ({ pod }: PodView): string => `${pod.metadata?.namespace}/${pod.metadata?.name}`;
     return views.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
@@ -568,7 +671,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
     const tracked = this.#byKey(key);
     if (tracked !== undefined) return this.#view(tracked);
     const desired = this.#stopped ? undefined : this.#desired.resolve().pods.get(key);
-    return desired === undefined ? undefined : pendingView(desired);
+    return desired === undefined || this.#finished.has(desired.uid) ? undefined : pendingView(desired);
   }
 
   container(
@@ -596,7 +699,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
     if (holder !== undefined && holder.source !== "local") {
       throw new NodeletError("conflict", `Pod ${key} is already defined by ${holder.origin}`, {
         where: "metadata.name",
-        fix: "Choose another name, or edit that file",
+        fix: "Choose another name, or change it there",
       });
     }
     const belongings = decodeLocalObjects(objects, origin);
@@ -637,7 +740,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
     if (holder !== undefined && holder.source !== "local") {
       throw new NodeletError("conflict", `Pod ${key} comes from ${holder.origin}`, {
         where: key,
-        fix: `Remove it from ${holder.origin}`,
+        fix: holder.source === "api" ? "Use kubectl delete" : `Remove it from ${holder.origin}`,
       });
     }
     if (holder === undefined && tracked === undefined) {
@@ -706,7 +809,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
         apiVersion: "v1",
         kind: "Pod",
         ...pod,
-        metadata: { ...pod.metadata, creationTimestamp },
+        metadata: { creationTimestamp, ...pod.metadata },
         status: worker.status,
       },
       source,
@@ -720,6 +823,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort(new Error("the agent ends"));
     for (const source of this.#options.sources) await source[Symbol.asyncDispose]();
+    await this.#options.cluster?.source[Symbol.asyncDispose]();
     await Promise.all([...this.#tracked.values()].map(({ worker }) => worker[Symbol.asyncDispose]()));
     await Promise.all(this.#tasks);
   }

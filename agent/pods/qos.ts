@@ -128,8 +128,9 @@ export function podLimit(pod: V1Pod, name: string): bigint | undefined {
 }
 
 /** Thousandths of a CPU, and bytes. */
-export function podRequests(pod: V1Pod): { readonly cpu: bigint; readonly memory: bigint } {
+export function podRequests(pod: V1Pod): Readonly<Record<"cpu" | "memory" | "ephemeral-storage", bigint>> {
   return {
+    "ephemeral-storage": podSum(pod, "requests", "ephemeral-storage", quantityValue).total,
     cpu: podSum(pod, "requests", "cpu", quantityMilli).total,
     memory: podSum(pod, "requests", "memory", quantityValue).total,
   };

@@ -9,8 +9,24 @@ import type { System } from "../system/system.ts";
 import type { DnsSettings } from "./dns.ts";
 import type { NewEvent } from "./events.ts";
 import type { PodLayout } from "./layout.ts";
+import type { DecodedPod } from "./schema/decode.ts";
+import type { ServiceAccountToken, TokenRequest } from "../volumes/volume.ts";
+
+/** What pods of an API server have of it. Everything rejects with `unavailable` while it cannot be told. */
+export interface ClusterServices {
+  /** ConfigMaps and Secrets. */
+  readonly objects: ObjectLookup;
+  /** Variables of the services that the pod may know of. */
+  readonly serviceVariables: (namespace: string, links: boolean) => Promise<ReadonlyMap<string, string>>;
+  /** The runtime's handler of a RuntimeClass; `not-found`. */
+  readonly runtimeHandler: (runtimeClassName: string, signal: AbortSignal) => Promise<string>;
+  /** A token of the pod's service account that is bound to the pod. */
+  readonly token: (pod: DecodedPod, request: TokenRequest, signal?: AbortSignal) => Promise<ServiceAccountToken>;
+}
 
 export interface PodServices {
+  /** The control plane that the pod came from. */
+  readonly cluster?: ClusterServices | undefined;
   readonly cri: Cri;
   readonly system: System;
   readonly slow: SlowCalls;

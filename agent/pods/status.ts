@@ -41,6 +41,8 @@ export interface StatusInput {
   readonly runtimeName: string;
   /** The runtime can make mounts recursively read-only. */
   readonly recursiveReadOnly: boolean;
+  /** What others say of the pod at the API server: the conditions of its readiness gates. @default nothing */
+  readonly conditions?: readonly V1PodCondition[] | undefined;
 }
 
 /** As core/v1 has it: `containerd://ID` and the like. */
@@ -274,10 +276,15 @@ function conditions(
           reason: "ContainersNotReady",
           message: `containers with unready status: [${unready.join(" ")}]`,
         });
-  // Nobody but an API server's clients sets the conditions of readiness gates.
-  const gates = (pod.spec.readinessGates ?? []).map(
-    ({ conditionType }) => `corresponding condition of pod readiness gate "${conditionType}" does not exist.`,
-  );
+  const gates = (pod.spec.readinessGates ?? []).flatMap(({ conditionType }) => {
+    const said = input.conditions?.find(({ type }) => type === conditionType);
+    if (said?.status === "True") return [];
+    return [
+      said === undefined
+        ? `corresponding condition of pod readiness gate "${conditionType}" does not exist.`
+        : `the status of pod readiness gate "${conditionType}" is not "True", but ${said.status}`,
+    ];
+  });
   const ready: Verdict =
     containersReady.holds && gates.length > 0
       ? { holds: false, reason: "ReadinessGatesNotReady", message: gates.join(", ") }
@@ -315,6 +322,51 @@ function conditions(
       : []),
     ...allRestarting(pod, observation).map((holds) => condition("AllContainersRestarting", { holds })),
   ];
+}
+
+const LOST = {
+  exitCode: 137,
+  reason: "ContainerStatusUnknown",
+  message: "The container could not be located when the pod was terminated",
+} as const;
+
+/** Of a pod that is deleted and of which nothing runs: it is over, whatever its restart policy says. */
+export function finalStatus(status: V1PodStatus, pod: DecodedPod): V1PodStatus {
+  const inits = new Map((pod.spec.initContainers ?? []).map((container) => [container.name, container]));
+  const initialized = (status.initContainerStatuses ?? []).every(
+    (item) => inits.get(item.name)?.restartPolicy === "Always" || item.state?.terminated?.exitCode === 0,
+  );
+  const ended = (item: V1ContainerStatus): V1ContainerStatus => {
+    const rest = { ...item, ready: inits.has(item.name) ? item.ready : false, started: false };
+    if (item.state?.terminated !== undefined) return rest;
+    const last = item.lastState?.terminated;
+    if (last !== undefined && item.state?.waiting !== undefined) return { ...rest, state: { terminated: last } };
+    if (!initialized || (item.containerID ?? "") === "") return rest;
+    return { ...rest, state: { terminated: { ...LOST, containerID: item.containerID ?? "" } } };
+  };
+  const mains = (status.containerStatuses ?? []).map(ended);
+  const over = status.phase === "Succeeded" || status.phase === "Failed";
+  const succeeded = mains.length > 0 && mains.every(({ state }) => state?.terminated?.exitCode === 0);
+  const phase = over ? status.phase : succeeded ? "Succeeded" : "Failed";
+  const reason = phase === "Succeeded" ? "PodCompleted" : "PodFailed";
+  const conditions = status.conditions?.map((condition) =>
+    (condition.type === "Ready" || condition.type === "ContainersReady") && condition.reason !== reason
+      ? { ...condition, status: "False", reason, message: undefined as unknown as string }
+      : condition,
+  );
+  return {
+    ...status,
+    phase: phase ?? "Failed",
+    ...(conditions === undefined ? {} : { conditions: conditions.map(withoutUndefined) }),
+    containerStatuses: mains,
+    ...(status.initContainerStatuses === undefined
+      ? {}
+      : { initContainerStatuses: status.initContainerStatuses.map(ended) }),
+  };
+}
+
+function withoutUndefined<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as T;
 }
 
 /** Empty for a pod without such rules, or that they never met. */

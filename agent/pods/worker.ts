@@ -5,7 +5,7 @@
 //
 // Level-triggered: being woken means to look again, whatever happened. A termination interrupts what is being done.
 
-import type { V1Container, V1PodStatus } from "@kubernetes/client-node";
+import type { V1Container, V1PodCondition, V1PodStatus } from "@kubernetes/client-node";
 
 import { describeError } from "../base/errors.ts";
 import { Wake } from "../base/wake.ts";
@@ -24,7 +24,7 @@ import { PodProbes } from "./probes/pod-probes.ts";
 import type { ContainerHealth } from "./probes/pod-probes.ts";
 import { milliseconds } from "./services.ts";
 import type { PodServices } from "./services.ts";
-import { computeStatus, sameStatus } from "./status.ts";
+import { computeStatus, finalStatus, sameStatus } from "./status.ts";
 
 /** After an error the pod is looked at again in this time, doubling to the longest. */
 const RETRY_MIN_MS = 1_000;
@@ -37,6 +37,8 @@ const REFRESH_AFTER_MS = 50;
 export interface WorkerState extends ExecutorPod {
   /** When the agent first took the pod on; milliseconds since the epoch. */
   readonly startTime: number;
+  /** As the API server has them: those of readiness gates count. */
+  readonly conditions?: readonly V1PodCondition[] | undefined;
 }
 
 /** What of a pod the runtime does not tell an agent that starts anew. Plain data, for the records. */
@@ -55,6 +57,8 @@ export interface WorkerOptions {
   readonly memory?: WorkerMemory | undefined;
   /** Why the pod may not run at all. */
   readonly rejected?: PodFailure | undefined;
+  /** It has one life, as pods of an API server have: what is over stays so, also when the runtime has forgotten it. */
+  readonly once?: boolean | undefined;
   readonly remember: (memory: WorkerMemory) => void;
   /** The status changed. */
   readonly onStatus: () => void;
@@ -90,6 +94,8 @@ export class PodWorker {
   #retryMs = 0;
   #running: Promise<void> | undefined;
   #gone = false;
+  /** Nothing of the pod runs any more, and it is not to live again. */
+  #over = false;
 
   constructor(options: WorkerOptions) {
     this.#options = options;
@@ -247,6 +253,11 @@ export class PodWorker {
       const observation = await this.#observer.observe(signal);
       signal.throwIfAborted();
       if (!this.#restored) this.#restore(observation);
+      const before = this.#status ?? this.#before;
+      if (this.#options.once === true && isOver(before) && observation.containers.length === 0) {
+        this.#status = before;
+        if (!observation.sandboxes.some(({ ready }) => ready)) return undefined;
+      }
       const now = milliseconds(clock);
       const deadline = this.#checkDeadline(now);
       this.#follow(observation);
@@ -266,7 +277,8 @@ export class PodWorker {
       if (observation.sandboxes.some((sandbox) => sandbox.ready)) await this.#executor.refreshVolumes(state, signal);
       await this.#publish(observation);
       if (plan.steps.length === 0) {
-        const times = [plan.wakeAt, this.#executor.nextReasonAt(), plan.finished ? undefined : deadline].filter(
+        const renewal = plan.finished ? undefined : this.#executor.volumesRefreshAt;
+        const times = [plan.wakeAt, this.#executor.nextReasonAt(), renewal, plan.finished ? undefined : deadline].filter(
           (time) => time !== undefined,
         );
         return times.length === 0 ? undefined : Math.max(0, Math.min(...times) - milliseconds(clock));
@@ -360,7 +372,8 @@ export class PodWorker {
     await this.#readMessages(observation);
     this.#follow(observation);
     this.#observation = observation;
-    const status = this.#compute(observation);
+    const computed = this.#compute(observation);
+    const status = this.#over ? finalStatus(computed, this.#state.pod) : computed;
     if (sameStatus(this.#status, status)) return;
     this.#status = status;
     this.#remember();
@@ -412,6 +425,7 @@ export class PodWorker {
       previous: this.#status ?? this.#before,
       runtimeName,
       recursiveReadOnly,
+      conditions: this.#state.conditions ?? [],
     });
   }
 
@@ -427,7 +441,9 @@ export class PodWorker {
     const deadline = this.#termination?.deadline ?? 0;
     await this.#executor.stopAll(pod, alive, observation, undefined, deadline, signal);
     for (const sandbox of observation.sandboxes) await cri.stopPodSandbox({ podSandboxId: sandbox.id }, { signal });
-    await this.#publish(await this.#observer.observe(signal));
+    const last = await this.#observer.observe(signal);
+    this.#over = this.#options.once === true;
+    await this.#publish(last);
     for (const container of observation.containers)
       await cri.removeContainer({ containerId: container.id }, { signal });
     for (const sandbox of observation.sandboxes) await cri.removePodSandbox({ podSandboxId: sandbox.id }, { signal });

@@ -1,5 +1,7 @@
 // What every source of pods tells: documents by origin (a file, an address). It reads; pods/ judges what is inside.
 
+import type { V1Pod } from "@kubernetes/client-node";
+
 import type { NodeletError } from "../base/errors.ts";
 import type { TextDocument } from "../base/structured-text.ts";
 
@@ -33,4 +35,20 @@ export interface PodSource extends AsyncDisposable {
    * cannot be read yet tells what it can and goes on trying. `known` are origins that existed before the agent started.
    */
   start(listener: (change: SourceChange) => void, known: readonly string[]): Promise<void>;
+}
+
+/** What changed among the pods that the API server has for this node, as it has them. */
+export interface ApiPodChange {
+  readonly pods: readonly V1Pod[];
+  /** Their last form, as far as it is known. */
+  readonly removed: readonly V1Pod[];
+}
+
+/** The API server's pods of this node. */
+export interface ApiPodSource extends AsyncDisposable {
+  /**
+   * Follows them from now on. The first change has all of them, whenever the server can be reached; `known` are uids of pods that
+   * were there when an earlier agent ended: those that are not there any more are among the first `removed`.
+   */
+  start(listener: (change: ApiPodChange) => void, known: readonly string[]): void;
 }

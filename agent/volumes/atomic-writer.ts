@@ -85,6 +85,7 @@ async function holds(directory: string, payload: Payload, ownership: Ownership):
     const info = await stat(place);
     if ((info.mode & 0o7777) !== (file.mode | ownership.fileBits) || info.size !== file.data.length) return false;
     if (ownership.group !== undefined && info.gid !== ownership.group) return false;
+    if (file.owner !== undefined && info.uid !== file.owner) return false;
     if (!(await readFile(place)).equals(file.data)) return false;
   }
   return true;
@@ -108,7 +109,7 @@ async function writeContent(directory: string, payload: Payload, ownership: Owne
       const place = join(root, path);
       await make(dirname(place));
       await writeFile(place, file.data, { mode: 0o600, flag: "wx" });
-      await own(place, ownership);
+      await own(place, ownership, file.owner);
       await chmod(place, file.mode | ownership.fileBits);
     }
   } catch (error) {
@@ -140,6 +141,6 @@ async function arrangeLinks(directory: string, payload: Payload, ownership: Owne
   }
 }
 
-async function own(path: string, { group }: Ownership): Promise<void> {
-  if (group !== undefined) await lchown(path, -1, group);
+async function own(path: string, { group }: Ownership, user?: number): Promise<void> {
+  if (group !== undefined || user !== undefined) await lchown(path, user ?? -1, group ?? -1);
 }

@@ -8,6 +8,8 @@ import type { DownwardFields } from "./volume.ts";
 export interface PayloadFile {
   readonly data: Uint8Array;
   readonly mode: number;
+  /** Uid. @default the node agent's */
+  readonly owner?: number | undefined;
 }
 
 /** By path relative to the volume; parts are divided by "/". */

@@ -7,6 +7,7 @@ import { DEFAULT_MODE, downwardPayload } from "./payload.ts";
 import type { PayloadFile } from "./payload.ts";
 import { setUpPayload } from "./payload-volume.ts";
 import { readSecret } from "./secret.ts";
+import { readToken } from "./service-account-token.ts";
 import type { VolumeContext, VolumeKind, VolumeSource } from "./volume.ts";
 
 const PLUGIN = "kubernetes.io~projected";
@@ -19,11 +20,12 @@ export const projected: VolumeKind = {
   async setUp(context: VolumeContext, volume: V1Volume): Promise<VolumeSource> {
     const { sources = [], defaultMode = DEFAULT_MODE } = volume.projected ?? {};
     const payload = new Map<string, PayloadFile>();
-    for (const { configMap, secret, downwardAPI } of sources) {
+    for (const { configMap, secret, downwardAPI, serviceAccountToken } of sources) {
       const parts = [
         configMap === undefined ? undefined : await readConfigMap(context, configMap, defaultMode),
         secret === undefined ? undefined : await readSecret(context, secret, defaultMode),
         downwardAPI === undefined ? undefined : downwardPayload(downwardAPI.items ?? [], defaultMode, context.downward),
+        serviceAccountToken === undefined ? undefined : await readToken(context, serviceAccountToken, defaultMode),
       ];
       for (const part of parts) for (const [path, file] of part ?? []) payload.set(path, file);
     }

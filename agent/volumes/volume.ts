@@ -14,7 +14,23 @@ export interface DownwardFields {
   resource(containerName: string, resource: string, divisor: string): string;
 }
 
+export interface TokenRequest {
+  /** Empty: the API server's own. */
+  readonly audience: string;
+  readonly expirationSeconds: number;
+}
+
+export interface ServiceAccountToken {
+  readonly token: string;
+  /** When a newer one is to be asked for; milliseconds since the epoch. */
+  readonly renewAt: number;
+}
+
 export interface VolumeContext {
+  /** Absent: the pod belongs to no API server. */
+  readonly token?: ((request: TokenRequest) => Promise<ServiceAccountToken>) | undefined;
+  /** What is shown is to be brought up to date then; milliseconds since the epoch. */
+  readonly refreshAt?: ((time: number) => void) | undefined;
   readonly system: System;
   readonly slow: SlowCalls;
   readonly pod: V1Pod;

@@ -27,6 +27,7 @@ import { createCriServer } from "../../cri-server/server.ts";
 import { openBuiltinRuntime } from "../runtime/builtin-runtime.ts";
 import { makeDirectory } from "../runtime/directories.ts";
 import { POD_CGROUP, removeOwnCgroups, SHIM_CGROUP } from "../runtime/own-cgroups.ts";
+import { joinCluster } from "./cluster.ts";
 import { hostAddresses } from "./addresses.ts";
 import { pullEvent } from "./pull-event.ts";
 
@@ -66,7 +67,26 @@ export async function startAgent(options: AgentOptions, log: Logger): Promise<Da
   parts.defer(() => criServer.close());
   await criServer.listen(options.criSocket);
 
+  const addresses = (): readonly string[] => hostAddresses(options.nodeIp, options.bridgeName);
+  const cluster =
+    options.kubeconfig === ""
+      ? undefined
+      : parts.use(
+          await joinCluster({
+            options,
+            cri,
+            clock,
+            log,
+            version,
+            addresses,
+            remarks:
+              cgroups.missing.length === 0 ? [] : [`no limits, as there is no controller for ${cgroups.missing.join(", ")}`],
+          }),
+        );
+
   const pods = new NodePodManager({
+    cluster: cluster?.pods,
+    nodeFacts: cluster?.nodeFacts,
     cri,
     system,
     slow: createSlowCalls(),
@@ -81,7 +101,7 @@ export async function startAgent(options: AgentOptions, log: Logger): Promise<Da
     },
     localSecretsDir: join(options.runDir, "local-secrets"),
     nodeName: options.nodeName,
-    hostIPs: () => hostAddresses(options.nodeIp, options.bridgeName),
+    hostIPs: addresses,
     dns: {
       // By default the host's, which is looked for behind a stub that pods cannot reach.
       resolvConf: options.givenFields.has("resolvConf") ? kubelet.resolvConf : undefined,
@@ -124,6 +144,7 @@ export async function startAgent(options: AgentOptions, log: Logger): Promise<Da
   await server.listen(socketPath(options.runDir));
 
   await pods.start();
+  cluster?.start(pods);
 
   const rotation = new AbortController();
   const rotating = rotateLogs(
@@ -178,8 +199,6 @@ function reportWithoutEffect({ givenFields, flagsWithoutEffect: flags }: AgentOp
 function refuseLater(options: AgentOptions): void {
   const later = (where: string, what: string, fix: string): NodeletError =>
     new NodeletError("unsupported", `${what} is not there yet`, { where, fix });
-  if (options.kubeconfig !== "")
-    throw later("--kubeconfig", "joining an API server", "Leave it out, and give pods by --pod-manifest-path");
   const endpoint = (options.kubelet.containerRuntimeEndpoint ?? "").replace(/^unix:\/\//, "");
   if (endpoint !== "" && endpoint !== options.criSocket) {
     throw later("--container-runtime-endpoint", "the use of another runtime", "Leave it out: the built-in one is used");

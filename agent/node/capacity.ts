@@ -1,0 +1,105 @@
+// What the node has, and what of it is for pods: capacity and allocatable of core/v1 NodeStatus. Pure.
+
+import { quantityMilli, quantityValue } from "../base/quantity.ts";
+
+export interface Machine {
+  readonly cpus: number;
+  /** Bytes. */
+  readonly memory: bigint;
+  /** Bytes of the file system that holds the pods' files; undefined: not known. */
+  readonly storage: bigint | undefined;
+  /** Bytes set aside, by the size of a page as resources have it: `2Mi`. */
+  readonly hugePages: ReadonlyMap<string, bigint>;
+}
+
+/** Of KubeletConfiguration; quantities. */
+export interface Reservations {
+  readonly maxPods: number;
+  readonly kubeReserved: Readonly<Record<string, string>>;
+  readonly systemReserved: Readonly<Record<string, string>>;
+  /** Signals to quantities or percentages: `memory.available`, `nodefs.available`. */
+  readonly evictionHard: Readonly<Record<string, string>>;
+}
+
+/** kubelet's defaults. */
+export const DEFAULT_RESERVATIONS: Reservations = {
+  maxPods: 110,
+  kubeReserved: {},
+  systemReserved: {},
+  evictionHard: {
+    "memory.available": "100Mi",
+    "nodefs.available": "10%",
+    "nodefs.inodesFree": "5%",
+    "imagefs.available": "15%",
+  },
+};
+
+const KIBI = 1024n;
+
+export type Resources = Record<string, string>;
+
+export function capacity(machine: Machine, { maxPods }: Pick<Reservations, "maxPods">): Resources {
+  return {
+    cpu: String(machine.cpus),
+    ...(machine.storage === undefined ? {} : { "ephemeral-storage": kibibytes(machine.storage) }),
+    ...Object.fromEntries([...machine.hugePages].map(([size, bytes]) => [`hugepages-${size}`, showBytes(bytes)])),
+    memory: kibibytes(machine.memory),
+    pods: String(maxPods),
+  };
+}
+
+/** What is left for pods: capacity without what is reserved and what is to stay free before pods are evicted. */
+export function allocatable(machine: Machine, reservations: Reservations): Resources {
+  const { kubeReserved, systemReserved, evictionHard } = reservations;
+  const reserved = (name: string, parse: (text: string) => bigint | undefined): bigint =>
+    [kubeReserved, systemReserved].reduce((sum, set) => sum + (parse(set[name] ?? "0") ?? 0n), 0n);
+  const cpu = atLeastZero(BigInt(machine.cpus) * 1000n - reserved("cpu", quantityMilli));
+  const pages = [...machine.hugePages.values()].reduce((sum, bytes) => sum + bytes, 0n);
+  const memory = atLeastZero(
+    machine.memory -
+      pages -
+      reserved("memory", quantityValue) -
+      threshold(evictionHard["memory.available"], machine.memory),
+  );
+  const storage =
+    machine.storage === undefined
+      ? undefined
+      : atLeastZero(
+          machine.storage -
+            reserved("ephemeral-storage", quantityValue) -
+            threshold(evictionHard["nodefs.available"], machine.storage),
+        );
+  return {
+    ...capacity(machine, reservations),
+    cpu: cpu % 1000n === 0n ? String(cpu / 1000n) : `${cpu}m`,
+    memory: kibibytes(memory),
+    ...(storage === undefined ? {} : { "ephemeral-storage": String(storage) }),
+  };
+}
+
+/** Bytes of a quantity, or of a percentage of the whole. */
+export function threshold(text: string | undefined, whole: bigint): bigint {
+  if (text === undefined) return 0n;
+  const percent = /^(\d+(?:\.\d+)?)%$/.exec(text);
+  if (percent === null) return quantityValue(text) ?? 0n;
+  return BigInt(Math.floor(Number(whole) * (Number(percent[1]) / 100)));
+}
+
+function kibibytes(bytes: bigint): string {
+  return `${bytes / KIBI}Ki`;
+}
+
+function showBytes(bytes: bigint): string {
+  if (bytes === 0n) return "0";
+  for (const [unit, size] of [
+    ["Gi", KIBI ** 3n],
+    ["Mi", KIBI ** 2n],
+    ["Ki", KIBI],
+  ] as const)
+    if (bytes % size === 0n) return `${bytes / size}${unit}`;
+  return String(bytes);
+}
+
+function atLeastZero(value: bigint): bigint {
+  return value < 0n ? 0n : value;
+}

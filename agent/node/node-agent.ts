@@ -1,0 +1,152 @@
+// The Node at the API server: registered, its status told when it changes and every few minutes, its lease held. Everything goes on
+// trying while the server is away; nothing here touches pods.
+
+import type { V1Node, V1NodeStatus } from "@kubernetes/client-node";
+
+import type { Clock } from "../base/clock.ts";
+import { describeError, isNodeletError } from "../base/errors.ts";
+import type { Logger } from "../base/log.ts";
+import { Wake } from "../base/wake.ts";
+import type { KubeClient } from "../kube/client.ts";
+import { NODES } from "../kube/resources.ts";
+import { holdLease } from "./lease.ts";
+import { metadataPatch, newNode, statusPatch } from "./node-object.ts";
+import type { Registration } from "./node-object.ts";
+
+/** kubelet's first and longest wait between attempts to register. */
+const REGISTER_MIN_MS = 100;
+const REGISTER_MAX_MS = 7_000;
+/** How often it is looked whether what keeps the node from being ready is over; nothing is sent for it. */
+const NOT_READY_LOOK_MS = 500;
+
+export interface NodeAgentOptions {
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly registration: Registration;
+  /** False: somebody else makes the Node. */
+  readonly register: boolean;
+  /** As it is now; `previous` is what the server has. */
+  readonly status: (previous: V1NodeStatus) => Promise<V1NodeStatus>;
+  /** How often the status is looked at. @default 10000 */
+  readonly updateMs?: number | undefined;
+  /** How often it is told though nothing changed. @default 300000 */
+  readonly reportMs?: number | undefined;
+  readonly leaseSeconds?: number | undefined;
+  /** The node's pod addresses were given by the control plane: CIDRs, with "," between. */
+  readonly onPodCidr: (cidr: string) => void;
+  /** The Node as the server has it now. */
+  readonly onNode?: ((node: V1Node) => void) | undefined;
+}
+
+export class NodeAgent implements AsyncDisposable {
+  readonly #options: NodeAgentOptions;
+  readonly #stop = new AbortController();
+  readonly #wake: Wake;
+  #node: V1Node | undefined;
+  #podCidr = "";
+  #reportedAt = 0n;
+  #tasks: Promise<void>[] = [];
+
+  constructor(options: NodeAgentOptions) {
+    this.#options = options;
+    this.#wake = new Wake(options.clock);
+  }
+
+  /** As the server has it, as far as it is known. */
+  get node(): V1Node | undefined {
+    return this.#node;
+  }
+
+  start(): void {
+    const { client, clock, log, registration, leaseSeconds } = this.#options;
+    const { signal } = this.#stop;
+    const lease = { client, clock, log, nodeName: registration.name, durationSeconds: leaseSeconds };
+    this.#tasks.push(
+      this.#keepStatus(signal),
+      holdLease({ ...lease, node: () => this.#node }, signal),
+    );
+  }
+
+  /** What is told of the node may have changed. */
+  wake(): void {
+    this.#wake.ring();
+  }
+
+  /** The Node as a watch shows it; undefined: it was deleted. */
+  observe(node: V1Node | undefined): void {
+    const { uid } = this.#node?.metadata ?? {};
+    this.#node = node;
+    if (node === undefined || (uid !== undefined && uid !== node.metadata?.uid)) this.#wake.ring();
+    if (node === undefined) return;
+    this.#options.onNode?.(node);
+    const cidr = (node.spec?.podCIDRs ?? [node.spec?.podCIDR]).filter((item) => (item ?? "") !== "").join(",");
+    if (cidr === "" || cidr === this.#podCidr) return;
+    this.#podCidr = cidr;
+    this.#options.onPodCidr(cidr);
+  }
+
+  async #keepStatus(signal: AbortSignal): Promise<void> {
+    const { log, updateMs = 10_000 } = this.#options;
+    let retryMs = 0;
+    while (!signal.aborted) {
+      let waitMs = updateMs;
+      try {
+        const ready = await this.#update(signal);
+        retryMs = 0;
+        if (!ready) waitMs = Math.min(updateMs, NOT_READY_LOOK_MS);
+      } catch (error) {
+        if (signal.aborted) return;
+        if (isNodeletError(error, "not-found")) this.#node = undefined;
+        retryMs = Math.min(Math.max(retryMs * 2, REGISTER_MIN_MS), REGISTER_MAX_MS);
+        waitMs = retryMs;
+        log.warn({ error: describeError(error) }, "the node's status could not be told");
+      }
+      await this.#wake.wait(waitMs, signal);
+    }
+  }
+
+  /** Whether the node is ready. */
+  async #update(signal: AbortSignal): Promise<boolean> {
+    const { client, clock, status, reportMs = 300_000 } = this.#options;
+    const name = this.#options.registration.name;
+    const node = this.#node ?? (await this.#takeUp(signal));
+    const known = node.status ?? {};
+    const wanted = await status(known);
+    const ready = wanted.conditions?.find(({ type }) => type === "Ready")?.status === "True";
+    const heartbeat = clock.monotonic() - this.#reportedAt >= BigInt(reportMs) * 1_000_000n || this.#reportedAt === 0n;
+    const body = statusPatch(known, wanted, heartbeat);
+    if (body === undefined) return ready;
+    const call = { signal, subresource: "status" };
+    this.observe(await client.patch(NODES, name, { type: "strategic", body }, call));
+    this.#reportedAt = clock.monotonic();
+    return ready;
+  }
+
+  /** The Node as it is, or a new one. */
+  async #takeUp(signal: AbortSignal): Promise<V1Node> {
+    const { client, log, registration, register, status } = this.#options;
+    const { name } = registration;
+    const existing = await client.get(NODES, name, { signal }).catch((error: unknown) => {
+      if (isNodeletError(error, "not-found") && register) return undefined;
+      throw error;
+    });
+    if (existing !== undefined) {
+      const body = register ? metadataPatch(existing, registration) : undefined;
+      const node =
+        body === undefined ? existing : await client.patch(NODES, name, { type: "strategic", body }, { signal });
+      this.observe(node);
+      log.info({ node: name }, "the node is registered already");
+      return node;
+    }
+    const made = await client.create(NODES, newNode(registration, await status({})), { signal });
+    this.observe(made);
+    log.info({ node: name }, "the node is registered");
+    return made;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort(new Error("the agent ends"));
+    await Promise.all(this.#tasks);
+  }
+}

@@ -1,0 +1,130 @@
+// The Node as it is registered, and what of an existing one is brought up to date. Pure.
+
+import type { V1Node, V1NodeAddress, V1NodeStatus, V1Taint } from "@kubernetes/client-node";
+
+import type { Image } from "../cri/runtime.ts";
+
+/** The version of Kubernetes whose node agent this is; clients compare its minor version with the API server's. */
+export const KUBERNETES_VERSION = "v1.36.3";
+
+/** Semantic version with the maker as build metadata, as distributions have it: `v1.36.3+nodelet-0.1.0`. */
+export function kubeletVersion(own: string): string {
+  return `${KUBERNETES_VERSION}+nodelet-${own.replace(/[^0-9A-Za-z.-]/g, "-")}`;
+}
+
+export interface Identity {
+  readonly name: string;
+  /** The host's own name. */
+  readonly hostname: string;
+  /** `amd64`, `arm64`: as Go has it. */
+  readonly architecture: string;
+}
+
+export interface Registration extends Identity {
+  /** --node-labels: given when the node is registered, then anybody's. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly V1Taint[];
+  readonly providerId: string;
+}
+
+/** Labels that the node agent answers for. */
+export function ownLabels({ hostname, architecture }: Identity): Record<string, string> {
+  return {
+    "beta.kubernetes.io/arch": architecture,
+    "beta.kubernetes.io/os": "linux",
+    "kubernetes.io/arch": architecture,
+    "kubernetes.io/hostname": hostname,
+    "kubernetes.io/os": "linux",
+  };
+}
+
+export function newNode(registration: Registration, status: V1NodeStatus): V1Node {
+  const { name, labels, taints, providerId } = registration;
+  return {
+    metadata: {
+      name,
+      labels: { ...ownLabels(registration), ...labels },
+      annotations: { "volumes.kubernetes.io/controller-managed-attach-detach": "true" },
+    },
+    spec: {
+      ...(taints.length === 0 ? {} : { taints: [...taints] }),
+      ...(providerId === "" ? {} : { providerID: providerId }),
+    },
+    status,
+  };
+}
+
+/** What is to change in the metadata of a node that is there already; undefined: nothing. What others set stays. */
+export function metadataPatch(existing: V1Node, identity: Identity): object | undefined {
+  const wanted = ownLabels(identity);
+  const labels = Object.fromEntries(
+    Object.entries(wanted).filter(([key, value]) => existing.metadata?.labels?.[key] !== value),
+  );
+  const key = "volumes.kubernetes.io/controller-managed-attach-detach";
+  const annotations = existing.metadata?.annotations?.[key] === "true" ? {} : { [key]: "true" };
+  if (Object.keys(labels).length === 0 && Object.keys(annotations).length === 0) return undefined;
+  return { metadata: { labels, annotations } };
+}
+
+/** The primary address first, one of each family; then the name. */
+export function nodeAddresses(ips: readonly string[], hostname: string): V1NodeAddress[] {
+  return [
+    ...ips.map((address): V1NodeAddress => ({ type: "InternalIP", address })),
+    { type: "Hostname", address: hostname },
+  ];
+}
+
+const NAMES_PER_IMAGE = 5;
+
+/** The largest images, with their names; `limit` -1: all. */
+export function nodeImages(images: readonly Image[], limit: number): NonNullable<V1NodeStatus["images"]> {
+  const sorted = images.toSorted((a, b) => Number((b.size ?? 0n) - (a.size ?? 0n)));
+  return (limit < 0 ? sorted : sorted.slice(0, limit)).map(({ repoDigests = [], repoTags = [], size = 0n }) => ({
+    names: [...repoDigests, ...repoTags].slice(0, NAMES_PER_IMAGE),
+    sizeBytes: Number(size),
+  }));
+}
+
+/** Fields of a list whose elements a strategic merge patch would keep unless told otherwise. */
+const REPLACED = ["addresses"] as const;
+
+/**
+ * A strategic merge patch of the node's status from what the server has to what is. Heartbeats alone are no change: undefined then,
+ * unless `heartbeat`.
+ */
+export function statusPatch(known: V1NodeStatus, wanted: V1NodeStatus, heartbeat: boolean): object | undefined {
+  const status: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(wanted)) {
+    if (key === "conditions" || same(known[key as keyof V1NodeStatus], value)) continue;
+    status[key] =
+      (REPLACED as readonly string[]).includes(key) && Array.isArray(value)
+        ? [{ $patch: "replace" }, ...(value as unknown[])]
+        : value;
+  }
+  const conditions = wanted.conditions ?? [];
+  const changed = conditions.filter((condition) => {
+    const before = known.conditions?.find(({ type }) => type === condition.type);
+    return (
+      before?.status !== condition.status ||
+      before.reason !== condition.reason ||
+      before.message !== condition.message
+    );
+  });
+  if (Object.keys(status).length === 0 && changed.length === 0 && !heartbeat) return undefined;
+  return { status: { ...status, conditions } };
+}
+
+/** As JSON says it, whatever the order of keys. */
+export function same(a: unknown, b: unknown): boolean {
+  return canonical(a) === canonical(b);
+}
+
+function canonical(value: unknown): string {
+  return (
+    JSON.stringify(value, (_key, item: unknown) =>
+      typeof item === "object" && item !== null && !Array.isArray(item)
+        ? Object.fromEntries(Object.entries(item).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+        : item,
+    ) ?? ""
+  );
+}
