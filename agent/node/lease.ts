@@ -2,6 +2,7 @@
 
 import type { V1Lease, V1Node } from "@kubernetes/client-node";
 
+import { changed } from "../base/changed.ts";
 import type { Clock } from "../base/clock.ts";
 import { describeError, isNodeletError } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
@@ -42,24 +43,20 @@ export function nextLease(
   const { nodeName, durationSeconds, now, node } = options;
   const uid = node?.metadata?.uid;
   const owned = before?.metadata?.ownerReferences !== undefined && before.metadata.ownerReferences.length > 0;
-  return {
-    ...before,
-    metadata: {
-      ...before?.metadata,
+  const owner = { apiVersion: "v1", kind: "Node", name: nodeName, uid: uid ?? "" };
+  return changed(before, {
+    metadata: changed(before?.metadata, {
       name: nodeName,
       namespace: LEASE_NAMESPACE,
-      ...(owned || uid === undefined
-        ? {}
-        : { ownerReferences: [{ apiVersion: "v1", kind: "Node", name: nodeName, uid }] }),
-    },
-    spec: {
-      ...before?.spec,
+      ...(owned || uid === undefined ? {} : { ownerReferences: [owner] }),
+    }),
+    spec: changed(before?.spec, {
       holderIdentity: nodeName,
       leaseDurationSeconds: durationSeconds,
       // The generated type wants a class of its own for what is a string in JSON.
       renewTime: microTime(now) as unknown as NonNullable<NonNullable<V1Lease["spec"]>["renewTime"]>,
-    },
-  };
+    }),
+  });
 }
 
 /** Runs until the signal aborts. */
@@ -72,9 +69,9 @@ export async function holdLease(options: LeaseOptions, signal: AbortSignal): Pro
     const call = { signal, timeoutMs: CALL_LIMIT_MS, namespace: LEASE_NAMESPACE };
     let waitMs = intervalMs * (0.98 + Math.random() * 0.04);
     try {
-      const next = nextLease(held, { nodeName, durationSeconds, now: clock.now(), node: node() });
-      if (held === undefined) held = await takeUp(client, next, call);
-      else held = await client.update(LEASES, next, call);
+      const before = held ?? (await existing(client, nodeName, call));
+      const next = nextLease(before, { nodeName, durationSeconds, now: clock.now(), node: node() });
+      held = await (before === undefined ? client.create(LEASES, next, call) : client.update(LEASES, next, call));
       retryMs = 0;
     } catch (error) {
       if (signal.aborted) return;
@@ -88,27 +85,15 @@ export async function holdLease(options: LeaseOptions, signal: AbortSignal): Pro
   }
 }
 
-async function takeUp(
+async function existing(
   client: KubeClient,
-  fresh: V1Lease,
+  name: string,
   call: { signal: AbortSignal; timeoutMs: number; namespace: string },
-): Promise<V1Lease> {
-  const name = fresh.metadata?.name ?? "";
+): Promise<V1Lease | undefined> {
   try {
-    const existing = await client.get(LEASES, name, call);
-    const { metadata, spec } = fresh;
-    const ownerReferences = existing.metadata?.ownerReferences ?? metadata?.ownerReferences;
-    return await client.update(
-      LEASES,
-      {
-        ...existing,
-        metadata: { ...existing.metadata, name, ...(ownerReferences === undefined ? {} : { ownerReferences }) },
-        spec: { ...existing.spec, ...spec },
-      },
-      call,
-    );
+    return await client.get(LEASES, name, call);
   } catch (error) {
-    if (!isNodeletError(error, "not-found")) throw error;
+    if (isNodeletError(error, "not-found")) return undefined;
+    throw error;
   }
-  return await client.create(LEASES, fresh, call);
 }

@@ -3,6 +3,7 @@
 
 import type { V1Node, V1Pod } from "@kubernetes/client-node";
 
+import { changed } from "../base/changed.ts";
 import type { Clock } from "../base/clock.ts";
 import { describeError, isNodeletError } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
@@ -60,7 +61,7 @@ export function mirrorPod(pod: V1Pod, nodeName: string, node: V1Node): V1Pod {
         },
       ],
     },
-    spec: { ...spec, nodeName, tolerations: [...tolerations, everything] },
+    spec: changed(spec, { nodeName, tolerations: [...tolerations, everything] }),
   };
 }
 
@@ -125,7 +126,12 @@ export class MirrorPods implements AsyncDisposable {
         log.warn({ pod: key, error: describeError(error) }, "a pod of a manifest cannot be shown at the API server");
       }
     };
-    const wanted = new Map(manager.list().filter((view) => isStatic(view)).map((view) => [keyOf(view.pod), view]));
+    const wanted = new Map(
+      manager
+        .list()
+        .filter((view) => isStatic(view))
+        .map((view) => [keyOf(view.pod), view]),
+    );
     for (const mirror of pods.mirrors()) {
       const view = wanted.get(keyOf(mirror));
       const { uid = "", annotations, deletionTimestamp } = mirror.metadata ?? {};

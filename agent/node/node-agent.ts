@@ -62,10 +62,7 @@ export class NodeAgent implements AsyncDisposable {
     const { client, clock, log, registration, leaseSeconds } = this.#options;
     const { signal } = this.#stop;
     const lease = { client, clock, log, nodeName: registration.name, durationSeconds: leaseSeconds };
-    this.#tasks.push(
-      this.#keepStatus(signal),
-      holdLease({ ...lease, node: () => this.#node }, signal),
-    );
+    this.#tasks.push(this.#keepStatus(signal), holdLease({ ...lease, node: () => this.#node }, signal));
   }
 
   /** What is told of the node may have changed. */

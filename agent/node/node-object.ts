@@ -105,9 +105,7 @@ export function statusPatch(known: V1NodeStatus, wanted: V1NodeStatus, heartbeat
   const changed = conditions.filter((condition) => {
     const before = known.conditions?.find(({ type }) => type === condition.type);
     return (
-      before?.status !== condition.status ||
-      before.reason !== condition.reason ||
-      before.message !== condition.message
+      before?.status !== condition.status || before.reason !== condition.reason || before.message !== condition.message
     );
   });
   if (Object.keys(status).length === 0 && changed.length === 0 && !heartbeat) return undefined;

@@ -14,7 +14,9 @@ const KEPT: readonly string[] = ["qosClass", "startTime"];
 /** As JSON of the API: times in whole seconds. */
 export function wireStatus(status: V1PodStatus): Record<string, unknown> {
   return JSON.parse(JSON.stringify(status), (_key, value: unknown) =>
-    typeof value === "string" && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(value) ? value.replace(/\.\d{3}Z$/, "Z") : value,
+    typeof value === "string" && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(value)
+      ? value.replace(/\.\d{3}Z$/, "Z")
+      : value,
   ) as Record<string, unknown>;
 }
 
@@ -38,18 +40,21 @@ export function podStatusPatch(known: V1PodStatus, status: V1PodStatus, uid: str
 }
 
 function changedConditions(known: readonly V1PodCondition[], wanted: readonly V1PodCondition[]): object[] {
-  const changed: object[] = [];
+  const patches: object[] = [];
   for (const condition of wanted) {
     const before = known.find(({ type }) => type === condition.type);
     const { lastTransitionTime: _time, ...said } = condition;
     const { lastTransitionTime, lastProbeTime: _probe, ...saidBefore } = before ?? { type: condition.type };
     if (before !== undefined && same(said, saidBefore)) continue;
     const cleared = CLEARED.filter((key) => before?.[key] !== undefined && condition[key] === undefined);
-    changed.push({
-      ...condition,
-      ...(before?.status === condition.status && lastTransitionTime !== undefined ? { lastTransitionTime } : {}),
-      ...Object.fromEntries(cleared.map((key) => [key, null])),
-    });
+    patches.push(
+      Object.assign(
+        {},
+        condition,
+        before?.status === condition.status && lastTransitionTime !== undefined ? { lastTransitionTime } : {},
+        Object.fromEntries(cleared.map((key) => [key, null])),
+      ),
+    );
   }
-  return changed;
+  return patches;
 }

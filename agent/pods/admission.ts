@@ -1,6 +1,12 @@
 // Whether a pod may run on this node at all, beside those that do: kubelet's predicates. Pure.
 
-import type { V1NodeSelectorRequirement, V1NodeSelectorTerm, V1Pod, V1Taint, V1Toleration } from "@kubernetes/client-node";
+import type {
+  V1NodeSelectorRequirement,
+  V1NodeSelectorTerm,
+  V1Pod,
+  V1Taint,
+  V1Toleration,
+} from "@kubernetes/client-node";
 
 import type { PodFailure } from "./planner.ts";
 import { podRequests } from "./qos.ts";
@@ -71,7 +77,10 @@ export function admit(pod: V1Pod, others: readonly RunningPod[], node: NodeFacts
   return undefined;
 }
 
-export function tolerates({ key = "", operator = "Equal", value = "", effect = "" }: V1Toleration, taint: V1Taint): boolean {
+export function tolerates(
+  { key = "", operator = "Equal", value = "", effect = "" }: V1Toleration,
+  taint: V1Taint,
+): boolean {
   if (effect !== "" && effect !== taint.effect) return false;
   if (key !== "" && key !== taint.key) return false;
   if (operator === "Exists") return true;

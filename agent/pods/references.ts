@@ -9,7 +9,10 @@ import { envReferences } from "./env.ts";
 type Spec = Pick<V1PodSpec, "volumes" | "containers" | "initContainers" | "imagePullSecrets">;
 
 /** Everything that the pod names in its namespace, once each. */
-export function referencesOf(spec: Spec): { readonly configMaps: readonly string[]; readonly secrets: readonly string[] } {
+export function referencesOf(spec: Spec): {
+  readonly configMaps: readonly string[];
+  readonly secrets: readonly string[];
+} {
   const configMaps = new Set<string>();
   const secrets = new Set((spec.imagePullSecrets ?? []).map(({ name = "" }) => name).filter((name) => name !== ""));
   for (const { kind, name } of volumeReferences(spec)) (kind === "Secret" ? secrets : configMaps).add(name);

@@ -8,6 +8,7 @@ import type {
   V1PodStatus,
 } from "@kubernetes/client-node";
 
+import { changed } from "../base/changed.ts";
 import { mountStatuses } from "./mounts.ts";
 import type { Observation, ObservedContainer } from "./observation.ts";
 import { isStarted, lifeBegan, usableSandbox } from "./planner.ts";
@@ -337,36 +338,30 @@ export function finalStatus(status: V1PodStatus, pod: DecodedPod): V1PodStatus {
     (item) => inits.get(item.name)?.restartPolicy === "Always" || item.state?.terminated?.exitCode === 0,
   );
   const ended = (item: V1ContainerStatus): V1ContainerStatus => {
-    const rest = { ...item, ready: inits.has(item.name) ? item.ready : false, started: false };
+    const rest = changed(item, { ready: inits.has(item.name) ? item.ready : false, started: false });
     if (item.state?.terminated !== undefined) return rest;
     const last = item.lastState?.terminated;
-    if (last !== undefined && item.state?.waiting !== undefined) return { ...rest, state: { terminated: last } };
+    if (last !== undefined && item.state?.waiting !== undefined) return changed(rest, { state: { terminated: last } });
     if (!initialized || (item.containerID ?? "") === "") return rest;
-    return { ...rest, state: { terminated: { ...LOST, containerID: item.containerID ?? "" } } };
+    return changed(rest, { state: { terminated: { ...LOST, containerID: item.containerID ?? "" } } });
   };
   const mains = (status.containerStatuses ?? []).map(ended);
   const over = status.phase === "Succeeded" || status.phase === "Failed";
   const succeeded = mains.length > 0 && mains.every(({ state }) => state?.terminated?.exitCode === 0);
   const phase = over ? status.phase : succeeded ? "Succeeded" : "Failed";
   const reason = phase === "Succeeded" ? "PodCompleted" : "PodFailed";
-  const conditions = status.conditions?.map((condition) =>
-    (condition.type === "Ready" || condition.type === "ContainersReady") && condition.reason !== reason
-      ? { ...condition, status: "False", reason, message: undefined as unknown as string }
-      : condition,
-  );
-  return {
-    ...status,
+  const conditions = status.conditions?.map((condition) => {
+    if (condition.type !== "Ready" && condition.type !== "ContainersReady") return condition;
+    const { message: _message, ...said } = condition;
+    return { ...said, status: "False", reason };
+  });
+  const inited = status.initContainerStatuses?.map(ended);
+  return changed(status, {
     phase: phase ?? "Failed",
-    ...(conditions === undefined ? {} : { conditions: conditions.map(withoutUndefined) }),
     containerStatuses: mains,
-    ...(status.initContainerStatuses === undefined
-      ? {}
-      : { initContainerStatuses: status.initContainerStatuses.map(ended) }),
-  };
-}
-
-function withoutUndefined<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as T;
+    ...(conditions === undefined ? {} : { conditions }),
+    ...(inited === undefined ? {} : { initContainerStatuses: inited }),
+  });
 }
 
 /** Empty for a pod without such rules, or that they never met. */

@@ -278,9 +278,12 @@ export class PodWorker {
       await this.#publish(observation);
       if (plan.steps.length === 0) {
         const renewal = plan.finished ? undefined : this.#executor.volumesRefreshAt;
-        const times = [plan.wakeAt, this.#executor.nextReasonAt(), renewal, plan.finished ? undefined : deadline].filter(
-          (time) => time !== undefined,
-        );
+        const times = [
+          plan.wakeAt,
+          this.#executor.nextReasonAt(),
+          renewal,
+          plan.finished ? undefined : deadline,
+        ].filter((time) => time !== undefined);
         return times.length === 0 ? undefined : Math.max(0, Math.min(...times) - milliseconds(clock));
       }
       await this.#executor.run(state, plan.steps, observation, signal);

@@ -80,7 +80,9 @@ export async function startAgent(options: AgentOptions, log: Logger): Promise<Da
             version,
             addresses,
             remarks:
-              cgroups.missing.length === 0 ? [] : [`no limits, as there is no controller for ${cgroups.missing.join(", ")}`],
+              cgroups.missing.length === 0
+                ? []
+                : [`no limits, as there is no controller for ${cgroups.missing.join(", ")}`],
           }),
         );
 

@@ -17,13 +17,17 @@ export function acceptPod(value: V1Pod): Decoded {
   if (value.metadata?.name === undefined || value.metadata.uid === undefined || value.spec === undefined) {
     throw new NodeletError("invalid", "A pod of the API server must have a name, a uid and a specification");
   }
-  const { status: _status, ...rest } = value;
+  const { status, ...rest } = value;
   const written = structuredClone(rest) as V1Pod;
   const metadata = (written.metadata ??= {});
   for (const name of UNSEEN_METADATA) delete metadata[name];
   const pod = structuredClone(written);
   applyDefaults(pod);
   const { labels, annotations, generation, deletionTimestamp } = metadata;
+  const gates = (value.spec.readinessGates ?? []).map(({ conditionType }) => [
+    conditionType,
+    status?.conditions?.find(({ type }) => type === conditionType)?.status,
+  ]);
   const containers = [
     ...(written.spec?.initContainers ?? []),
     ...(written.spec?.containers ?? []),
@@ -32,12 +36,12 @@ export function acceptPod(value: V1Pod): Decoded {
   return {
     pod: pod as DecodedPod,
     written,
-    hash: stableHash({ labels, annotations, generation, deletionTimestamp, spec: written.spec }),
-    containerHashes: new Map(containers.map((container) => [container.name, containerHash(container as V1Container)])),
+    hash: stableHash({ labels, annotations, generation, deletionTimestamp, gates, spec: written.spec }),
+    containerHashes: new Map(containers.map((container) => [container.name, containerHash(container)])),
   };
 }
 
 /** Of what means another container when it changes: other fields of one cannot change, or do so while it runs. */
-function containerHash({ name, image }: V1Container): string {
+function containerHash({ name, image }: Pick<V1Container, "name" | "image">): string {
   return stableHash({ name, image }).slice(0, HASH_DIGITS);
 }

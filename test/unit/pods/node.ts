@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 
+import type { V1Pod } from "@kubernetes/client-node";
 import type { Test } from "tap";
 
 import { ManualClock } from "../../../agent/base/clock.ts";
@@ -14,7 +15,8 @@ import { NodePodManager } from "../../../agent/pods/pod-manager.ts";
 import { decodePod } from "../../../agent/pods/schema/decode.ts";
 import type { Decoded } from "../../../agent/pods/schema/decode.ts";
 import { parseContent } from "../../../agent/sources/documents.ts";
-import type { PodSource, SourceChange } from "../../../agent/sources/source.ts";
+import type { ApiPodChange, ApiPodSource, PodSource, SourceChange } from "../../../agent/sources/source.ts";
+import { NO_OBJECTS } from "../../../agent/kube/objects.ts";
 import { MemoryStore } from "../../../agent/store/memory-store.ts";
 import { FakeSystem } from "../../../agent/system/fake.ts";
 import { directCalls } from "../../fixtures/direct-calls.ts";
@@ -51,6 +53,25 @@ export class TextSource implements PodSource {
   }
 }
 
+/** An API server's pods, as the test tells them. */
+export class ToldPods implements ApiPodSource {
+  #listener: ((change: ApiPodChange) => void) | undefined;
+  known: readonly string[] = [];
+
+  start(listener: (change: ApiPodChange) => void, known: readonly string[]): void {
+    this.#listener = listener;
+    this.known = known;
+  }
+
+  tell(pods: readonly V1Pod[], removed: readonly V1Pod[] = []): void {
+    this.#listener?.({ pods, removed });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#listener = undefined;
+  }
+}
+
 /** A System that really removes trees below a directory of the test. */
 export function realTrees(): FakeSystem {
   const fake = new FakeSystem();
@@ -73,9 +94,12 @@ export class TestNode {
   readonly store = new MemoryStore();
   readonly system = realTrees();
   readonly source: TextSource;
+  readonly api = new ToldPods();
+  readonly #joined: boolean;
   manager: NodePodManager;
 
-  constructor(t: Test, files: Record<string, string> = {}) {
+  constructor(t: Test, files: Record<string, string> = {}, { cluster = false }: { cluster?: boolean } = {}) {
+    this.#joined = cluster;
     this.source = new TextSource(files);
     this.manager = this.#create();
     t.teardown(async () => {
@@ -102,6 +126,17 @@ export class TestNode {
       },
       nodeName: "node",
       hostIPs: () => ["192.0.2.1"],
+      cluster: this.#joined
+        ? {
+            source: this.api,
+            services: {
+              objects: NO_OBJECTS,
+              serviceVariables: async () => new Map(),
+              runtimeHandler: async () => "",
+              token: async () => ({ token: "secret", renewAt: Number.MAX_SAFE_INTEGER }),
+            },
+          }
+        : undefined,
     });
   }
 

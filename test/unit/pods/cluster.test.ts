@@ -1,0 +1,260 @@
+// Pods of an API server: what the manager does with them, over a fake runtime.
+
+import type { V1Pod } from "@kubernetes/client-node";
+import { test } from "tap";
+
+import { admit, tolerates } from "../../../agent/pods/admission.ts";
+import type { NodeFacts } from "../../../agent/pods/admission.ts";
+import { pullCredentials } from "../../../agent/pods/pull-credentials.ts";
+import { serviceVariables } from "../../../agent/pods/service-variables.ts";
+import { decoded, TestNode } from "./node.ts";
+
+function apiPod(name: string, spec: object = {}, metadata: object = {}, status: object = {}): V1Pod {
+  return {
+    metadata: { name, namespace: "default", uid: `uid-${name}`, resourceVersion: "1", generation: 1, ...metadata },
+    spec: {
+      restartPolicy: "Always",
+      terminationGracePeriodSeconds: 30,
+      containers: [{ name: "main", image: "busybox:1" }],
+      ...spec,
+    },
+    status: { phase: "Pending", ...status },
+  };
+}
+
+const deleted = (name: string, seconds = 30): V1Pod =>
+  apiPod(name, {}, { deletionTimestamp: "2026-01-01T00:00:00Z", deletionGracePeriodSeconds: seconds });
+
+test("a pod of the server runs, and is gone for good when it was deleted", async (t) => {
+  const node = new TestNode(t, {}, { cluster: true });
+  await node.start();
+  t.strictSame(node.manager.list(), []);
+  node.api.tell([apiPod("web")]);
+  await node.settle();
+  t.equal(node.phase("web"), "Running");
+  t.equal(node.manager.get("default", "web")?.source, "api");
+  t.equal(node.manager.get("default", "web")?.pod.metadata?.uid, "uid-web");
+  const last: string[] = [];
+  node.manager.subscribe(({ removed }) => {
+    if (removed !== undefined) last.push(`${removed.pod.metadata?.name} ${removed.pod.status.phase}`);
+  });
+  node.api.tell([deleted("web")]);
+  await node.settle();
+  t.strictSame(last, ["web Failed"], "a pod that is deleted is over, also with restartPolicy Always");
+  t.equal(node.runtime.sandboxes.size, 0);
+  t.strictSame(node.manager.list(), [], "it is not begun again while the server still has it");
+  node.api.tell([], [deleted("web")]);
+  await node.settle();
+  t.strictSame(node.manager.list(), []);
+  t.equal([...node.store.rows.values()].length, 0);
+});
+
+test("a pod that is taken from the server at once is ended", async (t) => {
+  const node = new TestNode(t, {}, { cluster: true });
+  await node.start();
+  node.api.tell([apiPod("a")]);
+  await node.settle();
+  node.api.tell([], [deleted("a", 0)]);
+  await node.settle();
+  t.strictSame(node.manager.list(), []);
+  t.equal(node.runtime.containers.size, 0);
+});
+
+test("another pod of the same name begins when nothing is left of the one before", async (t) => {
+  const node = new TestNode(t, {}, { cluster: true });
+  await node.start();
+  node.api.tell([apiPod("a")]);
+  await node.settle();
+  node.api.tell([apiPod("a", {}, { uid: "second" })], [apiPod("a")]);
+  await node.settle();
+  t.equal(node.manager.get("default", "a")?.pod.metadata?.uid, "second");
+  t.equal(node.phase("a"), "Running");
+  t.equal(node.runtime.sandboxes.size, 1);
+});
+
+test("while the server is away an agent that starts anew leaves pods alone; what went meanwhile is ended", async (t) => {
+  const node = new TestNode(t, {}, { cluster: true });
+  await node.start();
+  node.api.tell([apiPod("stays"), apiPod("goes")]);
+  await node.settle();
+  const before = [...node.runtime.containers.keys()].toSorted();
+  await node.restart();
+  await node.settle();
+  t.strictSame([...node.runtime.containers.keys()].toSorted(), before);
+  t.equal(node.phase("stays"), "Running");
+  t.equal(node.phase("goes"), "Running");
+  node.runtime.exit("main", 1);
+  await node.advance(15_000);
+  t.equal(node.phase("stays"), "Running", "and is kept up");
+  t.strictSame(node.api.known.toSorted(), ["uid-goes", "uid-stays"]);
+  node.api.tell([apiPod("stays")], [{ metadata: { uid: "uid-goes" } }]);
+  await node.settle();
+  t.strictSame(
+    node.manager.list().map(({ pod }) => pod.metadata?.name),
+    ["stays"],
+  );
+});
+
+test("what is over at the server is not run anew", async (t) => {
+  const node = new TestNode(t, {}, { cluster: true });
+  await node.start();
+  node.api.tell([apiPod("job", { restartPolicy: "Never" }, {}, { phase: "Succeeded" })]);
+  await node.settle();
+  t.strictSame(node.runtime.calls, []);
+  t.strictSame(node.manager.list(), []);
+});
+
+test("readiness gates are those of the server", async (t) => {
+  const node = new TestNode(t, {}, { cluster: true });
+  await node.start();
+  const gates = { readinessGates: [{ conditionType: "example.com/gate" }] };
+  node.api.tell([apiPod("a", gates)]);
+  await node.settle();
+  const ready = (): string | undefined =>
+    node.manager.get("default", "a")?.pod.status.conditions?.find(({ type }) => type === "Ready")?.status;
+  t.equal(ready(), "False");
+  const conditions = [{ type: "example.com/gate", status: "True" }];
+  node.api.tell([apiPod("a", gates, { resourceVersion: "2" }, { conditions })]);
+  await node.settle();
+  t.equal(ready(), "True");
+  t.equal(node.runtime.containers.size, 1);
+});
+
+test("a manifest's pod bears the node's name where pods of other nodes are beside it", async (t) => {
+  const node = new TestNode(
+    t,
+    {
+      "p.json": JSON.stringify({
+        apiVersion: "v1",
+        kind: "Pod",
+        metadata: { name: "p" },
+        spec: { containers: [{ name: "main", image: "busybox:1" }] },
+      }),
+    },
+    { cluster: true },
+  );
+  await node.start();
+  t.equal(node.phase("p-node"), "Running");
+  await node.restart();
+  await node.settle();
+  t.equal(node.phase("p-node"), "Running");
+  t.equal(node.runtime.containers.size, 1);
+});
+
+const facts: NodeFacts = {
+  name: "n",
+  labels: { "kubernetes.io/os": "linux", disk: "ssd" },
+  cpuMilli: 2000n,
+  memory: 1000n,
+  pods: 2n,
+  ephemeralStorage: 500n,
+  taints: [{ key: "k", value: "v", effect: "NoExecute" }],
+};
+
+test("what a node does not take, with kubelet's reasons", (t) => {
+  const tolerant = { tolerations: [{ operator: "Exists" }] };
+  const reason = (spec: object, others = 0): string | undefined => {
+    const running = Array.from({ length: others }, (_, index) => ({
+      key: `default/${index}`,
+      pod: decoded(`o${index}`).pod as V1Pod,
+    }));
+    return admit(apiPod("x", { ...tolerant, ...spec }), running, facts)?.reason;
+  };
+  const asking = (resources: object): object => ({
+    containers: [{ name: "main", image: "i", resources: { requests: resources } }],
+  });
+  t.equal(reason({}), undefined);
+  t.equal(reason({}, 2), "OutOfpods");
+  t.equal(reason(asking({ cpu: "3" })), "OutOfcpu");
+  t.equal(reason(asking({ memory: "1001" })), "OutOfmemory");
+  t.equal(reason(asking({ "ephemeral-storage": "501" })), "OutOfephemeral-storage");
+  t.equal(reason({ nodeSelector: { disk: "hdd" } }), "NodeAffinity");
+  t.equal(reason({ os: { name: "windows" } }), "PodOSNotSupported");
+  t.equal(reason({ nodeSelector: { "kubernetes.io/os": "windows" } }), "PodOSSelectorNodeLabelDoesNotMatch");
+  t.equal(reason({ tolerations: [] }), "TaintToleration");
+  t.end();
+});
+
+test("tolerations", (t) => {
+  const taint = { key: "k", value: "v", effect: "NoExecute" };
+  t.ok(tolerates({ operator: "Exists" }, taint));
+  t.ok(tolerates({ key: "k", operator: "Exists", effect: "NoExecute" }, taint));
+  t.ok(tolerates({ key: "k", value: "v" }, taint));
+  t.notOk(tolerates({ key: "k", value: "w" }, taint));
+  t.notOk(tolerates({ key: "k", operator: "Exists", effect: "NoSchedule" }, taint));
+  t.notOk(tolerates({ key: "other", operator: "Exists" }, taint));
+  t.ok(tolerates({ key: "k", operator: "Lt", value: "10" }, { ...taint, value: "5" }));
+  t.end();
+});
+
+test("variables of services", (t) => {
+  const service = (namespace: string, name: string, clusterIP: string) => ({
+    metadata: { namespace, name },
+    spec: {
+      clusterIP,
+      ports: [
+        { name: "http", port: 80, protocol: "TCP" },
+        { port: 53, protocol: "UDP" },
+      ],
+    },
+  });
+  const services = [
+    service("default", "kubernetes", "10.0.0.1"),
+    service("a", "my-db", "10.0.0.2"),
+    service("a", "headless", "None"),
+    service("b", "other", "10.0.0.3"),
+  ];
+  t.strictSame(
+    Object.fromEntries([...serviceVariables(services, "a", true)].filter(([name]) => name.startsWith("MY_DB"))),
+    {
+      MY_DB_SERVICE_HOST: "10.0.0.2",
+      MY_DB_SERVICE_PORT: "80",
+      MY_DB_SERVICE_PORT_HTTP: "80",
+      MY_DB_PORT: "tcp://10.0.0.2:80",
+      MY_DB_PORT_80_TCP: "tcp://10.0.0.2:80",
+      MY_DB_PORT_80_TCP_PROTO: "tcp",
+      MY_DB_PORT_80_TCP_PORT: "80",
+      MY_DB_PORT_80_TCP_ADDR: "10.0.0.2",
+      MY_DB_PORT_53_UDP: "udp://10.0.0.2:53",
+      MY_DB_PORT_53_UDP_PROTO: "udp",
+      MY_DB_PORT_53_UDP_PORT: "53",
+      MY_DB_PORT_53_UDP_ADDR: "10.0.0.2",
+    },
+  );
+  const names = [...serviceVariables(services, "a", false).keys()];
+  t.ok(names.includes("KUBERNETES_SERVICE_HOST"));
+  t.notOk(names.some((name) => name.startsWith("MY_DB") || name.startsWith("OTHER") || name.startsWith("HEADLESS")));
+  t.end();
+});
+
+test("credentials of pull secrets go to the registry that they name", (t) => {
+  const config = (auths: object) => ({
+    type: "kubernetes.io/dockerconfigjson",
+    data: { ".dockerconfigjson": Buffer.from(JSON.stringify({ auths })).toString("base64") },
+  });
+  const auth = (text: string) => ({ auth: Buffer.from(text).toString("base64") });
+  const secrets = [
+    config({
+      "https://index.docker.io/v1/": auth("hub:x"),
+      "reg.example": auth("a:b"),
+      "reg.example/team": auth("c:d:e"),
+    }),
+    config({ "*.example.org": { username: "u", password: "p" } }),
+    {
+      type: "kubernetes.io/dockercfg",
+      data: { ".dockercfg": Buffer.from('{"old.example":{"username":"o","password":"q"}}').toString("base64") },
+    },
+    { type: "Opaque", data: {} },
+    { type: "kubernetes.io/dockerconfigjson", data: { ".dockerconfigjson": "bm90IGpzb24=" } },
+  ];
+  const users = (repository: string): (string | undefined)[] =>
+    pullCredentials(secrets, repository).map(({ username }) => username);
+  t.strictSame(users("docker.io/library/busybox"), ["hub"]);
+  t.strictSame(users("reg.example/team/web"), ["c", "a"]);
+  t.equal(pullCredentials(secrets, "reg.example/team/web")[0]?.password, "d:e");
+  t.strictSame(users("reg.example/other"), ["a"]);
+  t.strictSame(users("x.example.org/y"), ["u"]);
+  t.strictSame(users("x.y.example.org/y"), []);
+  t.strictSame(users("old.example/y"), ["o"]);
+  t.end();
+});
