@@ -9,7 +9,7 @@ import type { Duplex, Readable } from "node:stream";
 import { HttpAgent, loadHttp2, request as httpRequest } from "../../base/http.ts";
 import { unlessAborted } from "../../base/limits.ts";
 import { ConnectionError, explainBroken, explainDial } from "./connection-error.ts";
-import { createDial, type Dial } from "./dial.ts";
+import { createDial, type Dial, type Dialed } from "./dial.ts";
 import type { ClientIdentity, Endpoint } from "./endpoint.ts";
 
 /** As client-go's: a connection that is silent so long is asked whether it lives, and has so long to say so. */
@@ -107,8 +107,7 @@ export class Transport {
       throw explainDial(error, this.#server);
     }
     if (!dialed.http2) {
-      this.#http1 ??= this.#createHttp1();
-      dialed.socket.destroy();
+      this.#http1 ??= this.#createHttp1(dialed);
       return undefined;
     }
     const { socket } = dialed;
@@ -204,10 +203,14 @@ export class Transport {
     return { status: answer.statusCode ?? 0, headers: answer.headers, body: answer, whole: () => answer.complete };
   }
 
-  #createHttp1(): Agent {
+  /** `first` is a connection that is there already. */
+  #createHttp1(first?: Dialed): Agent {
+    let spare = first;
     const agent = new HttpAgent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY });
     agent.createConnection = (_options, callback) => {
-      this.#dial(this.#closed.signal).then(
+      const dialed = spare === undefined ? this.#dial(this.#closed.signal) : Promise.resolve(spare);
+      spare = undefined;
+      dialed.then(
         ({ socket }) => callback?.(null, socket),
         (error: unknown) => callback?.(explainDial(error, this.#server), undefined as unknown as Duplex),
       );
