@@ -378,7 +378,7 @@ export class Containers {
       const ready = await answerOf(shim, plan, FrameType.READY, signal);
       record.pid = Buffer.from(ready.payload).readUInt32LE(0);
       // Until the shim has reaped it the pid is this process's, so the descriptor cannot name another one.
-      const pidfd = system.pidfdOpen(record.pid);
+      const pidfd = await this.#openInit(record.pid, shim, plan, signal);
       rollback.defer(() => system.close(pidfd));
       shim.connection.send(FrameType.COMMIT);
       const started = await answerOf(shim, plan, FrameType.STARTED, signal);
@@ -442,6 +442,18 @@ export class Containers {
     record.finishedAt = this.#ctx.clock.now();
     this.records.save(record);
     this.#ctx.log.info({ container: record.id, error: record.message }, "a container did not start");
+  }
+
+  /** Of a first process that is still being set up: one that has failed by now is reaped, and the shim tells why once it may. */
+  async #openInit(pid: number, shim: Shim, plan: Plan, signal: AbortSignal | undefined): Promise<Fd> {
+    try {
+      return this.#ctx.system.pidfdOpen(pid);
+    } catch (error) {
+      if (!isErrno(error, "ESRCH")) throw error;
+      shim.connection.send(FrameType.COMMIT);
+      await answerOf(shim, plan, FrameType.STARTED, signal);
+      throw error;
+    }
   }
 
   /** Follows a running container through its shim. Also for one adopted after a restart of the daemon. */
