@@ -48,6 +48,10 @@ export function isErrno(error: unknown, ...codes: string[]): boolean {
 /** One line for people: `where: message: cause; fix`. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  // What failed first is what counts; that it could not be undone comes on top.
+  if (error instanceof SuppressedError)
+    return `${describeError(error.suppressed)}; undoing it failed too: ${describeError(error.error)}`;
+  if (error instanceof AggregateError) return `${error.message}: ${error.errors.map(describeError).join("; ")}`;
   const where = error instanceof NodeletError && error.where !== undefined ? `${error.where}: ` : "";
   const cause = error.cause === undefined ? "" : `: ${describeError(error.cause)}`;
   const fix = error instanceof NodeletError && error.fix !== undefined ? ` (${error.fix})` : "";

@@ -43,7 +43,7 @@ int op_check_node(struct run *run, const struct step *step) {
   return 0;
 }
 
-static int file_system_is(int fd, int64_t magic) {
+int file_system_is(int fd, int64_t magic) {
   struct statfs info;
   long rc = checked(syscall(SYS_fstatfs, fd, &info));
   if (rc < 0) return (int)rc;

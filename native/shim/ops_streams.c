@@ -2,7 +2,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/statfs.h>
 #include <sys/sysmacros.h>
 #include <sys/un.h>
 
@@ -13,6 +12,7 @@
 #include "text.h"
 
 #define DEVPTS_MAGIC 0x1cd1
+#define PROC_SUPER_MAGIC 0x9fa0
 #define BACKLOG 64
 
 /* One pipe: the shim's end does not block, so that nobody can stop the shim by emptying or filling it. */
@@ -79,10 +79,9 @@ static int open_multiplexer(struct run *run, int root) {
   int rc = sys_fstat(fd, &info);
   if (rc < 0) return rc;
   if (!S_ISCHR(info.st_mode) || info.st_rdev != makedev(5, 2)) return -EINVAL;
-  struct statfs system;
-  rc = (int)checked(syscall(SYS_fstatfs, fd, &system));
+  rc = file_system_is(fd, DEVPTS_MAGIC);
   if (rc < 0) return rc;
-  if (system.f_type != DEVPTS_MAGIC) return -EINVAL;
+  if (rc == 0) return -EINVAL;
   return keep_descriptor(&fd);
 }
 
@@ -90,6 +89,10 @@ static int bind_console(struct run *run, int root, int peer) {
   set_detail(run, "/dev/console");
   int cleanup_close target = ensure_path(root, "dev/console", false, 0600);
   if (target < 0) return target;
+  /* A /dev of the pod's own may have a link there, which leads anywhere in the root: but not over what others rely on. */
+  int rc = file_system_is(target, PROC_SUPER_MAGIC);
+  if (rc < 0) return rc;
+  if (rc > 0) return -ELOOP;
   int cleanup_close tree = sys_open_tree(peer, SELF, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
   return tree < 0 ? tree : sys_move_mount(tree, target);
 }

@@ -110,5 +110,7 @@ bool failure_known(const struct run *run);
 /* paths.c */
 int open_in_root(int root, const char *path, uint64_t flags);
 int ensure_path(int root, const char *path, bool directory, int mode);
+/* 1 or 0, or a negative errno. */
+int file_system_is(int fd, int64_t magic);
 
 #endif

@@ -14,6 +14,11 @@ const MAX_HOSTNAME_BYTES = 64;
 /** Kubernetes allows 256 KiB of annotations in total. */
 const MAX_LABEL_BYTES = 256 * 1024;
 
+/** NAME_MAX of Linux. */
+const MAX_COMPONENT_BYTES = 255;
+/** PATH_MAX of Linux, less what comes before and behind a pod's parent. */
+const MAX_CGROUP_BYTES = 3072;
+
 /** One component of a path: what ids, names and uids are turned into. */
 const COMPONENT = /^[A-Za-z0-9][A-Za-z0-9_.:-]*$/;
 
@@ -81,6 +86,12 @@ export function validateSandboxConfig(config: PodSandboxConfig): void {
     throw new NodeletError("invalid", `${JSON.stringify(cgroupParent.slice(0, 100))} is not a cgroup below the root`, {
       where: "linux.cgroup_parent",
     });
+  }
+  if (
+    Buffer.byteLength(cgroupParent) > MAX_CGROUP_BYTES ||
+    cgroupParent.split("/").some((part) => Buffer.byteLength(part) > MAX_COMPONENT_BYTES)
+  ) {
+    throw new NodeletError("invalid", "is longer than the path of a cgroup can be", { where: "linux.cgroup_parent" });
   }
   const options = config.linux?.securityContext?.namespaceOptions;
   for (const [name, value] of Object.entries(config.linux?.sysctls ?? {})) {

@@ -237,11 +237,12 @@ const table = {
       "ioctl*",
       "sendmsg",
       "openat2|mkdirat|mknodat|readlinkat|close*",
+      "fstatfs?",
       "open_tree?",
       "move_mount?",
       "close*",
     ],
-    doc: "Allocates a terminal on the container's own devpts under the root `at`, peer by TIOCGPTPEER, hands the master to the host, binds the peer at /dev/console (not in an exec session).",
+    doc: "Allocates a terminal on the container's own devpts under the root `at`, peer by TIOCGPTPEER, hands the master to the host, binds the peer at /dev/console (not in an exec session; ELOOP if links led into /proc).",
   },
   stdio: {
     code: 55,

@@ -1,0 +1,5 @@
+// time limit: 300 s
+import t from "tap";
+import { prove } from "./prove.ts";
+
+t.test("attacks by what is asked for", (t) => prove(t, import.meta.resolve("./attacks/requests.ts")));
