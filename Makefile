@@ -80,10 +80,15 @@ test-vm: ## virtual machines: Debian with systemd under qemu
 	@$(MAKE) native bundle
 	@node scripts/run-tests.ts vm $(FILES)
 
+# In the test machines too, where all cgroup controllers are.
+CONFORMANCE_FILES = test/conformance/crictl/crictl.test.ts test/vm/critest.test.ts test/vm/kubelet.test.ts
+
 conformance: ## the suites of the field, against what is built here; needs Go and root (ARGS="--procs=4": one run of critest)
-	@scripts/setup.sh run build test
-	@$(MAKE) native
+	@scripts/setup.sh run build test vm
+	@$(MAKE) native bundle
 	@node test/conformance/critest/critest.ts $(ARGS)
+	@test -n "$(ARGS)" || node test/conformance/tools/build.ts kubernetes/kubelet
+	@test -n "$(ARGS)" || node scripts/run-tests.ts conformance vm $(CONFORMANCE_FILES)
 
 soak: ## the long forms of the tests that have one; seeds are printed
 	@scripts/setup.sh run build test

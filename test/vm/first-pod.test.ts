@@ -93,6 +93,10 @@ await t.test("cgroups are where kubelet has them, and hold what the pod says", a
   t.equal(await read(`${container("burstable")}/memory.max`), String(48 * MIB));
   t.equal(await read(`${container("burstable")}/cpu.max`), "max 100000");
   t.equal(await read(`${container("besteffort")}/memory.max`), "max");
+  t.equal(await read(`${groupOf("guaranteed")}/memory.max`), String(64 * MIB), "the pod as a whole");
+  t.equal(await read(`${groupOf("guaranteed")}/cpu.max`), "25000 100000");
+  t.equal(await read(`${groupOf("burstable")}/memory.max`), String(48 * MIB));
+  t.equal(await read(`${groupOf("besteffort")}/memory.max`), "max");
   t.match(await read(`${container("guaranteed")}/memory.pressure`), /^some avg10=/);
 
   await machine.do("systemctl daemon-reload && systemctl start systemd-tmpfiles-clean.service");

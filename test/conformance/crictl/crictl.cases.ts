@@ -1,8 +1,9 @@
 // Every command of crictl against `nodelet cri`, on a host of its own: crictl.test.ts starts this with the layout of images.
 
-import { execFile, spawn } from "node:child_process";
+import { execFile, spawn, type ChildProcessByStdio } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Readable, Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import t from "tap";
@@ -38,12 +39,25 @@ writeFileSync(
   `runtime-endpoint: unix://${daemon.socket}\nimage-endpoint: unix://${daemon.socket}\ntimeout: 30\n`,
 );
 
+/** Commands that were run. */
+const used = new Set<string>();
+
+function withConfiguration(args: readonly string[]): string[] {
+  used.add(args[0] ?? "");
+  return ["--config", configuration, ...args];
+}
+
+/** One that runs until it is ended. */
+function followCrictl(...args: readonly string[]): ChildProcessByStdio<Writable, Readable, null> {
+  return spawn(CRICTL, withConfiguration(args), { stdio: ["pipe", "pipe", "ignore"] });
+}
+
 /** Does not throw. */
 function tryCrictl(args: readonly string[], input = ""): Promise<Ran> {
   return new Promise((resolve) => {
     const child = execFile(
       CRICTL,
-      ["--config", configuration, ...args],
+      withConfiguration(args),
       { timeout: COMMAND_LIMIT_MS, killSignal: "SIGKILL" },
       (error, out, err) => {
         const { code } = (error ?? { code: 0 }) as { code?: number | string | null };
@@ -122,7 +136,7 @@ t.test("of images", async (t) => {
 });
 
 t.test("of pods and containers", async (t) => {
-  const events = spawn(CRICTL, ["--config", configuration, "events"], { stdio: ["ignore", "pipe", "ignore"] });
+  const events = followCrictl("events");
   let followed = "";
   events.stdout.on("data", (chunk: Buffer) => (followed += chunk.toString()));
   const eventsEnded = new Promise((done) => events.once("exit", done));
@@ -156,9 +170,7 @@ t.test("of pods and containers", async (t) => {
   }
   t.equal((await tryCrictl(["exec", "-s", id, "nothing"])).code === 0, false);
 
-  const attached = spawn(CRICTL, ["--config", configuration, "attach", "-i", id], {
-    stdio: ["pipe", "pipe", "ignore"],
-  });
+  const attached = followCrictl("attach", "-i", id);
   let echoed = "";
   attached.stdout.on("data", (chunk: Buffer) => (echoed += chunk.toString()));
   attached.stdin.write("over attach\n");
@@ -198,9 +210,7 @@ t.test("a container and its pod in one, and its port", async (t) => {
   const serving = container("serving", ["sh", "-c", "echo found > /tmp/index.html; exec httpd -f -p 80 -h /tmp"]);
   const id = await crictl("run", serving, pod);
   const sandbox = await crictl("pods", "-q");
-  const forward = spawn(CRICTL, ["--config", configuration, "port-forward", sandbox, "18080:80"], {
-    stdio: ["ignore", "pipe", "ignore"],
-  });
+  const forward = followCrictl("port-forward", sandbox, "18080:80");
   let said = "";
   forward.stdout.on("data", (chunk: Buffer) => (said += chunk.toString()));
   while (!said.includes("Forwarding from 127.0.0.1")) await sleep(20);
@@ -211,6 +221,18 @@ t.test("a container and its pod in one, and its port", async (t) => {
   await crictl("rmp", "-f", "-a");
   await crictl("rmi", "-a");
   t.equal(await crictl("images", "-q"), "");
+});
+
+t.test("every command of its list has been run", async (t) => {
+  t.match(await crictl("completion", "bash"), /complete .*crictl/);
+  const help = await crictl("help");
+  const [, list = ""] = /^COMMANDS:\n(.*?)\n\n/ms.exec(help) ?? [];
+  const commands = Array.from(list.matchAll(/^ {3}([a-z-]+)/gm), ([, command]) => command ?? "");
+  t.not(commands.length, 0);
+  t.same(
+    commands.filter((command) => !used.has(command)),
+    [],
+  );
 });
 
 t.test("nothing is left", async (t) => {

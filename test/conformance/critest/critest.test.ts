@@ -1,20 +1,23 @@
 // time limit: 2700 s
+// soak limit: 9000 s
 // One run of the whole of critest against `nodelet cri`, and one in which the daemon is killed twice. Building critest for the first
-// time takes minutes. NODELET_SOAK=1: ten runs and twenty kills.
+// time takes minutes. NODELET_SOAK=1: the full form.
 
 import t from "tap";
 
-import { critest } from "./critest.ts";
+import { soaking } from "../../fixtures/soak.ts";
+import { FULL_FORM, nameOf, runSeries, type Series } from "./critest.ts";
 
-const soak = process.env["NODELET_SOAK"] === "1";
+const SHORT_FORM: readonly Series[] = [
+  { options: { procs: 4 }, runs: 1 },
+  { options: { procs: 4, kills: 2, focus: "Container runtime should support|Streaming" }, runs: 1 },
+];
 
-t.test("critest: nothing fails, is skipped or is left but for a reason that is known", async (t) => {
-  for (let run = 0; run < (soak ? 10 : 1); run++) t.ok(await critest({ procs: 4 }));
-});
-
-t.test(
-  "kill -9 of the daemon in the middle of it: no container is lost, what is shown is true, nothing is left",
-  async (t) => {
-    t.ok(await critest({ procs: 4, kills: soak ? 20 : 2, focus: "Container runtime should support|Streaming" }));
-  },
-);
+for (const series of soaking ? FULL_FORM : SHORT_FORM) {
+  t.test(
+    `${nameOf(series)}: nothing fails, is skipped, is lost or is left but for a reason that is known`,
+    async (t) => {
+      t.equal(await runSeries(series), series.runs);
+    },
+  );
+}

@@ -8,6 +8,8 @@ export interface CritestRequest {
   readonly images: string;
   /** Directory of the report: NAME.md, NAME.xml, NAME.log and, of the daemon, NAME.daemon.log. */
   readonly reports: string;
+  /** Of a series, from 1. */
+  readonly run: number;
   /** Regular expression of ginkgo's; empty: all specs. */
   readonly focus: string;
   /** The daemon is killed and started again so many times while critest runs. */
@@ -16,6 +18,6 @@ export interface CritestRequest {
   readonly seed: number;
 }
 
-export function runName({ network, procs, kills }: CritestRequest): string {
-  return `critest-${network}-${procs}${kills > 0 ? `-${kills}-kills` : ""}`;
+export function runName({ network, procs, run, kills }: Omit<CritestRequest, "images" | "reports">): string {
+  return `critest-${network}-${procs}${kills > 0 ? `-${kills}-kills` : ""}${run > 1 ? `-run-${run}` : ""}`;
 }

@@ -1,21 +1,34 @@
+// time limit: 300 s
+// soak limit: 1200 s
 // Sessions by URL with real containers: exec, attach and port-forward over SPDY and WebSocket. STREAM_MIB says how much goes
-// through each of them (default 128).
+// through each of them.
 
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Duplex } from "node:stream";
 
 import t from "tap";
 
+import { CHANNEL } from "../../../agent/streaming/channels.ts";
 import type { Cri } from "../../../agent/cri/runtime.ts";
+import { findHierarchy } from "../../../agent/system/cgroupfs.ts";
 import { dialSpdy, dialWebSocket, textOf } from "../../fixtures/spdy-client.ts";
 import { ownProcesses, settledDifference, takePicture } from "../../fixtures/picture.ts";
 import { containerConfig, sandboxConfig, startRuntime } from "../../fixtures/runtime.ts";
+import { countOf } from "../../fixtures/soak.ts";
 
 const MIB = 1024 * 1024;
-const STREAM_BYTES = Number(process.env["STREAM_MIB"] ?? 128) * MIB;
+const STREAM_BYTES = countOf("STREAM_MIB", { short: 128, soak: 1024 }) * MIB;
 
-/** What the process may grow by while the bytes pass: socket buffers, streams, what the collector has yet to take. */
+/**
+ * What the process may grow by while the bytes pass, however many they are: streams and sockets hold some MiB at once, the rest is buffers
+ * that the collector has yet to take. Both ends are in this process.
+ */
 const GROWTH_BYTES_MAX = 96 * MIB;
+
+/** What is between a container's shim and this process is as much however many bytes pass: a few buffers of 64 KiB. */
+const SHIM_BYTES_MAX = 4 * MIB;
 
 const before = await takePicture(ownProcesses);
 const node = await startRuntime("strm");
@@ -274,6 +287,33 @@ t.test("port-forward: to the host's network, and to IPv6 alone", async (t) => {
   await runtime.removePodSandbox({ podSandboxId });
 });
 
+t.test("exec over WebSocket: much both ways, in bounded memory", async (t) => {
+  const growth = await growthDuring(async () => {
+    const { connection } = await dialWebSocket(
+      await url(runtime.exec({ containerId: container, cmd: ["cat"], stdin: true, stdout: true })),
+      ["v5.channel.k8s.io"],
+    );
+    let received = 0;
+    let status = "";
+    const { promise: closed, resolve } = Promise.withResolvers<void>();
+    connection.listen({
+      message(data) {
+        if (data[0] === CHANNEL.stdout) received += data.length - 1;
+        if (data[0] === CHANNEL.error) status = data.toString("utf8", 1);
+      },
+      closed: () => resolve(),
+    });
+    const chunk = Buffer.alloc(32 * 1024, "x");
+    for (let left = STREAM_BYTES; left > 0; left -= chunk.length)
+      if (!connection.send(Buffer.from([CHANNEL.stdin]), chunk)) await connection.drained();
+    connection.send(Buffer.from([CHANNEL.close, CHANNEL.stdin]));
+    await closed;
+    t.equal(received, STREAM_BYTES);
+    t.match(JSON.parse(status), { status: "Success" });
+  });
+  t.ok(growth < GROWTH_BYTES_MAX, `the process grew by ${(growth / MIB).toFixed(1)} MiB`);
+});
+
 t.test("exec over WebSocket, version 5", async (t) => {
   const { connection } = await dialWebSocket(
     await url(runtime.exec({ containerId: container, cmd: ["cat"], stdin: true, stdout: true })),
@@ -294,6 +334,16 @@ t.test("exec over WebSocket, version 5", async (t) => {
   await closed;
   t.equal(Buffer.concat(parts).toString(), "hello");
   t.match(JSON.parse(status), { status: "Success" });
+});
+
+t.test("the shims have stayed small", async (t) => {
+  const procs = join(findHierarchy()?.root ?? "", node.cgroup, "shims", "cgroup.procs");
+  const shims = readFileSync(procs, "utf8").split("\n").filter(Boolean);
+  t.not(shims.length, 0);
+  for (const pid of shims) {
+    const peak = Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) * 1024;
+    t.ok(peak < SHIM_BYTES_MAX, `${(peak / MIB).toFixed(1)} MiB at most`);
+  }
 });
 
 t.test("what was made is gone", async (t) => {
