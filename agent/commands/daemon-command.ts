@@ -19,7 +19,8 @@ export interface Daemon extends AsyncDisposable {
 export interface DaemonKind {
   readonly program: Program;
   readonly summary: string;
-  readonly start: (options: AgentOptions, log: Logger) => Promise<Daemon>;
+  /** The signal: it is to end, also before it has begun. */
+  readonly start: (options: AgentOptions, log: Logger, signal: AbortSignal) => Promise<Daemon>;
 }
 
 export function daemonCommand({ program, summary, start }: DaemonKind): Command {
@@ -54,7 +55,7 @@ export function daemonCommand({ program, summary, start }: DaemonKind): Command 
       const { connectServiceManager } = await import("./runtime/notify.ts");
       const { createLinuxSystem } = await import("../system/linux.ts");
       const system = createLinuxSystem();
-      const daemon = await start(options, log);
+      const daemon = await start(options, log, signal);
       using manager = connectServiceManager(streams.env, (path, data) => system.sendDatagram(path, data), log);
       manager.ready(daemon.status);
       const end = Promise.withResolvers<void>();

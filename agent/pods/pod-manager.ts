@@ -352,6 +352,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
       tracked.hash = desired.hash;
       const { startTime, userNamespace } = tracked.worker.state;
       this.#save(desired, startTime, userNamespace);
+      if (desired.source === "api") this.#options.cluster?.services.retain(desired.pod);
       tracked.worker.update({
         pod: desired.pod,
         containerHashes: desired.containerHashes,
@@ -443,6 +444,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
     const { promise, resolve } = Promise.withResolvers<void>();
     if (this.#services === undefined) throw new NodeletError("unavailable", "The agent is starting");
     const cluster = source === "api" ? this.#options.cluster?.services : undefined;
+    cluster?.retain(state.pod);
     const worker = new PodWorker({
       services: cluster === undefined ? this.#services : { ...this.#services, objects: cluster.objects, cluster },
       state,
@@ -458,7 +460,8 @@ export class NodePodManager implements PodManager, AsyncDisposable {
         const tracked = this.#tracked.get(uid);
         if (tracked === undefined) return;
         this.#tracked.delete(uid);
-        if (tracked.source === "api" && this.#api.has(uid) && !this.#stopped) this.#finished.add(uid);
+        cluster?.release(uid);
+        if (cluster !== undefined && this.#api.has(uid) && !this.#stopped) this.#finished.add(uid);
         this.#forget(uid);
         this.#notify({ removed: this.#view(tracked) });
         resolve();

@@ -8,20 +8,20 @@ import { envReferences } from "./env.ts";
 
 type Spec = Pick<V1PodSpec, "volumes" | "containers" | "initContainers" | "imagePullSecrets">;
 
-/** Everything that the pod names in its namespace, once each. */
-export function referencesOf(spec: Spec): {
-  readonly configMaps: readonly string[];
-  readonly secrets: readonly string[];
-} {
-  const configMaps = new Set<string>();
-  const secrets = new Set((spec.imagePullSecrets ?? []).map(({ name = "" }) => name).filter((name) => name !== ""));
-  for (const { kind, name } of volumeReferences(spec)) (kind === "Secret" ? secrets : configMaps).add(name);
-  for (const container of [...(spec.initContainers ?? []), ...spec.containers]) {
-    const named = envReferences(container);
-    for (const name of named.configMaps) configMaps.add(name);
-    for (const name of named.secrets) secrets.add(name);
-  }
-  return { configMaps: [...configMaps], secrets: [...secrets] };
+/** Every ConfigMap and Secret that the pod names, once each. */
+export function referencesOf(spec: Spec): readonly Pick<ObjectChange, "kind" | "name">[] {
+  const pulls = (spec.imagePullSecrets ?? []).flatMap(({ name = "" }) =>
+    name === "" ? [] : [{ kind: "Secret" as const, name }],
+  );
+  const variables = [...(spec.initContainers ?? []), ...spec.containers].flatMap((container) => {
+    const { configMaps, secrets } = envReferences(container);
+    return [
+      ...configMaps.map((name) => ({ kind: "ConfigMap" as const, name })),
+      ...secrets.map((name) => ({ kind: "Secret" as const, name })),
+    ];
+  });
+  const all = [...volumeReferences(spec), ...variables, ...pulls];
+  return [...new Map(all.map((reference) => [`${reference.kind}/${reference.name}`, reference])).values()];
 }
 
 export function refersTo(spec: Spec, kind: ObjectChange["kind"], name: string): boolean {

@@ -14,8 +14,11 @@ import type { ServiceAccountToken, TokenRequest } from "../volumes/volume.ts";
 
 /** What pods of an API server have of it. Everything rejects with `unavailable` while it cannot be told. */
 export interface ClusterServices {
-  /** ConfigMaps and Secrets. */
   readonly objects: ObjectLookup;
+  /** The pod is here: what it names will be asked for. Repeatable. */
+  readonly retain: (pod: DecodedPod) => void;
+  /** Nothing of it is left here. */
+  readonly release: (uid: string) => void;
   /** Variables of the services that the pod may know of. */
   readonly serviceVariables: (namespace: string, links: boolean) => Promise<ReadonlyMap<string, string>>;
   /** The runtime's handler of a RuntimeClass; `not-found`. */

@@ -3,19 +3,20 @@
 import type { V1Node, V1NodeStatus, V1Service } from "@kubernetes/client-node";
 
 import type { Clock } from "../../base/clock.ts";
-import { describeError, isNodeletError, NodeletError } from "../../base/errors.ts";
+import { describeError } from "../../base/errors.ts";
 import { unlessAborted, withTimeout } from "../../base/limits.ts";
 import type { Logger } from "../../base/log.ts";
 import { quantityMilli, quantityValue } from "../../base/quantity.ts";
+import { milliseconds } from "../../config/kubelet/configuration.ts";
 import type { AgentOptions } from "../../config/options.ts";
 import type { Cri } from "../../cri/runtime.ts";
 import type { KubeClient } from "../../kube/client.ts";
-import { connect } from "../../kube/connect.ts";
-import { loadKubeconfig } from "../../kube/kubeconfig.ts";
+import { createEventRecorder, type EventRecorder } from "../../kube/events/recorder.ts";
+import { joinApiServer } from "../../kube/join.ts";
 import { follow } from "../../kube/list-watch.ts";
-import type { ObjectLookup } from "../../kube/objects.ts";
-import { CONFIG_MAPS, NODES, RUNTIME_CLASSES, SECRETS, SERVICE_ACCOUNTS, SERVICES } from "../../kube/resources.ts";
-import type { KubeObject, Resource } from "../../kube/resources.ts";
+import { NODES, RUNTIME_CLASSES, SERVICES } from "../../kube/resources.ts";
+import { ServiceAccountTokens } from "../../kube/service-account-tokens.ts";
+import { WatchedObjects } from "../../kube/watched-objects.ts";
 import { allocatable, DEFAULT_RESERVATIONS } from "../../node/capacity.ts";
 import { readMachine } from "../../node/machine.ts";
 import { MirrorPods } from "../../node/mirror-pods.ts";
@@ -24,14 +25,14 @@ import { ownLabels } from "../../node/node-object.ts";
 import { PodStatuses } from "../../node/pod-statuses.ts";
 import { NO_PRESSURE, nodeStatus } from "../../node/status.ts";
 import type { NodeFacts } from "../../pods/admission.ts";
-import type { PodManager } from "../../pods/manager.ts";
+import type { PodEvent, PodManager } from "../../pods/manager.ts";
 import type { ClusterPods } from "../../pods/pod-manager.ts";
+import { referencesOf } from "../../pods/references.ts";
 import { serviceVariables } from "../../pods/service-variables.ts";
 import { ApiPods } from "../../sources/api-server.ts";
 
 /** A container that starts waits this long for Services to be known at first. */
 const SERVICES_LIMIT_MS = 5_000;
-const IMAGES_LIMIT = 50;
 
 export interface ClusterRequest {
   readonly options: AgentOptions;
@@ -43,6 +44,10 @@ export interface ClusterRequest {
   readonly addresses: () => readonly string[];
   /** What is to be said with the node's conditions though it is well. */
   readonly remarks: readonly string[];
+  /** Of kubelet's server; 0: there is none. */
+  readonly port: number;
+  /** Ends the wait for a first certificate. */
+  readonly signal: AbortSignal;
 }
 
 export interface Cluster extends AsyncDisposable {
@@ -56,11 +61,24 @@ export interface Cluster extends AsyncDisposable {
 export async function joinCluster(request: ClusterRequest): Promise<Cluster> {
   const { options, cri, clock, version, addresses, remarks } = request;
   const log = request.log.child({ part: "cluster" });
-  const { nodeName } = options;
+  const { nodeName, kubelet } = options;
   await using parts = new AsyncDisposableStack();
-  const userAgent = `nodelet/${version}`;
-  const client = connect(await loadKubeconfig(options.kubeconfig), { clock, userAgent });
-  parts.defer(() => client.close());
+  const joined = await joinApiServer({
+    kubeconfig: options.kubeconfig,
+    bootstrapKubeconfig: options.bootstrapKubeconfig === "" ? undefined : options.bootstrapKubeconfig,
+    certificateDirectory: options.certDir,
+    nodeName,
+    rotate: kubelet.rotateCertificates,
+    clock,
+    log,
+    userAgent: `nodelet/${version}`,
+    rate: { perSecond: kubelet.kubeAPIQPS, burst: kubelet.kubeAPIBurst },
+    signal: request.signal,
+  });
+  parts.use(joined);
+  const { client } = joined;
+  const objects = parts.use(new WatchedObjects({ client, clock, log }));
+  const tokens = new ServiceAccountTokens({ client, clock, log });
 
   const apiPods = new ApiPods({ client, clock, log, nodeName });
   const services = new Map<string, V1Service>();
@@ -82,14 +100,19 @@ export async function joinCluster(request: ClusterRequest): Promise<Cluster> {
   parts.use(followedServices);
 
   const machine = readMachine(options.rootDir);
-  const reservations = DEFAULT_RESERVATIONS;
+  const reservations = {
+    maxPods: kubelet.maxPods,
+    kubeReserved: kubelet.kubeReserved ?? {},
+    systemReserved: kubelet.systemReserved ?? {},
+    evictionHard: kubelet.evictionHard ?? DEFAULT_RESERVATIONS.evictionHard,
+  };
   const registration = {
     name: nodeName,
     hostname: nodeName,
     architecture: machine.architecture,
-    labels: {},
-    taints: [],
-    providerId: "",
+    labels: Object.fromEntries(options.nodeLabels.map((label) => label.split("=", 2) as [string, string])),
+    taints: (kubelet.registerWithTaints ?? []).map((taint) => ({ ...taint })),
+    providerId: kubelet.providerID ?? "",
   };
   const status = async (previous: V1NodeStatus): Promise<V1NodeStatus> => {
     const [runtime, images] = await Promise.all([
@@ -108,10 +131,10 @@ export async function joinCluster(request: ClusterRequest): Promise<Cluster> {
       hostname: nodeName,
       addresses: addresses(),
       version,
-      port: 0,
+      port: request.port,
       runtime,
       images,
-      imagesLimit: IMAGES_LIMIT,
+      imagesLimit: kubelet.nodeStatusMaxImages,
       problems: [],
       remarks,
       pressure: NO_PRESSURE,
@@ -125,8 +148,11 @@ export async function joinCluster(request: ClusterRequest): Promise<Cluster> {
     clock,
     log,
     registration,
-    register: true,
+    register: kubelet.registerNode,
     status,
+    updateMs: milliseconds(kubelet.nodeStatusUpdateFrequency),
+    reportMs: milliseconds(kubelet.nodeStatusReportFrequency),
+    leaseSeconds: kubelet.nodeLeaseDurationSeconds,
     onPodCidr: (podCidr) => {
       cri.updateRuntimeConfig({ runtimeConfig: { networkConfig: { podCidr } } }).catch((error: unknown) => {
         log.warn({ podCidr, error: describeError(error) }, "the runtime did not take the node's pod addresses");
@@ -142,7 +168,7 @@ export async function joinCluster(request: ClusterRequest): Promise<Cluster> {
     pods: {
       source: apiPods,
       services: {
-        objects: directLookup(client),
+        objects,
         async serviceVariables(namespace, links) {
           if (!followedServices.hasSynced) {
             const what = "reading the Services of the cluster";
@@ -156,24 +182,26 @@ export async function joinCluster(request: ClusterRequest): Promise<Cluster> {
           const found = await client.get(RUNTIME_CLASSES, name, { signal });
           return found.handler;
         },
-        async token({ metadata, spec }, { audience, expirationSeconds }, signal) {
-          const { name, namespace, uid } = metadata;
-          const made = await client.create<TokenRequestObject>(
-            SERVICE_ACCOUNTS as Resource<TokenRequestObject>,
-            {
-              apiVersion: "authentication.k8s.io/v1",
-              kind: "TokenRequest",
-              spec: {
-                audiences: audience === "" ? [] : [audience],
-                expirationSeconds,
-                boundObjectRef: { apiVersion: "v1", kind: "Pod", name, uid: uid ?? "" },
-              },
-            },
-            { namespace, name: spec.serviceAccountName ?? "default", subresource: "token", signal },
+        retain({ metadata: { uid = "", namespace }, spec }) {
+          objects.retain(
+            uid,
+            referencesOf(spec).map((reference) => ({ ...reference, namespace })),
           );
-          const { token = "", expirationTimestamp } = made.status ?? {};
-          const until = new Date(expirationTimestamp ?? 0).getTime();
-          return { token, renewAt: until - expirationSeconds * 200 };
+        },
+        release(uid) {
+          objects.release(uid);
+          tokens.forget(uid);
+        },
+        async token({ metadata: { name, namespace, uid = "" }, spec }, { audience, expirationSeconds }, signal) {
+          const wish = {
+            namespace,
+            serviceAccount: spec.serviceAccountName ?? "default",
+            audiences: audience === "" ? [] : [audience],
+            expirationSeconds,
+            boundTo: { kind: "Pod" as const, name, uid },
+          };
+          const { token, refreshAt } = await tokens.get(wish, { signal });
+          return { token, renewAt: refreshAt };
         },
       },
     },
@@ -201,6 +229,9 @@ export async function joinCluster(request: ClusterRequest): Promise<Cluster> {
       running.use(statuses);
       running.use(mirrors);
       running.use(node);
+      const events = createEventRecorder({ client, clock, log, component: "kubelet", host: nodeName });
+      running.use(events);
+      running.use(manager.subscribe(({ event }) => tellEvent(events, manager, nodeName, event)));
       statuses.start();
       mirrors.start();
       node.start();
@@ -223,9 +254,32 @@ export async function joinCluster(request: ClusterRequest): Promise<Cluster> {
   };
 }
 
-interface TokenRequestObject extends KubeObject {
-  spec: { audiences: string[]; expirationSeconds: number; boundObjectRef: object };
-  status?: { token?: string; expirationTimestamp?: string };
+/** Of pods of `nodelet run` the server knows nothing. */
+function tellEvent(recorder: EventRecorder, manager: PodManager, nodeName: string, event: PodEvent | undefined): void {
+  if (event === undefined) return;
+  const { type, reason, message, container } = event;
+  if (event.pod === "") {
+    if (reason === "PullProgress") return;
+    recorder.record({
+      type,
+      reason,
+      message,
+      about: { apiVersion: "v1", kind: "Node", name: nodeName, uid: nodeName },
+    });
+    return;
+  }
+  const [namespace = "", name = ""] = event.pod.split("/");
+  const view = manager.get(namespace, name);
+  if (view === undefined || view.source === "local") return;
+  const { uid, resourceVersion } = view.pod.metadata ?? {};
+  const kind = view.pod.spec?.initContainers?.some((item) => item.name === container) ? "initContainers" : "containers";
+  const fieldPath = container === undefined ? undefined : `spec.${kind}{${container}}`;
+  recorder.record({
+    type,
+    reason,
+    message,
+    about: { apiVersion: "v1", kind: "Pod", namespace, name, uid, resourceVersion, fieldPath },
+  });
 }
 
 /** What admission goes by: the Node as the server has it, or what we would say of it. */
@@ -243,28 +297,5 @@ function factsOf(
     memory: quantityValue(amounts["memory"] ?? "") ?? 0n,
     pods: quantityValue(amounts["pods"] ?? "") ?? undefined,
     ephemeralStorage: quantityValue(amounts["ephemeral-storage"] ?? "") ?? undefined,
-  };
-}
-
-function directLookup(client: KubeClient): ObjectLookup {
-  const look = async <T extends KubeObject>(
-    resource: Resource<T>,
-    namespace: string,
-    name: string,
-    signal: AbortSignal | undefined,
-  ): Promise<T | undefined> => {
-    try {
-      return await client.get(resource, name, { namespace, signal });
-    } catch (error) {
-      if (isNodeletError(error, "not-found")) return undefined;
-      throw new NodeletError("unavailable", `The API server did not give ${resource.kind} ${namespace}/${name}`, {
-        cause: error,
-      });
-    }
-  };
-  return {
-    configMap: (namespace, name, { signal } = {}) => look(CONFIG_MAPS, namespace, name, signal),
-    secret: (namespace, name, { signal } = {}) => look(SECRETS, namespace, name, signal),
-    subscribe: () => ({ [Symbol.dispose]: () => undefined }),
   };
 }

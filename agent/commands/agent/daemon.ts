@@ -35,7 +35,7 @@ import { pullEvent } from "./pull-event.ts";
  * Starts the daemon: it has taken up what an earlier one left, and answers on its socket. What was begun is undone when it
  * throws. Disposing lets go of everything; pods run on.
  */
-export async function startAgent(options: AgentOptions, log: Logger): Promise<Daemon> {
+export async function startAgent(options: AgentOptions, log: Logger, signal: AbortSignal): Promise<Daemon> {
   const { kubelet } = options;
   refuseLater(options);
   reportWithoutEffect(options, log);
@@ -79,6 +79,8 @@ export async function startAgent(options: AgentOptions, log: Logger): Promise<Da
             log,
             version,
             addresses,
+            signal,
+            port: 0,
             remarks:
               cgroups.missing.length === 0
                 ? []

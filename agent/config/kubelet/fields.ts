@@ -339,7 +339,6 @@ export const FIELDS: Readonly<Record<string, Field>> = {
     shape: count,
     default: 40,
     help: "how long the node counts as alive without a sign",
-    without: nowhere,
   },
   imageMinimumGCAge: {
     shape: atLeast(0, "0 or more"),
@@ -477,7 +476,7 @@ export const FIELDS: Readonly<Record<string, Field>> = {
     help: "how a pod reaches itself through its service: the network's own affair",
     without: nowhere,
   },
-  maxPods: { shape: count, default: 110, flag: "max-pods", help: "pods that run on the node", without: nowhere },
+  maxPods: { shape: count, default: 110, flag: "max-pods", help: "pods that run on the node" },
   podCIDR: {
     shape: string(),
     flag: "pod-cidr",
@@ -527,7 +526,6 @@ export const FIELDS: Readonly<Record<string, Field>> = {
     zero: "counts",
     flag: "node-status-max-images",
     help: "images that the node's status lists; -1: all",
-    without: nowhere,
   },
   maxOpenFiles: {
     shape: int(0, 2 ** 53 - 1),
@@ -714,13 +712,11 @@ export const FIELDS: Readonly<Record<string, Field>> = {
     shape: reservations,
     flag: "system-reserved",
     help: "resources kept for the system",
-    without: nowhere,
   },
   kubeReserved: {
     shape: reservations,
     flag: "kube-reserved",
     help: "resources kept for the daemon",
-    without: nowhere,
   },
   reservedSystemCPUs: {
     shape: string((value) => (value === "" || CPU_SET.test(value) ? undefined : "must be CPUs such as 0-1,4")),
@@ -780,7 +776,6 @@ export const FIELDS: Readonly<Record<string, Field>> = {
     shape: string(),
     flag: "provider-id",
     help: "the node's name in a database of machines",
-    without: nowhere,
   },
   kernelMemcgNotification: {
     shape: bool,
@@ -914,7 +909,6 @@ export const FIELDS: Readonly<Record<string, Field>> = {
     flag: "register-with-taints",
     form: "taints",
     help: "taints that the node is registered with",
-    without: nowhere,
   },
   registerNode: {
     shape: bool,

@@ -1,6 +1,6 @@
 // A node that joined a control plane of its own, for tests: pods are bound by hand.
 
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -43,7 +43,11 @@ export class TestCluster implements AsyncDisposable {
   /** With busybox loaded; the agent runs. `number` as for TestAgent. */
   static async start(
     number: number,
-    { flags = [], plane: planeOptions = {} }: { flags?: readonly string[]; plane?: ControlPlaneOptions } = {},
+    {
+      flags = [],
+      configuration = {},
+      plane: planeOptions = {},
+    }: { flags?: readonly string[]; configuration?: object; plane?: ControlPlaneOptions } = {},
   ): Promise<TestCluster> {
     buildControlPlane();
     await using parts = new AsyncDisposableStack();
@@ -51,9 +55,11 @@ export class TestCluster implements AsyncDisposable {
     parts.defer(() => rm(directory, { recursive: true, force: true }));
     const plane = parts.use(await ControlPlane.start(join(directory, "plane"), planeOptions));
     const nodeName = `node-${number}`;
-    const agent = parts.use(
-      await TestAgent.create(number, [`--kubeconfig=${plane.kubeconfig}`, `--hostname-override=${nodeName}`, ...flags]),
-    );
+    const config = join(directory, "kubelet.json");
+    const kind = { apiVersion: "kubelet.config.k8s.io/v1beta1", kind: "KubeletConfiguration" };
+    writeFileSync(config, JSON.stringify({ ...kind, ...configuration }));
+    const own = [`--kubeconfig=${plane.kubeconfig}`, `--hostname-override=${nodeName}`, `--config=${config}`];
+    const agent = parts.use(await TestAgent.create(number, [...own, ...flags]));
     await agent.start();
     const layout = join(directory, "busybox");
     await writeOciLayout(layout, busyboxImage());

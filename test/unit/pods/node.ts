@@ -131,6 +131,8 @@ export class TestNode {
             source: this.api,
             services: {
               objects: NO_OBJECTS,
+              retain: () => undefined,
+              release: () => undefined,
               serviceVariables: async () => new Map(),
               runtimeHandler: async () => "",
               token: async () => ({ token: "secret", renewAt: Number.MAX_SAFE_INTEGER }),
