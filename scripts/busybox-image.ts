@@ -97,6 +97,13 @@ export function withParents(entries: readonly TarEntry[]): TarEntry[] {
   return [...byName.values()].toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1));
 }
 
+/** A text file of the entries, and more. */
+export function appended(entries: readonly TarEntry[], name: string, text: string): TarEntry {
+  const before = entries.find((entry) => entry.name === name)?.content;
+  if (typeof before !== "string") throw new Error(`Cannot append to ${name}: the layer has no such text`);
+  return { name, content: before + text };
+}
+
 if (import.meta.main) {
   const [target, ref] = process.argv.slice(2);
   if (target === undefined) {

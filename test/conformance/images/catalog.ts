@@ -3,10 +3,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { busyboxEntries, libraries, withParents } from "../../../scripts/busybox-image.ts";
+import { appended, busyboxEntries, libraries, withParents } from "../../../scripts/busybox-image.ts";
+import { unpackedPackage } from "../../../scripts/lib/debian.ts";
 import type { ImageProcess, ImageSource } from "../../../scripts/lib/oci-layout.ts";
 import type { TarEntry } from "../../../scripts/lib/tar.ts";
-import { unpackedPackage } from "./debian.ts";
 import { compileProgram } from "./programs.ts";
 
 const E2E = "registry.k8s.io/e2e-test-images";
@@ -115,10 +115,4 @@ http {
   }
 }
 `;
-}
-
-function appended(entries: readonly TarEntry[], name: string, text: string): TarEntry {
-  const before = entries.find((entry) => entry.name === name)?.content;
-  if (typeof before !== "string") throw new Error(`Cannot append to ${name}: the layer has no such text`);
-  return { name, content: before + text };
 }
