@@ -59,7 +59,7 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
   redis: {
     packages: ["redis-server"],
     user: { name: "redis", id: 999 },
-    config: { User: "999:999", Cmd: ["redis-server"], ExposedPorts: { "6379/tcp": {} }, WorkingDir: "/data" },
+    config: { User: "999:999", Cmd: ["redis-server"], ExposedPorts: { "6379/tcp": {} } },
   },
   postgres: {
     packages: ["postgresql"],

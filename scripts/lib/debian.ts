@@ -132,7 +132,7 @@ function apt(argv: readonly string[], cwd = CACHE): string {
 /** What a container has no use for. */
 const LEFT_OUT = /^usr\/share\/(doc|man|info|locale|lintian|bug|doc-base|bash-completion)(\/|$)/;
 
-/** All below the directories as entries of a layer: owners, modes and times as the packages have them. */
+/** All below the directories as entries of a layer: owners, modes and files' times as the packages have them. */
 export function directoryEntries(directories: readonly string[]): TarEntry[] {
   return directories.flatMap((directory) => below(directory, ""));
 }
@@ -146,8 +146,10 @@ function below(root: string, parent: string): TarEntry[] {
       const path = join(root, name);
       const stat = lstatSync(path);
       const { uid, gid } = stat;
-      const common = { mode: stat.mode & 0o7777, uid, gid, mtime: Math.floor(stat.mtimeMs / 1_000) };
-      if (stat.isDirectory()) return [{ name: `${name}/`, ...common }, ...below(root, name)];
+      const owned = { mode: stat.mode & 0o7777, uid, gid };
+      // A directory's time is that of the unpacking.
+      if (stat.isDirectory()) return [{ name: `${name}/`, ...owned }, ...below(root, name)];
+      const common = { ...owned, mtime: Math.floor(stat.mtimeMs / 1_000) };
       if (stat.isSymbolicLink()) return [{ name, type: "symlink", linkname: readlinkSync(path), ...common }];
       return [{ name, content: readFileSync(path), ...common }];
     });
