@@ -13,7 +13,7 @@ export PATH := $(CURDIR)/node_modules/node-linux-$(node_arch)/bin:$(CURDIR)/node
 ts_sources = $(shell find agent cni csi deviceplugins proto -name '*.ts' 2>/dev/null)
 
 .PHONY: help setup build native bundle generate check-generated lint fmt test test-unit fuzz test-native test-integration \
-  test-vm conformance soak bench package run stop image clean
+  test-vm conformance soak bench package run stop image examples clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -110,6 +110,11 @@ package: setup native bundle ## the tarball and the .deb, into build/package
 image: ## the small busybox image of the examples, into build/images/busybox
 	@scripts/setup.sh run
 	@node scripts/busybox-image.ts build/images/busybox
+
+examples: ## the images of examples/, out of Debian packages, into the agent of `make run` (NAMES="redis toolbox": some of them)
+	@scripts/setup.sh run build
+	@for layout in $$(node scripts/example-images.ts $(NAMES)); do \
+	  NODELET_RUN_DIR=$${NODELET_RUN_DIR:-/run/nodelet-run} bin/nodelet load -q "$$layout" || exit 1; done
 
 run: ## setup, build, a pod from examples/ running; Ctrl-C ends it (DETACH=1: returns when it runs)
 	@scripts/run.sh

@@ -93,7 +93,9 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
   cron: {
     packages: ["cron", "libpam-modules"],
     without: ["libpam-runtime"],
-    files: { "etc/pam.d/cron": "account required pam_permit.so\nsession required pam_permit.so\n" },
+    files: {
+      "etc/pam.d/cron": "auth required pam_permit.so\naccount required pam_permit.so\nsession required pam_permit.so\n",
+    },
     config: { Cmd: ["cron", "-f", "-L", "15"] },
   },
   nodejs: {

@@ -1,14 +1,15 @@
 // The manifests of examples/ on a daemon of their own: how tests put them, ask their programs and look at their processes.
 
-import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import type { V1Pod } from "@kubernetes/client-node";
 
 import { packageRoot } from "../../../agent/base/paths.ts";
 import { Client } from "../../../agent/commands/client.ts";
+import { runSession } from "../../../agent/commands/session.ts";
 import { busyboxImage } from "../../../scripts/busybox-image.ts";
 import { exampleImage } from "../../../scripts/example-images.ts";
 import { writeOciLayout } from "../../../scripts/lib/oci-layout.ts";
@@ -43,6 +44,10 @@ export class ProgramsNode implements AsyncDisposable {
       await agent[Symbol.asyncDispose]();
       throw error;
     }
+  }
+
+  get directory(): string {
+    return this.agent.directory;
   }
 
   async load(name: string): Promise<void> {
@@ -128,9 +133,20 @@ export class ProgramsNode implements AsyncDisposable {
     return await this.#client.text("GET", `/containerLogs/default/${name}/${container}`);
   }
 
-  /** What a command in a container prints; an exit code other than 0 throws. */
+  /** What a command in a container prints; an exit code other than 0 throws. As `nodelet exec`, in this process. */
   async exec(name: string, container: string, ...command: readonly string[]): Promise<string> {
-    const { code, out, err } = await this.agent.command("exec", name, "-c", container, "--", ...command);
+    const chunks: { out: Buffer[]; err: Buffer[] } = { out: [], err: [] };
+    const into = (list: Buffer[]): PassThrough => new PassThrough().on("data", (chunk: Buffer) => list.push(chunk));
+    const connection = await this.#client.upgrade(`/exec/default/${name}/${container}`, {
+      query: { command, input: false, output: true, error: true, tty: false },
+    });
+    const code = await runSession(
+      connection,
+      { stdin: false, tty: false },
+      { stdin: new PassThrough(), stdout: into(chunks.out), stderr: into(chunks.err), env: {} },
+      AbortSignal.timeout(LIMIT_MS),
+    );
+    const [out, err] = [chunks.out, chunks.err].map((list) => Buffer.concat(list).toString()) as [string, string];
     if (code !== 0) throw new Error(`${command.join(" ")} in ${name}/${container}: exit code ${code}: ${out}${err}`);
     return out;
   }
@@ -151,18 +167,28 @@ export class ProgramsNode implements AsyncDisposable {
     });
   }
 
-  /** Ids, numbers of starts and processes of a pod's containers that run. */
+  /** Of all containers and sandboxes that there are, as their cgroups are named. */
+  ids(): string[] {
+    return ["containers", "sandboxes"].flatMap((kind) => readdirSync(join(this.agent.runDir, kind)));
+  }
+
+  /** Ids, numbers of starts and first processes of a pod's containers that run. */
   async lives(name: string): Promise<readonly string[]> {
     const pod = await this.pod(name);
     if (pod === undefined) throw new Error(`there is no pod ${name}`);
     const { initContainerStatuses = [], containerStatuses = [] } = pod.status;
-    return [...initContainerStatuses, ...containerStatuses]
-      .filter(({ state }) => state?.running !== undefined)
-      .map(({ containerID = "", restartCount, name: container }) => {
+    const running = [...initContainerStatuses, ...containerStatuses].filter(
+      ({ state }) => state?.running !== undefined,
+    );
+    return await Promise.all(
+      running.map(async ({ containerID = "", restartCount, name: container }) => {
         const id = containerID.replace(/^.*:\/\//, "");
-        return `${container} ${id} restarted ${restartCount} times, processes ${processesOf(id).join(" ")}`;
-      })
-      .toSorted();
+        const { info } = await this.#client.get<{ info: { pid: string } }>("/nodelet/v1/inspect", {
+          query: { name: id },
+        });
+        return `${container} ${id}, started ${restartCount + 1} times, process ${info.pid} of ${startTime(info.pid)}`;
+      }),
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -170,15 +196,6 @@ export class ProgramsNode implements AsyncDisposable {
   }
 }
 
-/** The first process of a container and when it began, from the host's view. */
-function processesOf(container: string): string[] {
-  const files = execFileSync("find", ["/sys/fs/cgroup", "-type", "d", "-name", `*${container}*`], { encoding: "utf8" });
-  return files
-    .split("\n")
-    .filter(Boolean)
-    .flatMap((directory) => readFileSync(join(directory, "cgroup.procs"), "utf8").split("\n").filter(Boolean))
-    .map(Number)
-    .toSorted((a, b) => a - b)
-    .slice(0, 1)
-    .map((pid) => `${pid} begun at ${readFileSync(`/proc/${pid}/stat`, "utf8").replace(/.*\) /s, "").split(" ")[19]}`);
-}
+/** In clock ticks after boot: with the pid, it tells a process from a later one of the same number. */
+const startTime = (pid: string): string =>
+  readFileSync(`/proc/${pid}/stat`, "utf8").replace(/.*\) /s, "").split(" ")[19] ?? "";
