@@ -28,21 +28,10 @@ interface Recipe {
 }
 
 /** For maintainers' scripts, service managers and logs on disk: a container has none. busybox stands for the tools among them. */
-const STAND_INS = [
-  ...[
-    "adduser",
-    "dash",
-    "debconf",
-    "dpkg",
-    "init-system-helpers",
-    "logrotate",
-    "lsb-base",
-    "passwd",
-    "perl",
-    "perl-base",
-  ],
-  ...["procps", "python3", "readline-common", "sensible-utils", "sysvinit-utils", "tar", "ucf"],
-];
+const STAND_INS = (
+  "adduser dash debconf dpkg init-system-helpers logrotate lsb-base passwd perl perl-base " +
+  "procps python3 readline-common sensible-utils sysvinit-utils tar ucf"
+).split(" ");
 
 const BASE_PACKAGES = ["libc6", "libc-bin", "netbase"];
 
@@ -111,10 +100,9 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
   },
   /** The clients of all of them. */
   toolbox: {
-    packages: [
-      ...["amqp-tools", "bind9-dnsutils", "curl", "libmemcached-tools", "mosquitto-clients"],
-      ...["postgresql-client", "redis-tools"],
-    ],
+    packages: "amqp-tools bind9-dnsutils curl libmemcached-tools mosquitto-clients postgresql-client redis-tools".split(
+      " ",
+    ),
     without: ["postgresql-client-common"],
     programs: "usr/lib/postgresql/*/bin/*",
     config: { User: "65534:65534", Cmd: ["sleep", "infinity"] },

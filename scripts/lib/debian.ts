@@ -42,15 +42,25 @@ export function resolvePackages(names: readonly string[], standIns: readonly str
     writeFileSync(status, standIns.map(installedStanza).join("\n"));
     writeFileSync(preferences, PREFERENCES);
     const listed = apt([
-      ...["-o", `Dir::State::status=${status}`, "-o", `Dir::Etc::Preferences=${preferences}`],
-      ...["-o", `Dir::Cache::archives=${join(scratch, "archives")}`, "-o", "Debug::NoLocking=1"],
-      ...["--no-install-recommends", "--print-uris", "--yes", "install", ...names],
+      "--no-install-recommends",
+      "--print-uris",
+      "--yes",
+      ...options([
+        `Dir::State::status=${status}`,
+        `Dir::Etc::Preferences=${preferences}`,
+        `Dir::Cache::archives=${join(scratch, "archives")}`,
+        "Debug::NoLocking=1",
+      ]),
+      "install",
+      ...names,
     ]);
     return Array.from(listed.matchAll(/^'[^']+' (\S+\.deb) /gm), (match) => match[1] ?? "").toSorted();
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
 }
+
+const options = (settings: readonly string[]): string[] => settings.flatMap((setting) => ["-o", setting]);
 
 const installedStanza = (name: string): string =>
   [
