@@ -49,7 +49,8 @@ await t.test("pods up and down, with kills in between", async (t) => {
   await first.close();
   await deleteNetns("first");
   while (!(await sh("ip route")).includes("linkdown")) await sleep(50);
-  const options: PictureOptions = { ...ownProcesses, without: ["files"] };
+  // The cgroup is that of pods-churn.ts.
+  const options: PictureOptions = { ...ownProcesses, without: ["files"], cgroupsUnder: "nodelet-cnikill" };
   const before = await takePicture(options);
 
   const args = [join(import.meta.dirname, "pods-churn.ts"), directory, cni.confDir, cni.cacheDir, DEBIAN_PLUGINS];
