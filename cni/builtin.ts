@@ -238,8 +238,9 @@ class BuiltinNetwork implements PodNetwork {
     checkSandboxId(sandboxId);
     const portMappings = normalizeMappings(request.portMappings, { ipv6: this.#pool6 !== undefined });
     signal?.throwIfAborted();
+    const began = performance.now();
     const held = this.#records.get(sandboxId);
-    if (held?.complete === true && held.netns === request.netns) return resultOf(held);
+    if (held?.complete === true && held.netns === request.netns) return resultOf(held, this.#detailOf(held));
     if (held !== undefined) await this.#release(sandboxId);
 
     const netns = openNetns(request.netns);
@@ -254,7 +255,8 @@ class BuiltinNetwork implements PodNetwork {
         this.#ports.release(sandboxId);
         throw error;
       }
-      return await this.#make(sandboxId, netns, state, signal);
+      const record = await this.#make(sandboxId, netns, state, signal);
+      return resultOf(record, { ...this.#detailOf(record), times: [performance.now() - began] });
     } finally {
       closeSync(netns);
     }
@@ -282,13 +284,26 @@ class BuiltinNetwork implements PodNetwork {
     }
   }
 
+  #detailOf(record: SandboxRecord): NetworkDetail {
+    const gateways = [this.#pool.gateway, this.#pool6?.gateway];
+    const made = [
+      `link ${POD_LINK}, on the host ${this.#linkOf(record.sandboxId)} at the bridge ${this.#bridgeName}`,
+      ...addressesOf(record).map((address, index) => `address ${address}, default route by ${gateways[index]}`),
+      ...mappingsOf(record).map(
+        ({ protocol, hostIp, hostPort, containerPort }) =>
+          `host port ${protocol} ${hostIp === "" || hostIp.includes(".") ? hostIp : `[${hostIp}]`}:${hostPort} to ${containerPort}`,
+      ),
+    ];
+    return { network: "builtin", plugins: [], made };
+  }
+
   /** From the intent to what it says; all of it or, when it fails, nothing. */
   async #make(
     sandboxId: string,
     netns: number,
     state: BridgeState,
     signal: AbortSignal | undefined,
-  ): Promise<NetworkResult> {
+  ): Promise<SandboxRecord> {
     try {
       const record = this.#records.get(sandboxId);
       if (record?.address === undefined)
@@ -309,7 +324,7 @@ class BuiltinNetwork implements PodNetwork {
       signal?.throwIfAborted();
       if (!link.value) await this.#withoutIpv6(record);
       this.#records.complete(sandboxId);
-      return resultOf(this.#records.get(sandboxId) ?? record);
+      return this.#records.get(sandboxId) ?? record;
     } catch (error) {
       try {
         await this.#release(sandboxId);
@@ -436,8 +451,6 @@ function ownerOf(record: SandboxRecord): PortOwner {
   return { sandboxId: record.sandboxId, pod: nameOf(record) };
 }
 
-const DETAIL: NetworkDetail = { network: "builtin", plugins: [] };
-
 function addressesOf({ address, address6 }: SandboxRecord): string[] {
   return [address, address6].filter((each) => each !== undefined);
 }
@@ -452,11 +465,11 @@ function tableOf(family: TableFamily, name: string, bridge: string, subnet: stri
   return { table: { family, name }, bridge, subnet: { base: parseAddress(address).bytes, prefix: Number(prefix) } };
 }
 
-function resultOf(record: SandboxRecord): NetworkResult {
+function resultOf(record: SandboxRecord, detail: NetworkDetail): NetworkResult {
   const { address } = record;
-  if (address === undefined) return { ips: [], interfaces: [], dns: undefined, detail: DETAIL };
+  if (address === undefined) return { ips: [], interfaces: [], dns: undefined, detail };
   const interfaces = [{ name: POD_LINK, mac: macOf(ipv4ToNumber(address)) }];
-  return { ips: addressesOf(record), interfaces, dns: undefined, detail: DETAIL };
+  return { ips: addressesOf(record), interfaces, dns: undefined, detail };
 }
 
 /** Never waits, whatever the path leads to. */

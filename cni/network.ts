@@ -35,6 +35,10 @@ export interface NetworkDetail {
   readonly network: string;
   /** Programs in the order in which they made it; none: made by nodelet itself. */
   readonly plugins: readonly string[];
+  /** How long each of them took, in the same order; of nodelet itself all at once. Milliseconds. */
+  readonly times?: readonly number[] | undefined;
+  /** What nodelet itself made, in words. */
+  readonly made?: readonly string[] | undefined;
   /** The plugins' result, in its own form. */
   readonly result?: Readonly<Record<string, unknown>> | undefined;
 }

@@ -7,6 +7,7 @@ import { explainRows, formatExplain } from "../runtime/explain/explain.ts";
 import type { OciSpec } from "../runtime/oci/types.ts";
 import type { Plan, StepResult } from "../runtime/plan/operations.ts";
 import { defineCommand, EXIT, NAMESPACE_OPTION, OUTPUT_OPTION, type OptionSpecs } from "./cli.ts";
+import type { NetworkDetail } from "../../cni/network.ts";
 import { formatOf, render } from "./output.ts";
 import { harmless } from "./table.ts";
 
@@ -27,6 +28,7 @@ export interface Explained {
     readonly explain: { readonly plan: Plan; readonly results: readonly StepResult[] };
     readonly runtimeSpec?: OciSpec;
     readonly snapshot?: Snapshot;
+    readonly network?: NetworkDetail;
   };
 }
 
@@ -35,7 +37,8 @@ export const explainCommand = defineCommand({
   summary: "how a container was built: each step, its time, and the field that asked for it",
   usage: ["CONTAINER [--script]", "POD"],
   notes:
-    "CONTAINER is POD/CONTAINER, POD -c CONTAINER, or an id or its beginning. A pod alone shows how its sandbox was built.\n" +
+    "CONTAINER is POD/CONTAINER, POD -c CONTAINER, or an id or its beginning. A pod alone shows how its sandbox was built, and its\n" +
+    "network: what nodelet made, or which CNI plugins ran, how long, with which result.\n" +
     "A step that failed is shown with its error.",
   options: OPTIONS,
   args: { min: 1, max: 1 },
@@ -46,6 +49,7 @@ export const explainCommand = defineCommand({
     });
     const explained = decodeRecord<Explained>(text);
     const { plan, results } = explained.info.explain;
+    const { network } = explained.info;
     if (options.script) {
       if (explained.kind !== "container") {
         throw new NodeletError("invalid", `${args[0]} is a pod, and only a container has a script`, {
@@ -65,7 +69,13 @@ export const explainCommand = defineCommand({
     if (format !== undefined) {
       await print(
         await render(
-          { kind: explained.kind, id: explained.id, name: explained.name, steps: explainRows(plan, results) },
+          {
+            kind: explained.kind,
+            id: explained.id,
+            name: explained.name,
+            steps: explainRows(plan, results),
+            ...(network === undefined ? {} : { network }),
+          },
           format,
         ),
       );
@@ -89,11 +99,24 @@ export const explainCommand = defineCommand({
     await print(
       `\n${explained.kind === "pod" ? "sandbox" : "container"} ${explained.id}: ${ran.length} of ${rows.length} steps${took}\n`,
     );
+    if (network !== undefined) await print(harmlessLines(formatNetwork(network)));
     if (explained.status?.reason === "StartError")
       await print(`it did not start: ${harmless(explained.status.message ?? "")}\n`);
     return EXIT.ok;
   },
 });
+
+/** Who connected the pod, how long that took, and what came of it. */
+export function formatNetwork({ network, plugins, times = [], made = [], result }: NetworkDetail): string {
+  const took = (index: number): string => (times[index] === undefined ? "" : `  ${times[index].toFixed(2)} ms`);
+  const lines = [
+    plugins.length === 0 ? `network ${network}${took(0)}` : `network ${network}, by CNI plugins`,
+    ...plugins.map((plugin, index) => `  ${plugin}${took(index)}`),
+    ...made.map((line) => `  ${line}`),
+    ...(result === undefined ? [] : [`  result ${JSON.stringify(result)}`]),
+  ];
+  return `\n${lines.join("\n")}\n`;
+}
 
 function harmlessLines(text: string): string {
   return text

@@ -65,14 +65,20 @@ export class Chains {
   }
 
   /** The last plugin's result. Throws a PluginError; what the plugins before it made is the caller's to undo, by `del`. */
-  async add(network: LoadedNetwork, attachment: Attachment): Promise<Result> {
+  async add(
+    network: LoadedNetwork,
+    attachment: Attachment,
+    ran: (milliseconds: number) => void = () => undefined,
+  ): Promise<Result> {
     const identity = identityOf(network);
     let result: Result | undefined;
     for (const plugin of network.config.plugins) {
       const previous = result === undefined ? undefined : writeResult(result);
       const input = attachmentInput(identity, plugin, attachment, previous);
       const invocation = this.#invocation("ADD", network, plugin, input, attachment);
+      const began = performance.now();
       const output = await this.#execute(invocation);
+      ran(performance.now() - began);
       if (output === undefined) throw new PluginError(invocation, "it ended well without a result");
       try {
         result = readResult(output, identity.version);

@@ -293,10 +293,11 @@ export class CniNetwork implements PodNetwork {
     };
     await this.#cache.put(entry);
     try {
-      const result = await this.#chains.add(network, attachment);
+      const times: number[] = [];
+      const result = await this.#chains.add(network, attachment, (milliseconds) => times.push(milliseconds));
       const summary = podNetworkResult(network, attachment, result);
       await this.#cache.put({ ...entry, result: writeResult(result) });
-      return summary;
+      return { ...summary, detail: { ...summary.detail, times } };
     } catch (error) {
       await this.#undo(entry, error);
       throw error;

@@ -95,6 +95,9 @@ export async function findPlugin(invocation: Pick<Invocation, "plugin" | "plugin
   );
 }
 
+/** What the others print is of no interest, as to libcni. */
+const WITH_RESULT: ReadonlySet<Command> = new Set(["ADD", "VERSION"]);
+
 interface Ended {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -106,7 +109,7 @@ interface Ended {
 }
 
 /**
- * The object that the plugin printed; undefined when it printed nothing, which is right for all commands but ADD and VERSION. Throws a
+ * The object that the plugin printed for ADD and VERSION; undefined when it printed nothing, and for all other commands. Throws a
  * PluginError. Nothing of the plugin runs on afterwards but what left its process group.
  */
 export async function execute(invocation: Invocation): Promise<JsonObject | undefined> {
@@ -212,7 +215,7 @@ function judge(invocation: Invocation, ended: Ended): JsonObject | undefined {
   }
   if (signal !== null) throw new PluginError(invocation, `it was ended by ${signal}${said}`);
   if (code !== 0) throw failed(invocation, code ?? -1, text, ended.stderr);
-  if (text.trim() === "") return undefined;
+  if (text.trim() === "" || !WITH_RESULT.has(invocation.command)) return undefined;
   const object = parseObject(text);
   if (object === undefined) {
     throw new PluginError(invocation, `it ended well, but what it printed is not a JSON object: ${shown(text)}${said}`);
