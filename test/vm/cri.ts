@@ -14,6 +14,9 @@ export const TOOLS = "/opt/tools";
 
 const DISK = "tools";
 
+/** crictl's own 2 s are too few for an emulated machine. */
+const CALL_LIMIT = "60s";
+
 /** `more` puts further files beside them. */
 export async function toolsDisk(
   programs: readonly string[],
@@ -48,5 +51,5 @@ export async function removeSandbox(machine: Machine, id: string): Promise<void>
 }
 
 export async function crictl(machine: Machine, command: string): Promise<string> {
-  return await machine.do(`${TOOLS}/crictl -r ${CRI_SOCKET} ${command}`);
+  return await machine.do(`${TOOLS}/crictl --timeout ${CALL_LIMIT} -r ${CRI_SOCKET} ${command}`);
 }
