@@ -36,6 +36,8 @@ export interface RunOptions {
 export interface Host extends TestRuntime {
   /** On the host, with one file `victim` that says "untouched". */
   readonly outside: string;
+  /** The program of hostile.c, for the host itself. */
+  program(): string;
   /** "untouched", or what has changed of it. */
   touched(): string;
   /** A new directory. */
@@ -82,6 +84,10 @@ export async function openHost(): Promise<Host> {
   const host: Host = {
     ...fixture,
     outside,
+    program() {
+      hostile();
+      return join(directory, "hostile");
+    },
     touched() {
       const names = readdirSync(outside).filter((name) => name !== "victim");
       if (names.length > 0) return `TOUCHED: made ${names.join(", ")}`;

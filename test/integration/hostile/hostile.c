@@ -148,15 +148,32 @@ static int connect_abstract(const char *text) {
   return 0;
 }
 
-/* Connects to a socket in the file system, as a user. */
-static int connect_path(const char *path, const char *user) {
-  if (setgid((gid_t)atoi(user)) != 0 || setuid((uid_t)atoi(user)) != 0) return perror("setuid"), 1;
+/* A connection to a socket in the file system, as a user; its directory first, as the path may be too long for an address. */
+static int connected(char *path, const char *user) {
+  if (setgid((gid_t)atoi(user)) != 0 || setuid((uid_t)atoi(user)) != 0) return perror("setuid"), -1;
+  char *name = strrchr(path, '/');
+  *name++ = 0;
   struct sockaddr_un address = {.sun_family = AF_UNIX};
-  strncpy(address.sun_path, path, sizeof address.sun_path - 1);
+  strncpy(address.sun_path, name, sizeof address.sun_path - 1);
   int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-  if (connect(fd, (struct sockaddr *)&address, sizeof address) != 0) return printf("refused: %s\n", strerror(errno)), 0;
+  if (chdir(path) == 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0) return fd;
+  printf("refused: %s\n", strerror(errno));
+  return -1;
+}
+
+static int connect_path(char *path, const char *user) {
+  int fd = connected(path, user);
   char byte;
-  printf(recv(fd, &byte, 1, 0) == 1 ? "connected and answered\n" : "connected and not answered\n");
+  if (fd >= 0) printf(recv(fd, &byte, 1, 0) == 1 ? "connected and answered\n" : "connected and not answered\n");
+  return 0;
+}
+
+/* Says something to a socket and shows what comes back. */
+static int ask(char *path, const char *user, const char *words) {
+  int fd = connected(path, user);
+  if (fd < 0 || send(fd, words, strlen(words), MSG_NOSIGNAL) < 0) return 0;
+  char bytes[4096];
+  for (ssize_t got; (got = recv(fd, bytes, sizeof bytes, 0)) > 0;) fwrite(bytes, 1, (size_t)got, stdout);
   return 0;
 }
 
@@ -169,6 +186,7 @@ int main(int argc, char **argv) {
   if (strcmp(command, "overwrite") == 0) return overwrite();
   if (strcmp(command, "connect-abstract") == 0 && argc > 2) return connect_abstract(argv[2]);
   if (strcmp(command, "connect-path") == 0 && argc > 3) return connect_path(argv[2], argv[3]);
+  if (strcmp(command, "ask") == 0 && argc > 4) return ask(argv[2], argv[3], argv[4]);
   fprintf(stderr, "usage: hostile COMMAND\n");
   return 2;
 }

@@ -382,7 +382,14 @@ export const attacks: readonly Attack[] = [
       ),
     held: /^[0-9]+ ran, [0-9]+ refused, untouched$/,
     works: /^[0-9]+ ran, 0 refused, untouched$/,
-    without: [["agent/runtime/oci/validate.ts", 'if (config.logPath.split("/").includes(".."))', "if (false)"]],
+    without: [
+      ["agent/runtime/oci/validate.ts", 'if (config.logPath.split("/").includes(".."))', "if (false)"],
+      [
+        "agent/runtime/containers.ts",
+        'if (logPath !== "" && !logPath.startsWith(',
+        'if (logPath === "/" && !logPath.startsWith(',
+      ],
+    ],
     fallen: /its log is|TOUCHED/,
   },
 ];
