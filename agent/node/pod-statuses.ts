@@ -106,14 +106,20 @@ export class PodStatuses implements AsyncDisposable {
   }
 
   async #send(pod: V1Pod, { status, gone }: Told, signal: AbortSignal): Promise<void> {
-    const { client, pods } = this.#options;
+    const { client, pods, log } = this.#options;
     const { name = "", namespace, uid = "" } = pod.metadata ?? {};
     const call = { namespace, signal, timeoutMs: CALL_LIMIT_MS };
     const body = podStatusPatch(pod.status ?? {}, status, uid);
     let now = pod;
     if (body !== undefined) {
-      now = await client.patch(PODS, name, { type: "strategic", body }, { ...call, subresource: "status" });
-      pods.accept(now);
+      try {
+        now = await client.patch(PODS, name, { type: "strategic", body }, { ...call, subresource: "status" });
+        pods.accept(now);
+      } catch (error) {
+        // It would be refused again; that the pod is over can still be told.
+        if (!isNodeletError(error, "invalid")) throw error;
+        log.warn({ pod: name, error: describeError(error) }, "the API server does not take a pod's status");
+      }
     }
     if (!gone || now.metadata?.deletionTimestamp === undefined) return;
     await client.delete(PODS, name, { ...call, gracePeriodSeconds: 0, preconditions: { uid } });

@@ -3,7 +3,7 @@
 import type { V1Container } from "@kubernetes/client-node";
 
 import { NodeletError } from "../base/errors.ts";
-import { Signal } from "../cri/runtime.ts";
+import { NamespaceMode, Signal } from "../cri/runtime.ts";
 import type { ContainerConfig, Image, LinuxContainerSecurityContext } from "../cri/runtime.ts";
 import { expand } from "./env.ts";
 import * as labels from "./labels.ts";
@@ -41,6 +41,8 @@ export interface ContainerSettings extends MountSettings {
   readonly env: ReadonlyMap<string, string>;
   readonly hash: string;
   readonly image: Image;
+  /** Id of the container whose processes it is to see. */
+  readonly pidTarget?: string | undefined;
   readonly seccompDefault: boolean;
   readonly seccompProfileRoot: string;
 }
@@ -97,7 +99,10 @@ export function containerConfig(pod: DecodedPod, container: V1Container, setting
         privileged: security.privileged === true,
         readonlyRootfs: security.readOnlyRootFilesystem === true,
         noNewPrivs: security.allowPrivilegeEscalation === false,
-        namespaceOptions: namespaceOptions(pod, settings.userNamespace),
+        namespaceOptions: {
+          ...namespaceOptions(pod, settings.userNamespace),
+          ...(settings.pidTarget === undefined ? {} : { pid: NamespaceMode.TARGET, targetId: settings.pidTarget }),
+        },
         supplementalGroups: supplementalGroups(pod),
         supplementalGroupsPolicy: groupsPolicy(pod),
         seccomp:

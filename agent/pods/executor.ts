@@ -10,6 +10,7 @@ import { refreshVolumes, setUpVolumes } from "../volumes/volumes.ts";
 import type { VolumeContext, VolumeSource } from "../volumes/volume.ts";
 import { raiseBackoff } from "./backoff.ts";
 import type { BackoffEntry } from "./backoff.ts";
+import { containersOf } from "./containers-of.ts";
 import { containerConfig } from "./container-config.ts";
 import { dnsConfig, podHostname } from "./dns.ts";
 import { downwardFields } from "./downward.ts";
@@ -157,7 +158,8 @@ export class Executor {
         case "start-container":
           if (initFailed) break;
           if (sandbox === undefined) throw new NodeletError("internal", "A container was to start without a sandbox");
-          if (!(await this.#tryStart(target, step, sandbox, signal))) initFailed = step.role !== "main";
+          if (!(await this.#tryStart(target, step, sandbox, observation, signal)))
+            initFailed = step.role === "init" || step.role === "sidecar";
           break;
       }
     }
@@ -322,16 +324,15 @@ export class Executor {
     target: ExecutorPod,
     step: StartStep,
     sandbox: ObservedSandbox,
+    observation: Observation,
     signal: AbortSignal,
   ): Promise<boolean> {
     const { pod } = target;
-    const container = [...(pod.spec.initContainers ?? []), ...pod.spec.containers].find(
-      (item) => item.name === step.name,
-    );
+    const container = containersOf(pod.spec).find((item) => item.name === step.name);
     if (container === undefined) return false;
     if (step.backoff !== undefined) this.backoff.set(step.name, step.backoff);
     try {
-      await this.#start(target, container, step, sandbox, signal);
+      await this.#start(target, container, step, sandbox, observation, signal);
       this.#failures.delete(step.name);
       this.#imageBackoff.delete(step.name);
       return true;
@@ -348,6 +349,7 @@ export class Executor {
     container: V1Container,
     step: StartStep,
     sandbox: ObservedSandbox,
+    observation: Observation,
     signal: AbortSignal,
   ): Promise<void> {
     const { cri, layout, dns, seccompDefault, seccompProfileRoot } = this.#services;
@@ -376,6 +378,7 @@ export class Executor {
         attempt,
         hash: target.containerHashes.get(container.name) ?? "",
         image,
+        pidTarget: pidTarget(pod, container.name, observation),
         volumes,
         subPaths: await this.#bindSubPaths(pod, container, volumes, variables, signal),
         recursiveReadOnly: this.#services.recursiveReadOnly,
@@ -645,6 +648,15 @@ export class Executor {
   #event(pod: DecodedPod, type: "Normal" | "Warning", reason: string, message: string, container?: string): void {
     this.#services.event({ type, reason, message, pod: podKey(pod), container });
   }
+}
+
+/** The container that one for debugging is to see the processes of. */
+function pidTarget(pod: DecodedPod, name: string, observation: Observation): string | undefined {
+  const target = pod.spec.ephemeralContainers?.find((item) => item.name === name)?.targetContainerName ?? "";
+  if (target === "") return undefined;
+  const running = observation.containers.find((item) => item.name === target && item.state === "running");
+  if (running === undefined) throw new NodeletError("not-found", `unable to find target container "${target}"`);
+  return running.id;
 }
 
 export function podKey(pod: { readonly metadata: { readonly namespace: string; readonly name: string } }): string {

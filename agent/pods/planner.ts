@@ -4,12 +4,13 @@ import type { V1Container } from "@kubernetes/client-node";
 
 import { backoffUntil, MAX_DELAY_MS, raiseBackoff } from "./backoff.ts";
 import type { BackoffEntry } from "./backoff.ts";
+import { containersOf } from "./containers-of.ts";
 import type { Observation, ObservedContainer, ObservedSandbox } from "./observation.ts";
 import type { ContainerHealth } from "./probes/pod-probes.ts";
 import { matchingRule, restarts } from "./restart.ts";
 import type { DecodedPod } from "./schema/decode.ts";
 
-export type ContainerRole = "init" | "sidecar" | "main";
+export type ContainerRole = "init" | "sidecar" | "main" | "ephemeral";
 
 export type Step =
   | {
@@ -96,7 +97,8 @@ export const KEPT_INSTANCES = 2;
 
 export function roleOf(pod: DecodedPod, name: string): ContainerRole {
   const init = (pod.spec.initContainers ?? []).find((container) => container.name === name);
-  if (init === undefined) return "main";
+  if (init === undefined)
+    return pod.spec.ephemeralContainers?.some((container) => container.name === name) === true ? "ephemeral" : "main";
   return init.restartPolicy === "Always" ? "sidecar" : "init";
 }
 
@@ -115,7 +117,7 @@ export function isStarted(
  */
 export function lifeBegan(pod: DecodedPod, observation: Observation): number {
   let began = 0;
-  for (const container of containersOf(pod)) {
+  for (const container of containersOf(pod.spec)) {
     if (container.restartPolicyRules === undefined) continue;
     for (const { name, state, exitCode, finishedAt } of observation.containers) {
       if (name === container.name && state === "exited" && matchingRule(container, exitCode) === "RestartAllContainers")
@@ -166,7 +168,7 @@ class Planner {
   /** Containers that the specification no longer has. */
   #dropStrangers(): void {
     const { pod, observation } = this.#input;
-    const known = new Set(containersOf(pod).map((container) => container.name));
+    const known = new Set(containersOf(pod.spec).map((container) => container.name));
     for (const container of observation.containers) {
       if (known.has(container.name)) continue;
       if (container.state !== "exited") this.#stop(container, `Container ${container.name} is no longer in the pod`);
@@ -204,7 +206,7 @@ class Planner {
     const mains = pod.spec.containers;
     const ran = mains.some((container) => this.#newest.has(container.name));
     // With restartPolicy Never a pod has one life: a sandbox that is lost after its containers ran is not made again.
-    const ownPolicies = containersOf(pod).some(
+    const ownPolicies = containersOf(pod.spec).some(
       ({ restartPolicy, restartPolicyRules }) => restartPolicy !== undefined || restartPolicyRules !== undefined,
     );
     if (pod.spec.restartPolicy === "Never" && !ownPolicies && ran) return true;
@@ -246,6 +248,11 @@ class Planner {
       if (mains.every((container) => !this.#shouldRun(container))) return true;
     }
     if (!begun && this.#initFailedForGood()) return true;
+    // Each runs once, whatever else the pod does.
+    for (const container of pod.spec.ephemeralContainers ?? []) {
+      const newest = this.#newest.get(container.name);
+      if (newest === undefined || newest.state === "created") this.#startOrWait(container);
+    }
     if (!this.#initialize(here, begun)) return false;
 
     for (const container of mains) {
@@ -403,10 +410,6 @@ class Planner {
 function showDelay(milliseconds: number): string {
   const seconds = Math.round(milliseconds / 1000);
   return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
-}
-
-function containersOf(pod: DecodedPod): readonly V1Container[] {
-  return [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
 }
 
 function isAlive(container: ObservedContainer): boolean {

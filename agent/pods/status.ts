@@ -63,6 +63,9 @@ export function computeStatus(input: StatusInput): V1PodStatus {
   const initStatuses = inits.map((container) => containerStatus(container, input, inits, true));
   const initialized = initStatuses.every((status, index) => initDone(inits[index], status));
   const mainStatuses = mains.map((container) => containerStatus(container, input, inits, initialized));
+  const ephemeral = (pod.spec.ephemeralContainers ?? []).map((container) =>
+    changed(containerStatus(container, input, [], true), { ready: false }),
+  );
   const phase = settledPhase(input, initStatuses, mainStatuses);
   const failure = phase === "Failed" ? input.failure : undefined;
   // A pod that is over has no container that could be ready.
@@ -85,6 +88,7 @@ export function computeStatus(input: StatusInput): V1PodStatus {
     startTime: toDate(input.startTime),
     ...(initStatuses.length === 0 ? {} : { initContainerStatuses: initStatuses }),
     containerStatuses: mainStatuses,
+    ...(ephemeral.length === 0 ? {} : { ephemeralContainerStatuses: ephemeral }),
     qosClass: qosClass(pod),
   };
 }
@@ -356,11 +360,13 @@ export function finalStatus(status: V1PodStatus, pod: DecodedPod): V1PodStatus {
     return { ...said, status: "False", reason };
   });
   const inited = status.initContainerStatuses?.map(ended);
+  const ephemeral = status.ephemeralContainerStatuses?.map(ended);
   return changed(status, {
     phase: phase ?? "Failed",
     containerStatuses: mains,
     ...(conditions === undefined ? {} : { conditions }),
     ...(inited === undefined ? {} : { initContainerStatuses: inited }),
+    ...(ephemeral === undefined ? {} : { ephemeralContainerStatuses: ephemeral }),
   });
 }
 

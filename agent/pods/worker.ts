@@ -94,8 +94,8 @@ export class PodWorker {
   #retryMs = 0;
   #running: Promise<void> | undefined;
   #gone = false;
-  /** Nothing of the pod runs any more, and it is not to live again. */
-  #over = false;
+  /** The pod is over and not to live again, and its status says so. */
+  #lastWord = false;
 
   constructor(options: WorkerOptions) {
     this.#options = options;
@@ -371,12 +371,15 @@ export class PodWorker {
     await this.#publish(await this.#observer.observe(this.#stop.signal));
   }
 
-  async #publish(observation: Observation): Promise<void> {
+  /** `last`: nothing of the pod runs any more. After its last word, what is removed has nothing to say. */
+  async #publish(observation: Observation, last = false): Promise<void> {
     await this.#readMessages(observation);
+    if (this.#lastWord) return;
     this.#follow(observation);
     this.#observation = observation;
     const computed = this.#compute(observation);
-    const status = this.#over ? finalStatus(computed, this.#state.pod) : computed;
+    const status = last ? finalStatus(computed, this.#state.pod) : computed;
+    this.#lastWord = last;
     if (sameStatus(this.#status, status)) return;
     this.#status = status;
     this.#remember();
@@ -437,6 +440,11 @@ export class PodWorker {
     const { cri, system, slow, layout, log } = this.#services;
     const { pod } = this.#state;
     const observation = await this.#observer.observe(signal);
+    const before = this.#status ?? this.#before;
+    if (this.#options.once === true && isOver(before) && observation.containers.length === 0) {
+      this.#status = before;
+      this.#lastWord = true;
+    }
     await this.#publish(observation);
     const alive = observation.containers
       .filter((container) => container.state === "running" || container.state === "unknown")
@@ -445,8 +453,7 @@ export class PodWorker {
     await this.#executor.stopAll(pod, alive, observation, undefined, deadline, signal);
     for (const sandbox of observation.sandboxes) await cri.stopPodSandbox({ podSandboxId: sandbox.id }, { signal });
     const last = await this.#observer.observe(signal);
-    this.#over = this.#options.once === true;
-    await this.#publish(last);
+    await this.#publish(last, this.#options.once === true);
     for (const container of observation.containers)
       await cri.removeContainer({ containerId: container.id }, { signal });
     for (const sandbox of observation.sandboxes) await cri.removePodSandbox({ podSandboxId: sandbox.id }, { signal });

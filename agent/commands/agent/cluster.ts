@@ -272,7 +272,14 @@ function tellEvent(recorder: EventRecorder, manager: PodManager, nodeName: strin
   const view = manager.get(namespace, name);
   if (view === undefined || view.source === "local") return;
   const { uid, resourceVersion } = view.pod.metadata ?? {};
-  const kind = view.pod.spec?.initContainers?.some((item) => item.name === container) ? "initContainers" : "containers";
+  const { initContainers, ephemeralContainers } = view.pod.spec ?? {};
+  const isOf = (list: readonly { readonly name: string }[] | undefined): boolean =>
+    list?.some((item) => item.name === container) === true;
+  const kind = isOf(initContainers)
+    ? "initContainers"
+    : isOf(ephemeralContainers)
+      ? "ephemeralContainers"
+      : "containers";
   const fieldPath = container === undefined ? undefined : `spec.${kind}{${container}}`;
   recorder.record({
     type,

@@ -23,7 +23,7 @@ export function applyDefaults(pod: V1Pod): void {
     if (volume.image !== undefined)
       volume.image.pullPolicy ??= tagOf(volume.image.reference ?? "") === "latest" ? "Always" : "IfNotPresent";
   }
-  for (const container of [...(spec.initContainers ?? []), ...spec.containers]) {
+  for (const container of [...(spec.initContainers ?? []), ...spec.containers, ...(spec.ephemeralContainers ?? [])]) {
     defaultContainer(container, spec.hostNetwork === true);
   }
 }

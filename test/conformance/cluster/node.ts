@@ -55,10 +55,12 @@ export class TestCluster implements AsyncDisposable {
     parts.defer(() => rm(directory, { recursive: true, force: true }));
     const plane = parts.use(await ControlPlane.start(join(directory, "plane"), planeOptions));
     const nodeName = `node-${number}`;
+    // As a node has it: what it may not do under the node authoriser, it should not need.
+    const kubeconfig = plane.writeKubeconfig("node", `/O=system:nodes/CN=system:node:${nodeName}`);
     const config = join(directory, "kubelet.json");
     const kind = { apiVersion: "kubelet.config.k8s.io/v1beta1", kind: "KubeletConfiguration" };
     writeFileSync(config, JSON.stringify({ ...kind, ...configuration }));
-    const own = [`--kubeconfig=${plane.kubeconfig}`, `--hostname-override=${nodeName}`, `--config=${config}`];
+    const own = [`--kubeconfig=${kubeconfig}`, `--hostname-override=${nodeName}`, `--config=${config}`];
     const agent = parts.use(await TestAgent.create(number, [...own, ...flags]));
     await agent.start();
     const layout = join(directory, "busybox");

@@ -33,7 +33,7 @@ const OBEDIENT = "trap 'exit 0' TERM; while :; do sleep 0.1; done";
 
 await t.test("a node with a whole control plane", async (t) => {
   await using cluster = await TestCluster.start(33, {
-    plane: { controllerManager: true, scheduler: true },
+    plane: { controllerManager: true, scheduler: true, authorization: "RBAC" },
     flags: [
       "--node-labels=tier=test",
       "--max-pods=50",
@@ -158,6 +158,38 @@ await t.test("a node with a whole control plane", async (t) => {
     await cluster.phase("waits", "Running");
     await client.delete(PODS, "waits", { namespace });
     await cluster.gone("waits");
+  });
+
+  await t.test("a container for debugging sees the processes of its target, and runs once", async (t) => {
+    await cluster.create("debugged", {
+      containers: [{ name: "main", image: BUSYBOX_REF, command: ["sh", "-c", OBEDIENT] }],
+    });
+    const before = await cluster.phase("debugged", "Running");
+    const ephemeralContainers = [
+      {
+        name: "debugger",
+        image: BUSYBOX_REF,
+        command: ["sh", "-c", "cat /proc/1/cmdline | tr '\\0' ' '; exit 4"],
+        targetContainerName: "main",
+      },
+    ];
+    const body = { spec: { ephemeralContainers } };
+    await client.patch(
+      PODS,
+      "debugged",
+      { type: "strategic", body },
+      { namespace, subresource: "ephemeralcontainers" },
+    );
+    const after = await cluster.until("the end of the debugger", async () => {
+      const found = await cluster.pod("debugged");
+      return found?.status?.ephemeralContainerStatuses?.[0]?.state?.terminated?.exitCode === 4 && found;
+    });
+    t.equal(after.status?.phase, "Running");
+    t.equal(after.status?.containerStatuses?.[0]?.containerID, before.status?.containerStatuses?.[0]?.containerID);
+    const { out } = await agent.command("logs", "debugged", "-c", "debugger");
+    t.match(out, /sh -c trap/);
+    await client.delete(PODS, "debugged", { namespace });
+    await cluster.gone("debugged");
   });
 
   await t.test("a Deployment: scheduled, scaled, rolled over, removed", async (t) => {

@@ -22,8 +22,8 @@ function apiPod(name: string, spec: object = {}, metadata: object = {}, status: 
   };
 }
 
-const deleted = (name: string, seconds = 30): V1Pod =>
-  apiPod(name, {}, { deletionTimestamp: "2026-01-01T00:00:00Z", deletionGracePeriodSeconds: seconds });
+const deleted = (name: string, seconds = 30, spec: object = {}): V1Pod =>
+  apiPod(name, spec, { deletionTimestamp: "2026-01-01T00:00:00Z", deletionGracePeriodSeconds: seconds });
 
 test("a pod of the server runs, and is gone for good when it was deleted", async (t) => {
   const node = new TestNode(t, {}, { cluster: true });
@@ -257,4 +257,34 @@ test("credentials of pull secrets go to the registry that they name", (t) => {
   t.strictSame(users("x.y.example.org/y"), []);
   t.strictSame(users("old.example/y"), ["o"]);
   t.end();
+});
+
+test("a container for debugging runs once beside the others, and tells nothing after the end", async (t) => {
+  const node = new TestNode(t, {}, { cluster: true });
+  await node.start();
+  node.api.tell([apiPod("a")]);
+  await node.settle();
+  const debugging = { ephemeralContainers: [{ name: "debugger", image: "busybox:1" }] };
+  node.api.tell([apiPod("a", debugging, { generation: 2 })]);
+  await node.settle();
+  const status = () => node.manager.get("default", "a")?.pod.status;
+  t.ok(status()?.ephemeralContainerStatuses?.[0]?.state?.running);
+  node.runtime.exit("debugger", 4);
+  await node.settle();
+  t.equal(status()?.ephemeralContainerStatuses?.[0]?.state?.terminated?.exitCode, 4);
+  t.equal(status()?.phase, "Running");
+  t.equal(node.runtime.calls.filter((call) => call === "start debugger").length, 1);
+  t.equal(node.runtime.calls.filter((call) => call === "start main").length, 1, "the others are left alone");
+  const told: (number | undefined)[] = [];
+  node.manager.subscribe(({ pod, removed }) => {
+    const view = pod ?? removed;
+    if (view !== undefined) told.push(view.pod.status.ephemeralContainerStatuses?.[0]?.state?.terminated?.exitCode);
+  });
+  node.api.tell([deleted("a", 30, debugging)]);
+  await node.settle();
+  t.ok(told.length > 0);
+  t.ok(
+    told.every((code) => code === 4),
+    "what was told is not taken back",
+  );
 });
