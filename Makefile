@@ -13,7 +13,7 @@ export PATH := $(CURDIR)/node_modules/node-linux-$(node_arch)/bin:$(CURDIR)/node
 ts_sources = $(shell find agent cni csi deviceplugins proto -name '*.ts' 2>/dev/null)
 
 .PHONY: help setup build native bundle generate check-generated lint fmt test test-unit fuzz test-native test-integration \
-  test-vm conformance soak bench package run stop image examples clean
+  test-vm conformance soak bench package run stop image examples cluster cluster-stop clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -121,6 +121,14 @@ run: ## setup, build, a pod from examples/ running; Ctrl-C ends it (DETACH=1: re
 
 stop: ## end what `make run` started; keeps the images
 	@scripts/run.sh stop
+
+cluster: ## a control plane and two nodes on this machine, kubectl ready to use; needs Go and root
+	@scripts/setup.sh run build test
+	@$(MAKE) native bundle
+	@node scripts/cluster.ts up
+
+cluster-stop: ## end the cluster and its pods
+	@node scripts/cluster.ts down
 
 clean: ## remove what was built
 	rm -rf dist build
