@@ -40,10 +40,8 @@ await t.test("two nodes and a control plane", async (t) => {
   const { nodes } = cluster;
   const kubectl = (...args: string[]): Promise<string> => cluster.kubectl(...args);
   const podsOf = async (app: string): Promise<{ name: string; node: string; ip: string; phase: string }[]> => {
-    const text = await kubectl(
-      ...["get", "pods", "-l", `app=${app}`, "-o"],
-      'jsonpath={range .items[*]}{.metadata.name} {.spec.nodeName} {.status.podIP} {.status.phase}{"\\n"}{end}',
-    );
+    const columns = '{.metadata.name} {.spec.nodeName} {.status.podIP} {.status.phase}{"\\n"}';
+    const text = await kubectl("get", "pods", "-l", `app=${app}`, "-o", `jsonpath={range .items[*]}${columns}{end}`);
     return text
       .split("\n")
       .filter((line) => line !== "")
