@@ -5,7 +5,6 @@ import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/log.ts";
 import type { ImageStore } from "../images/images.ts";
 import type { Cgroups } from "../system/cgroupfs.ts";
-import type { SlowCalls } from "../system/slow-calls.ts";
 import type { System } from "../system/system.ts";
 import type { EventHub } from "./events.ts";
 import type { HostFacts } from "./host-facts.ts";
@@ -13,7 +12,6 @@ import type { Layout } from "./layout.ts";
 
 export interface RuntimeContext {
   readonly system: System;
-  readonly slow: SlowCalls;
   readonly images: ImageStore;
   readonly network: PodNetwork;
   readonly cgroups: Cgroups;

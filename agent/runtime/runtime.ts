@@ -9,7 +9,6 @@ import { CgroupDriver, type Cri, type Image as CriImage } from "../cri/runtime.t
 import type { Image, ImageStore } from "../images/images.ts";
 import type { Store } from "../store/store.ts";
 import type { Cgroups } from "../system/cgroupfs.ts";
-import { createSlowCalls, type SlowCalls } from "../system/slow-calls.ts";
 import type { System } from "../system/system.ts";
 import { Containers } from "./containers.ts";
 import type { RuntimeContext, RuntimeOptions } from "./context.ts";
@@ -27,8 +26,6 @@ export const RUNTIME_NAME = "nodelet";
 
 export interface RuntimeDependencies {
   readonly system: System;
-  /** @default those of the packaged helper */
-  readonly slow?: SlowCalls | undefined;
   readonly store: Store;
   readonly images: ImageStore;
   readonly network: PodNetwork;
@@ -54,7 +51,6 @@ export async function createRuntime(deps: RuntimeDependencies): Promise<Runtime>
   const layout = layoutOf(deps.runDir, deps.netnsDir);
   const ctx: RuntimeContext = {
     system: deps.system,
-    slow: deps.slow ?? createSlowCalls(),
     images: deps.images,
     network: deps.network,
     cgroups: deps.cgroups,

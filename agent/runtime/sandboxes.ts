@@ -26,8 +26,10 @@ import {
 import type { NetworkAttachment, PortMapping } from "../../cni/network.ts";
 import { idMappingsOf } from "./oci/id-mappings.ts";
 import { requireName, validateSandboxConfig } from "./oci/validate.ts";
+import { compileReleasePlan } from "./plan/release-plan.ts";
 import { compileSandboxPlan } from "./plan/sandbox-plan.ts";
 import type { RuntimeContext } from "./context.ts";
+import { errnoName } from "./errno.ts";
 import { keepExplanation } from "./explanation.ts";
 import { runPlan } from "./launch.ts";
 import { sandboxFiles } from "./layout.ts";
@@ -36,7 +38,8 @@ import type { Records, SandboxRecord } from "./records.ts";
 import { hostFileText, resolvConfText } from "./resolv-conf.ts";
 import type { Fd } from "../system/system.ts";
 
-const MNT_DETACH = 2;
+/** A healthy host needs a millisecond. */
+const UNMOUNT_TIMEOUT_MS = 20_000;
 
 /** containerd's and Docker's size of a pod's /dev/shm. */
 const SHM_BYTES = 64 * 1024 * 1024;
@@ -370,8 +373,7 @@ export class Sandboxes {
 
   /** Each part on its own: one that fails is reported, the others are released all the same, and a later call tries it again. */
   async #release(record: SandboxRecord, options: { forget: boolean }): Promise<void> {
-    const { cgroups, network, layout } = this.#ctx;
-    const files = sandboxFiles(layout, record.id);
+    const { cgroups, network } = this.#ctx;
     const failures: unknown[] = [];
     this.#watches.get(record.id)?.abort();
     const attempt = async (action: () => Promise<void>): Promise<void> => {
@@ -389,8 +391,7 @@ export class Sandboxes {
           await cgroups.remove(record.cgroup);
         });
       }
-      if (record.pinned.includes("ipc")) await attempt(() => this.#ctx.slow.umount(files.shm));
-      for (const name of record.pinned) await attempt(() => this.#unpin(files.pins[name]));
+      await attempt(() => this.#unmount(record));
     } else if (record.pinned.includes("network")) {
       await attempt(() => network.detach(record.id));
     }
@@ -412,14 +413,29 @@ export class Sandboxes {
     }
   }
 
-  /** Unlike other mounts a namespace answers at once. */
-  async #unpin(path: string): Promise<void> {
-    try {
-      await this.#ctx.system.umount(path, MNT_DETACH);
-    } catch (error) {
-      if (!isErrno(error, "ENOENT", "EINVAL")) throw error; // not there, or not a mount any more
+  /** What is not mounted any more is as it should be. */
+  async #unmount(record: SandboxRecord): Promise<void> {
+    const { system, cgroups, layout } = this.#ctx;
+    const files = sandboxFiles(layout, record.id);
+    const pins = record.pinned.map((name) => ({ path: files.pins[name], cause: `pin of the ${name} namespace` }));
+    const shm = record.pinned.includes("ipc") ? [{ path: files.shm, cause: "the pod's /dev/shm" }] : [];
+    const plan = compileReleasePlan([...shm, ...pins]);
+    if (plan.steps.length === 0) return;
+    const signal = AbortSignal.timeout(UNMOUNT_TIMEOUT_MS);
+    const { results } = await runPlan(system, plan, { cgroupFd: cgroups.shimCgroupFd(), signal }).catch(
+      (error: unknown) => {
+        if (!signal.aborted) throw error;
+        throw new NodeletError("timeout", `unmounting does not end within ${UNMOUNT_TIMEOUT_MS / 1000} s`, {
+          where: files.dir,
+        });
+      },
+    );
+    for (const [index, { errno }] of results.entries()) {
+      const name = errnoName(errno);
+      if (errno !== 0 && name !== "ENOENT" && name !== "EINVAL")
+        throw new NodeletError("internal", `cannot unmount ${plan.steps[index]?.cause}: ${name}`, { where: files.dir });
     }
-    await rm(path, { force: true });
+    for (const { path } of pins) await rm(path, { force: true });
   }
 
   /** Undoes what a crash left half-made, and tells the network which sandboxes live. */
