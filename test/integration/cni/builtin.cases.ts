@@ -1,5 +1,5 @@
 // Run by builtin.test.ts, on a host of its own.
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t, { type Test } from "tap";
@@ -515,6 +515,12 @@ await t.test("shutdown keeps what pods need", async (t) => {
 await t.test("several networks on one host", async (t) => {
   await withNetwork(t, async (network) => {
     await attachNew(network, "p0");
+    // The kernel tells of the bridge's carrier some time after the link has it.
+    const link = linkName(NAME, "sandbox-p0");
+    const settled = async (): Promise<boolean> =>
+      !(await sh("ip route")).includes("linkdown") &&
+      (!existsSync("/proc/sys/net/ipv6") || (await sh("ip -6 route show table local")).includes(link));
+    while (!(await settled())) await new Promise((resolve) => setTimeout(resolve, 50));
     await withNetwork(
       t,
       async (other) => {
