@@ -13,6 +13,8 @@ export interface Addon {
     stderr: number,
     results: BigInt64Array,
   ): Promise<[pid: number, pidfd: number]>;
+  /** environment: KEY=VALUE, each with a NUL behind; results: our ends of stdin, stdout, stderr */
+  spawnProgram(path: string, environment: Uint8Array, results: BigInt64Array): Promise<[pid: number, pidfd: number]>;
   pidfdOpen(pid: number): number;
   pidfdSendSignal(pidfd: number, signal: number): void;
   /** results: exit code, signal; false while it runs */

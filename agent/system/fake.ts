@@ -99,6 +99,12 @@ export class FakeSystem {
     const done = async (): Promise<void> => undefined;
     return {
       spawnShim: () => ({ control: newFd(), started: Promise.resolve({ pid: this.#nextPid++, pidfd: newFd() }) }),
+      spawnProgram: () => ({
+        stdin: newFd(),
+        stdout: newFd(),
+        stderr: newFd(),
+        started: Promise.resolve({ pid: this.#nextPid++, pidfd: newFd() }),
+      }),
       pidfdOpen: newFd,
       pidfdSendSignal: nothing,
       waitPidfd: () => ({ exitCode: 0, signal: 0 }),

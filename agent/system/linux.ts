@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { shimPath } from "../base/paths.ts";
 import { addon, type Addon } from "./addon.ts";
 import { compileProfile } from "./seccomp.ts";
-import type { Fd, PeerCredentials, StartingShim, Stat, System, WaitResult } from "./system.ts";
+import type { Fd, PeerCredentials, StartingProgram, StartingShim, Stat, System, WaitResult } from "./system.ts";
 
 export interface LinuxOptions {
   /** @default the packaged nodelet-shim */
@@ -74,6 +74,20 @@ class LinuxSystem implements System {
     this.#shim ??= this.#addon.loadShim(readFileSync(this.#shimPath));
     const spawned = this.#addon.spawnShim(this.#shim, options.cgroupFd ?? -1, options.stderr ?? -1, this.#results);
     return { control: this.#result(0), started: spawned.then(([pid, pidfd]) => ({ pid, pidfd })) };
+  }
+
+  spawnProgram(path: string, environment: Readonly<Record<string, string>>): StartingProgram {
+    const block = Object.entries(environment).map(([name, value]) => {
+      if (`${name}${value}`.includes("\0")) throw new TypeError(`the variable ${JSON.stringify(name)} has a NUL`);
+      return `${name}=${value}\0`;
+    });
+    const spawned = this.#addon.spawnProgram(path, Buffer.from(block.join("")), this.#results);
+    return {
+      stdin: this.#result(0),
+      stdout: this.#result(1),
+      stderr: this.#result(2),
+      started: spawned.then(([pid, pidfd]) => ({ pid, pidfd })),
+    };
   }
 
   pidfdOpen(pid: number): Fd {

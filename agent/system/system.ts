@@ -33,6 +33,15 @@ export interface StartingShim {
   readonly started: Promise<ShimProcess>;
 }
 
+/** A program, with our ends of its pipes. */
+export interface StartingProgram {
+  readonly stdin: Fd;
+  readonly stdout: Fd;
+  readonly stderr: Fd;
+  /** Rejects when it cannot be started: ENOENT, EACCES, ENOEXEC, ETXTBSY ... */
+  readonly started: Promise<ShimProcess>;
+}
+
 export interface WaitResult {
   /** 128 + signal when a signal ended it. */
   readonly exitCode: number;
@@ -93,6 +102,12 @@ export interface System {
    * the start on another thread.
    */
   spawnShim(options?: { cgroupFd?: Fd | undefined; stderr?: Fd | undefined }): StartingShim;
+  /**
+   * Starts a program without arguments, with this environment and no other, at the root directory, in a session and process group of its own;
+   * it gets the three pipes and no other descriptor. Never forks the daemon, as spawnShim.
+   */
+  spawnProgram(path: string, environment: Readonly<Record<string, string>>): StartingProgram;
+
   pidfdOpen(pid: number): Fd;
   pidfdSendSignal(pidfd: Fd, signal: number): void;
   /** Reaps our own child without waiting; undefined while it runs. ECHILD when it is not ours. */

@@ -2,7 +2,7 @@
 import { describeError, NodeletError } from "../../agent/base/errors.ts";
 import type { LoadedNetwork } from "./config-directory.ts";
 import type { JsonObject, PluginConfig } from "./config.ts";
-import { execute as executePlugin, PluginError, problemOf, type Invocation } from "./execute.ts";
+import { execute, PluginError, problemOf, type Invocation, type SpawningSystem } from "./execute.ts";
 import {
   attachmentInput,
   environment,
@@ -29,19 +29,22 @@ const QUESTION_MS = 10_000;
 export interface ChainOptions {
   readonly pluginDirs: readonly string[];
   readonly limits?: TimeLimits | undefined;
-  /** For tests. @default as a process */
-  readonly execute?: ((invocation: Invocation) => Promise<JsonObject | undefined>) | undefined;
+  readonly system: SpawningSystem;
 }
 
 export class Chains {
   readonly #pluginDirs: readonly string[];
   readonly #limits: TimeLimits;
-  readonly #execute: (invocation: Invocation) => Promise<JsonObject | undefined>;
+  readonly #system: SpawningSystem;
 
   constructor(options: ChainOptions) {
     this.#pluginDirs = options.pluginDirs;
     this.#limits = options.limits ?? {};
-    this.#execute = options.execute ?? executePlugin;
+    this.#system = options.system;
+  }
+
+  #execute(invocation: Invocation): Promise<JsonObject | undefined> {
+    return execute(invocation, this.#system);
   }
 
   #invocation(

@@ -1,9 +1,12 @@
 // Runs a plugin: finds the program, feeds it, takes what it says, and ends it when it does not end.
-import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { stat } from "node:fs/promises";
+import { Socket } from "node:net";
+import { constants } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describeError, isErrno, NodeletError, type ErrorCode } from "../../agent/base/errors.ts";
+import type { ShimProcess, System } from "../../agent/system/system.ts";
 import type { JsonObject } from "./config.ts";
 import type { Command } from "./invocation.ts";
 
@@ -17,6 +20,8 @@ const DRAIN_MS = 2_000;
 /** A program that is just being installed: as often as libcni, sooner. */
 const BUSY_ATTEMPTS = 12;
 const BUSY_INTERVAL_MS = 500;
+
+export type SpawningSystem = Pick<System, "spawnProgram" | "pidfdExited" | "waitPidfd" | "close">;
 
 export interface Invocation {
   readonly command: Command;
@@ -100,7 +105,7 @@ const WITH_RESULT: ReadonlySet<Command> = new Set(["ADD", "VERSION"]);
 
 interface Ended {
   readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
+  readonly signal: string | null;
   readonly stdout: Buffer;
   /** More than the limit came, and the program was ended for it. */
   readonly overflow: boolean;
@@ -112,11 +117,11 @@ interface Ended {
  * The object that the plugin printed for ADD and VERSION; undefined when it printed nothing, and for all other commands. Throws a
  * PluginError. Nothing of the plugin runs on afterwards but what left its process group.
  */
-export async function execute(invocation: Invocation): Promise<JsonObject | undefined> {
+export async function execute(invocation: Invocation, system: SpawningSystem): Promise<JsonObject | undefined> {
   const path = await findPlugin(invocation);
   for (let attempt = 1; ; attempt++) {
     try {
-      return judge(invocation, await run(path, invocation));
+      return judge(invocation, await run(path, invocation, system));
     } catch (error) {
       if (!isErrno(error, "ETXTBSY") || attempt === BUSY_ATTEMPTS) throw notStarted(invocation, path, error);
       await sleep(BUSY_INTERVAL_MS);
@@ -135,57 +140,74 @@ function notStarted(invocation: Invocation, path: string, error: unknown): unkno
   });
 }
 
-function run(path: string, invocation: Invocation): Promise<Ended> {
-  return new Promise((resolve, reject) => {
-    // A process group of its own, so that what it started ends with it.
-    const child = spawn(path, [], { cwd: "/", env: invocation.env, stdio: "pipe", detached: true });
-    const stdout: Buffer[] = [];
-    let size = 0;
-    let stderr = Buffer.alloc(0);
-    let late = false;
-    let overflow = false;
-    const timer = setTimeout(() => {
-      late = true;
-      killGroup(child);
-    }, invocation.timeoutMs);
-    let drain: NodeJS.Timeout | undefined;
-    child.once("error", (error) => {
-      clearTimeout(timer);
-      reject(error);
-    });
-    child.once("exit", () => {
-      clearTimeout(timer);
-      drain = setTimeout(() => {
-        killGroup(child);
-        child.stdout.destroy();
-        child.stderr.destroy();
-      }, DRAIN_MS);
-    });
-    child.once("close", (code, signal) => {
-      clearTimeout(drain);
-      if (child.pid === undefined) return; // it was never there: "error" tells
-      resolve({ code, signal, stdout: Buffer.concat(stdout), overflow, stderr: stderr.toString("utf8"), late });
-    });
-    child.stdout.on("data", (chunk: Buffer) => {
-      size += chunk.length;
-      if (size <= OUTPUT_BYTES_MAX) stdout.push(chunk);
-      else if (!overflow) {
-        overflow = true;
-        killGroup(child);
-      }
-    });
-    child.stderr.on("data", (chunk: Buffer) => {
-      stderr = Buffer.concat([stderr, chunk]).subarray(-STDERR_BYTES_MAX);
-    });
-    child.stdin.on("error", () => undefined); // it did not want to read: its exit tells
-    child.stdin.end(JSON.stringify(invocation.input));
+async function run(path: string, invocation: Invocation, system: SpawningSystem): Promise<Ended> {
+  const program = system.spawnProgram(path, invocation.env);
+  const stdin = new Socket({ fd: program.stdin, readable: false, writable: true });
+  const stdout = new Socket({ fd: program.stdout, readable: true, writable: false });
+  const stderr = new Socket({ fd: program.stderr, readable: true, writable: false });
+  const pipes = [stdin, stdout, stderr];
+  // It did not want to read, or something went with it: its exit tells.
+  for (const pipe of pipes) pipe.on("error", () => undefined);
+  const closed = Promise.all([stdout, stderr].map((pipe) => once(pipe, "close")));
+  let running: ShimProcess;
+  try {
+    running = await program.started;
+  } catch (error) {
+    for (const pipe of pipes) pipe.destroy();
+    throw error;
+  }
+  const { pid, pidfd } = running;
+  const output: Buffer[] = [];
+  let size = 0;
+  let said = Buffer.alloc(0);
+  let late = false;
+  let overflow = false;
+  const timer = setTimeout(() => {
+    late = true;
+    killGroup(pid);
+  }, invocation.timeoutMs);
+  stdout.on("data", (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= OUTPUT_BYTES_MAX) output.push(chunk);
+    else if (!overflow) {
+      overflow = true;
+      killGroup(pid);
+    }
   });
+  stderr.on("data", (chunk: Buffer) => {
+    said = Buffer.concat([said, chunk]).subarray(-STDERR_BYTES_MAX);
+  });
+  stdin.end(JSON.stringify(invocation.input));
+  let drain: NodeJS.Timeout | undefined;
+  try {
+    await system.pidfdExited(pidfd);
+    clearTimeout(timer);
+    drain = setTimeout(() => {
+      killGroup(pid);
+      for (const pipe of pipes) pipe.destroy();
+    }, DRAIN_MS);
+    await closed;
+    // Only now: until then its number, and so its group's, is nobody else's.
+    const { exitCode = 0, signal = 0 } = system.waitPidfd(pidfd) ?? {};
+    const ended = { stdout: Buffer.concat(output), overflow, stderr: said.toString("utf8"), late };
+    return signal === 0
+      ? { ...ended, code: exitCode, signal: null }
+      : { ...ended, code: null, signal: signalName(signal) };
+  } finally {
+    clearTimeout(timer);
+    clearTimeout(drain);
+    for (const pipe of pipes) pipe.destroy();
+    system.close(pidfd);
+  }
 }
 
-function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined) return;
+function signalName(number: number): string {
+  return Object.entries(constants.signals).find(([, value]) => value === number)?.[0] ?? `signal ${number}`;
+}
+
+function killGroup(pid: number): void {
   try {
-    process.kill(-child.pid, "SIGKILL");
+    process.kill(-pid, "SIGKILL");
   } catch {
     // the group has ended
   }

@@ -129,7 +129,7 @@ void events_free(struct events *events);
 
 #define ENTRY_POINTS(X) \
   /* process.c */ \
-  X(loadShim) X(spawnShim) X(pidfdOpen) X(pidfdSendSignal) X(waitPidfd) \
+  X(loadShim) X(spawnShim) X(spawnProgram) X(pidfdOpen) X(pidfdSendSignal) X(waitPidfd) \
   /* events.c */ \
   X(watch) X(unwatch) \
   /* path.c */ \

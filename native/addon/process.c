@@ -1,4 +1,4 @@
-// Starting the shim, and pidfds.
+// Starting the shim and other programs, and pidfds.
 //
 // The daemon is big and has many threads, so it is never forked: clone3 shares its memory until the exec and stops the calling
 // thread that long. In between only plain system calls run, on a stack of their own with all signals blocked.
@@ -35,9 +35,16 @@ struct child {
   int control;
   int null_device;
   int standard_error;
+  // Of a program that is no shim; its descriptors 0 to 2.
+  const char *path;
+  char *const *arguments;
+  char *const *environment;
+  int standard[3];
   int error; // set by the child: a positive errno
   const char *step;
 };
+
+typedef void child_entry(struct child *child);
 
 // Writes the program to a sealed memfd: nobody can change what will run, even through /proc/PID/exe.
 napi_value call_loadShim(napi_env env, napi_callback_info info) {
@@ -73,11 +80,11 @@ napi_value call_loadShim(napi_env env, napi_callback_info info) {
     __builtin_unreachable(); \
   } while (0)
 
-// Runs on the child's stack in the daemon's memory. No instrumentation: the sanitizers' shadow memory is the daemon's too.
-__attribute__((noreturn, noinline, no_sanitize("address", "undefined"))) static void child_main(struct child *child) {
-  if (syscall(SYS_setsid) < 0) CHILD_FAIL("setsid");
+// What runs on the child's stack in the daemon's memory. No instrumentation: the sanitizers' shadow memory is the daemon's too.
+#define IN_CHILD no_sanitize("address", "undefined")
 
-  // Handlers are gone (CLONE_CLEAR_SIGHAND) but ignored signals would stay ignored in every container.
+// Handlers are gone (CLONE_CLEAR_SIGHAND) but ignored signals would stay ignored in every program.
+__attribute__((always_inline, IN_CHILD)) static inline void default_signals(void) {
   struct {
     void *handler;
     unsigned long flags;
@@ -87,6 +94,31 @@ __attribute__((noreturn, noinline, no_sanitize("address", "undefined"))) static 
   for (int number = 1; number < 32; number++) {
     if (number != SIGKILL && number != SIGSTOP) syscall(SYS_rt_sigaction, number, &action, NULL, sizeof action.mask);
   }
+}
+
+__attribute__((noreturn, noinline, IN_CHILD)) static void program_main(struct child *child) {
+  if (syscall(SYS_setsid) < 0) CHILD_FAIL("setsid");
+  default_signals();
+  // First out of the way of the numbers 0 to 2, then into place.
+  int standard[3];
+  for (int number = 0; number < 3; number++) {
+    standard[number] = (int)syscall(SYS_fcntl, child->standard[number], F_DUPFD_CLOEXEC, 3);
+    if (standard[number] < 0) CHILD_FAIL("fcntl");
+  }
+  for (int number = 0; number < 3; number++) {
+    if (syscall(SYS_dup3, standard[number], number, 0) < 0) CHILD_FAIL("dup3");
+  }
+  if (syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC) < 0) CHILD_FAIL("close_range");
+  if (syscall(SYS_chdir, "/") < 0) CHILD_FAIL("chdir");
+  uint64_t none = 0;
+  if (syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof none) < 0) CHILD_FAIL("rt_sigprocmask");
+  syscall(SYS_execve, child->path, child->arguments, child->environment);
+  CHILD_FAIL("execve");
+}
+
+__attribute__((noreturn, noinline, IN_CHILD)) static void shim_main(struct child *child) {
+  if (syscall(SYS_setsid) < 0) CHILD_FAIL("setsid");
+  default_signals();
 
   // First out of the way of the numbers 0 to 3, then into place.
   int program = (int)syscall(SYS_fcntl, child->program, F_DUPFD_CLOEXEC, SHIM_FIRST_FREE_FD);
@@ -109,10 +141,11 @@ __attribute__((noreturn, noinline, no_sanitize("address", "undefined"))) static 
   CHILD_FAIL("execveat");
 }
 
-// clone3 onto a new stack: the child has no frame to return to, so it calls child_main and never comes back.
-__attribute__((no_sanitize("address", "undefined"))) static long clone_child(struct clone_args *options, struct child *child) {
+// clone3 onto a new stack: the child has no frame to return to, so it calls `main` and never comes back.
+__attribute__((no_sanitize("address", "undefined"))) static long clone_child(struct clone_args *options, child_entry *main,
+                                                                               struct child *child) {
 #if defined(__x86_64__)
-  register void (*entry)(struct child *) __asm__("r8") = child_main;
+  register child_entry *entry __asm__("r8") = main;
   register struct child *argument __asm__("r9") = child;
   long result = SYS_clone3;
   __asm__ volatile("syscall\n\t"
@@ -131,7 +164,7 @@ __attribute__((no_sanitize("address", "undefined"))) static long clone_child(str
   register long number __asm__("x8") = SYS_clone3;
   register long result __asm__("x0") = (long)options;
   register size_t size __asm__("x1") = sizeof *options;
-  register void (*entry)(struct child *) __asm__("x9") = child_main;
+  register child_entry *entry __asm__("x9") = main;
   register struct child *argument __asm__("x10") = child;
   __asm__ volatile("svc #0\n\t"
                    "cbnz x0, 1f\n\t"
@@ -176,7 +209,7 @@ static int start_child(struct child *child, int cgroup, pid_t *pid, int *pidfd) 
   uint64_t all = ~0ULL;
   uint64_t before = 0;
   syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof all);
-  long result = clone_child(&options, child);
+  long result = clone_child(&options, child->path == NULL ? shim_main : program_main, child);
   syscall(SYS_rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof before);
   if (result < 0) return (int)result;
   *pid = (pid_t)result;
@@ -189,7 +222,19 @@ struct spawn_job {
   int cgroup;
   pid_t pid;
   int pidfd;
+  // Of a program: its path and environment, and pointers into them.
+  char *text;
+  char **environment;
+  char *arguments[2];
 };
+
+static void close_all(struct spawn_job *spawn) {
+  int *open[] = {&spawn->child.control, &spawn->child.standard[0], &spawn->child.standard[1], &spawn->child.standard[2]};
+  for (size_t index = 0; index < COUNT_OF(open); index++) {
+    if (*open[index] >= 0) close(*open[index]);
+    *open[index] = -1;
+  }
+}
 
 static void spawn_run(struct job *job) {
   struct spawn_job *spawn = (struct spawn_job *)job;
@@ -202,11 +247,10 @@ static void spawn_run(struct job *job) {
     siginfo_t ended;
     waitid(P_PIDFD, (id_t)spawn->pidfd, &ended, WEXITED);
     close(spawn->pidfd);
-    job_fail(job, spawn->child.error, spawn->child.step, "nodelet-shim");
+    job_fail(job, spawn->child.error, spawn->child.step, spawn->child.path == NULL ? "nodelet-shim" : spawn->child.path);
   }
   // At once, so that the other end sees the end of a shim that did not start or has ended.
-  close(spawn->child.control);
-  spawn->child.control = -1;
+  close_all(spawn);
 }
 
 static napi_value spawn_result(napi_env env, struct job *job) {
@@ -221,7 +265,9 @@ static napi_value spawn_result(napi_env env, struct job *job) {
 static void spawn_release(struct job *job) {
   struct spawn_job *spawn = (struct spawn_job *)job;
   if (spawn->child.null_device >= 0) close(spawn->child.null_device);
-  if (spawn->child.control >= 0) close(spawn->child.control);
+  close_all(spawn);
+  free(spawn->text);
+  free(spawn->environment);
 }
 
 // spawnShim(program, cgroup or -1, stderr or -1, [control]): a promise of [pid, pidfd]. The start is waited for on another thread;
@@ -254,12 +300,84 @@ napi_value call_spawnShim(napi_env env, napi_callback_info info) {
       .control = theirs,
       .null_device = null_device,
       .standard_error = standard_error >= 0 ? standard_error : null_device,
+      .standard = {-1, -1, -1},
   };
   theirs = null_device = -1;
   napi_value promise = job_start(env, &spawn->job);
   if (promise == NULL) return NULL;
   results[0] = ours;
   ours = -1;
+  return promise;
+}
+
+// Keeps `path` and the `count` strings that end with a NUL in `block`.
+static bool keep_program(struct spawn_job *spawn, const char *path, const uint8_t *block, size_t length, size_t count) {
+  size_t path_size = strlen(path) + 1;
+  spawn->text = malloc(path_size + length);
+  spawn->environment = calloc(count + 1, sizeof *spawn->environment);
+  if (spawn->text == NULL || spawn->environment == NULL) return false;
+  memcpy(spawn->text, path, path_size);
+  memcpy(spawn->text + path_size, block, length);
+  char *next = spawn->text + path_size;
+  for (size_t index = 0; index < count; index++) {
+    spawn->environment[index] = next;
+    next += strlen(next) + 1;
+  }
+  spawn->arguments[0] = spawn->text;
+  return true;
+}
+
+// spawnProgram(path, environment as KEY=VALUE NUL ..., [stdin, stdout, stderr]): a promise of [pid, pidfd]. The program runs in a session of its
+// own at the root, with pipes; our ends come in the array.
+napi_value call_spawnProgram(napi_env env, napi_callback_info info) {
+  struct args args;
+  char path[PATH_SIZE];
+  uint8_t *block = NULL;
+  size_t length = 0;
+  int64_t *results = NULL;
+  if (!args_read(env, info, &args, 3) || !args_path(&args, 0, path) || !args_bytes(&args, 1, &block, &length) ||
+      !args_results(&args, 2, 3, &results)) {
+    return NULL;
+  }
+  if (length > 0 && block[length - 1] != '\0') return throw_errno(env, EINVAL, "execve", path);
+  size_t count = 0;
+  for (size_t index = 0; index < length; index++) count += block[index] == '\0';
+
+  struct spawn_job *spawn = job_new(env, sizeof *spawn);
+  if (spawn == NULL) return NULL;
+  spawn->job.run = spawn_run;
+  spawn->job.result = spawn_result;
+  spawn->job.release = spawn_release;
+  spawn->cgroup = -1;
+  spawn->pidfd = -1;
+  spawn->child = (struct child){.control = -1, .null_device = -1, .standard = {-1, -1, -1}};
+  int ours[3] = {-1, -1, -1};
+  int error = keep_program(spawn, path, block, length, count) ? 0 : ENOMEM;
+  for (int number = 0; number < 3 && error == 0; number++) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) {
+      error = errno;
+      break;
+    }
+    ours[number] = ends[number == 0];
+    spawn->child.standard[number] = ends[number != 0];
+  }
+  if (error != 0) {
+    for (int number = 0; number < 3; number++) {
+      if (ours[number] >= 0) close(ours[number]);
+    }
+    spawn_release(&spawn->job);
+    free(spawn);
+    return throw_errno(env, error, "pipe2", path);
+  }
+  spawn->child.path = spawn->text;
+  spawn->child.arguments = spawn->arguments;
+  spawn->child.environment = spawn->environment;
+  napi_value promise = job_start(env, &spawn->job);
+  for (int number = 0; number < 3; number++) {
+    if (promise == NULL) close(ours[number]);
+    else results[number] = ours[number];
+  }
   return promise;
 }
 

@@ -37,6 +37,7 @@ export function openNetwork({ system, options, log }: NetworkRequest): Promise<P
       subnets: options.podCidr.split(","),
     },
     cni: {
+      system,
       confDir: options.cniConfDir,
       pluginDirs: options.cniBinDir,
       cacheDir: options.cniCacheDir,

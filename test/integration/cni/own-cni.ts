@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { silentLogger } from "../../../agent/base/log.ts";
+import { system } from "./own-host.ts";
 import { openCniNetwork, type CniNetwork, type CniNetworkOptions } from "../../../cni/plugins/cni-network.ts";
 
 /** Where Debian's containernetworking-plugins are. */
@@ -126,6 +127,7 @@ export class OwnCni implements Disposable {
 
   async open(options: Partial<CniNetworkOptions> = {}): Promise<CniNetwork> {
     const network = await openCniNetwork({
+      system,
       confDir: this.confDir,
       pluginDirs: [this.binDir, DEBIAN_PLUGINS],
       cacheDir: this.cacheDir,

@@ -13,7 +13,7 @@ import type { PortMapping, NetworkAttachment } from "../../../cni/network.ts";
 const run = promisify(execFile);
 
 /** Runs a file there, and passes on what it prints and its exit code. */
-export async function runOnOwnHost(file: string): Promise<void> {
+export async function runOnOwnHost(file: string, args: readonly string[] = []): Promise<void> {
   const script = [
     // A /tmp of the tests' own, with the project in it if that is where it lies.
     'root="$1"; shift',
@@ -31,7 +31,7 @@ export async function runOnOwnHost(file: string): Promise<void> {
   ].join(" && ");
   const child = spawn(
     "unshare",
-    ["--net", "--mount", "sh", "-c", script, "sh", packageRoot(), process.execPath, file],
+    ["--net", "--mount", "sh", "-c", script, "sh", packageRoot(), process.execPath, file, ...args],
     {
       stdio: "inherit",
     },

@@ -13,8 +13,9 @@ const [directory = "", confDir = "", cacheDir = "", binDir = "", countText = "0"
 const count = Number(countText);
 const fixture = await startRuntime("cnikill", {
   directory,
-  network: async ({ stateDir }) => {
+  network: async ({ stateDir, system }) => {
     const network = await openCniNetwork({
+      system,
       confDir,
       pluginDirs: [binDir],
       cacheDir,

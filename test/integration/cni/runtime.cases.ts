@@ -101,6 +101,7 @@ await t.test("which network, and pods of the other", async (t) => {
       standalone,
       builtin: { system, directory: join(cni.directory, "builtin"), name: "ndtest0", subnets: ["10.213.64.0/20"] },
       cni: {
+        system,
         confDir: cni.confDir,
         pluginDirs: [cni.binDir],
         cacheDir: cni.cacheDir,

@@ -12,7 +12,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
+import { Socket } from "node:net";
 import { join } from "node:path";
+import { text as readText } from "node:stream/consumers";
 import { test } from "tap";
 import { createLinuxSystem } from "../../../agent/system/linux.ts";
 import type { StartingShim } from "../../../agent/system/system.ts";
@@ -260,4 +262,82 @@ test("starting many leaves no zombies and no descriptors", async (t) => {
       }
     });
   t.strictSame(zombies, []);
+});
+
+async function ranProgram(path: string, environment: Record<string, string>, input = ""): Promise<string[]> {
+  const program = system.spawnProgram(path, environment);
+  const stdin = new Socket({ fd: program.stdin, readable: false, writable: true });
+  const stdout = new Socket({ fd: program.stdout, readable: true, writable: false });
+  const stderr = new Socket({ fd: program.stderr, readable: true, writable: false });
+  try {
+    const said = Promise.all([stdout, stderr].map((pipe) => readText(pipe)));
+    const { pid, pidfd } = await program.started;
+    stdin.end(input);
+    const texts = await said;
+    await system.pidfdExited(pidfd);
+    const { exitCode, signal } = system.waitPidfd(pidfd) ?? {};
+    system.close(pidfd);
+    return [...texts.map((text) => text.replaceAll(String(pid), "PID")), `${exitCode} ${signal}`];
+  } finally {
+    for (const pipe of [stdin, stdout, stderr]) pipe.destroy();
+  }
+}
+
+test("a program gets three pipes, its environment and nothing else", async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), "nodelet-process-"));
+  t.teardown(() => rmSync(directory, { recursive: true }));
+  const install = (name: string, script: string): string => {
+    writeFileSync(join(directory, name), script, { mode: 0o755 });
+    return join(directory, name);
+  };
+  const tell = install(
+    "tell",
+    `#!/bin/sh
+    read -r line; echo "in $line"; echo "err" >&2
+    ls -l /proc/$$/fd >"$0.fds"; awk '/pipe:/ { print "pipe " $(NF-2) } / -> / && !/pipe:/ { print $(NF-2), $NF }' "$0.fds"
+    tr '\\0' '\\n' </proc/$$/environ; pwd
+    awk '{ print "group " $5 " session " $6 }' /proc/$$/stat
+    grep -E "SigIgn|SigBlk" /proc/$$/status; exit 3\n`,
+  );
+  process.on("SIGUSR2", () => undefined); // a handler, beside SIGPIPE, which Node ignores
+  const held = Array.from({ length: 50 }, () => openSync("/", "r"));
+  const [out = "", err, ended] = await ranProgram(tell, { A: "1", B: "two words" }, "hello\n");
+  for (const fd of held) closeSync(fd);
+  process.removeAllListeners("SIGUSR2");
+  t.equal(err, "err\n");
+  t.equal(ended, "3 0");
+  const lines = out.trim().split("\n");
+  // The shell itself keeps the script open, as 10 or 255, and has the file that ls writes to.
+  t.same(
+    lines.filter((line) => !/^\d+ /.test(line)),
+    [
+      "in hello",
+      "pipe 0",
+      "pipe 1",
+      "pipe 2",
+      "A=1",
+      "B=two words",
+      "/",
+      "group PID session PID",
+      "SigBlk:\t0000000000000000",
+      "SigIgn:\t0000000000000000",
+    ],
+  );
+  t.equal((await ranProgram(install("dies", "#!/bin/sh\nkill -TERM $$\n"), {}))[2], "143 15");
+
+  const before = openDescriptors();
+  for (const [path, code] of [
+    [join(directory, "missing"), "ENOENT"],
+    [directory, "EACCES"],
+    [install("empty", "not a program"), "ENOEXEC"],
+  ] as const) {
+    await t.rejects(ranProgram(path, {}), { code, syscall: "execve", path });
+  }
+  const busy = install("busy", "#!/bin/sh\n");
+  const writing = openSync(busy, "a");
+  await t.rejects(ranProgram(busy, {}), { code: "ETXTBSY" });
+  closeSync(writing);
+  t.throws(() => system.spawnProgram(tell, { A: "1\0B=2" }), TypeError);
+  await new Promise((resolve) => setImmediate(resolve));
+  t.same(openDescriptors(), before, "no descriptor is left");
 });
