@@ -1,4 +1,4 @@
-// time limit: 900 s
+// time limit: 1800 s
 // A node on a real API server: it registers, runs what is bound to it, and tells of it; neither loss of the server nor of the agent
 // harms a pod.
 

@@ -7,9 +7,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
+import type { V1Pod } from "@kubernetes/client-node";
 import t from "tap";
 
+import { systemClock } from "../../../agent/base/clock.ts";
+import { silentLogger } from "../../../agent/base/log.ts";
 import { packageRoot } from "../../../agent/base/paths.ts";
+import { follow } from "../../../agent/kube/list-watch.ts";
+import { PODS } from "../../../agent/kube/resources.ts";
 import { buildCluster, Cluster } from "../../fixtures/cluster.ts";
 import { eventually } from "../../fixtures/eventually.ts";
 import { ownProcesses, settledDifference, takePicture, type PictureOptions } from "../../fixtures/picture.ts";
@@ -20,11 +25,13 @@ const ROLLOUT = "--timeout=180s";
 
 const run = promisify(execFile);
 const example = (name: string): string => join(packageRoot(), "examples", "cluster", `${name}.yaml`);
+/** Of all pods that there ever were. */
+const uids = new Set<string>();
 const pictureOptions: PictureOptions = {
   ...ownProcesses,
   without: ["sockets", "network namespaces"],
-  // Pods of the API server have uids with dashes: others are not of this cluster.
-  ignore: (kind, line) => kind === "cgroups" && !/\/pod[0-9a-f]{8}-/.test(line),
+  // Pods of other agents have their groups beside those of this cluster's.
+  ignore: (kind, line) => kind === "cgroups" && ![...uids].some((uid) => line.includes(uid)),
 };
 
 buildCluster();
@@ -38,6 +45,15 @@ await t.test("two nodes and a control plane", async (t) => {
   });
   await using cluster = await Cluster.start(join(directory, "cluster"), { number: NUMBER, runDirectory });
   const { nodes } = cluster;
+  const noted = ({ metadata }: V1Pod): void => void uids.add(metadata?.uid ?? "");
+  const pods = follow({
+    client: await cluster.client(),
+    resource: PODS,
+    clock: systemClock,
+    log: silentLogger,
+    handlers: { replace: (all) => all.forEach(noted), put: noted, remove: noted },
+  });
+  await pods.synced;
   const kubectl = (...args: string[]): Promise<string> => cluster.kubectl(...args);
   const podsOf = async (app: string): Promise<{ name: string; node: string; ip: string; phase: string }[]> => {
     const columns = '{.metadata.name} {.spec.nodeName} {.status.podIP} {.status.phase}{"\\n"}';
@@ -139,6 +155,8 @@ await t.test("two nodes and a control plane", async (t) => {
     }
   });
 
+  t.ok(uids.size > SCALE);
+  await pods[Symbol.asyncDispose]();
   await cluster[Symbol.asyncDispose]();
   for (const path of [directory, runDirectory]) rmSync(path, { recursive: true, force: true });
   const left = (await settledDifference(before, pictureOptions)).filter((line) => line.includes("left behind"));

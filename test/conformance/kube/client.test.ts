@@ -1,4 +1,4 @@
-// time limit: 1500 s
+// time limit: 1800 s
 // The client against the API server itself, with etcd, authorisation of nodes and the controllers that sign certificates. Building them
 // for the first time takes minutes.
 
