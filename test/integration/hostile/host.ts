@@ -57,8 +57,11 @@ export interface Host extends TestRuntime {
   close(): Promise<void>;
 }
 
-export async function openHost(): Promise<Host> {
-  const fixture = await startRuntime(`${NAME_PREFIX}${randomBytes(2).toString("hex")}`, { subnet: "10.221.0.0/16" });
+/** `slot` (0 to 20) tells hosts apart that are open at the same time. */
+export async function openHost(slot = 0): Promise<Host> {
+  const fixture = await startRuntime(`${NAME_PREFIX}${randomBytes(2).toString("hex")}`, {
+    subnet: `10.${221 + slot}.0.0/16`,
+  });
   const { runtime, directory, logs } = fixture;
   const outside = join(directory, "outside");
   let serial = 0;

@@ -1,4 +1,4 @@
-// time limit: 400 s
+// time limit: 900 s
 // soak limit: 1200 s
 import t from "tap";
 import { prove } from "./prove.ts";

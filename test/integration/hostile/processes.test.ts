@@ -1,4 +1,4 @@
-// time limit: 300 s
+// time limit: 900 s
 import t from "tap";
 import { prove } from "./prove.ts";
 

@@ -74,6 +74,15 @@ const bad: Record<string, [text: string, error: RegExp]> = {
     pod("volumes:", "- name: v", "  nfs: {}", "containers: [{name: a, image: b}]"),
     /^web\.yaml:7:5: spec\.volumes\[0\]\.nfs: This field is not supported yet/,
   ],
+  "CVE-2024-10220, CVE-2025-1767: a volume out of a git repository": [
+    pod(
+      "volumes:",
+      "- name: v",
+      "  gitRepo: {repository: 'https://example.com/x'}",
+      "containers: [{name: a, image: b}]",
+    ),
+    /^web\.yaml:7:5: spec\.volumes\[0\]\.gitRepo: This field is not supported/,
+  ],
   "a number for a string": [
     main("env:", "- name: PORT", "  value: 80"),
     /^web\.yaml:10:14: spec\.containers\[0\]\.env\[0\]\.value: Must be a string: it is the number 80 \(Put it in quotes: "80"\)/,
