@@ -1,10 +1,10 @@
-// time limit: 600 s
+// time limit: 1200 s
 // Real programs in images of Debian packages, as examples/ has them: on one node, asked by their own clients from another pod, through
 // kills and restarts of the agent and an edit of each manifest, until their manifests are taken away.
 //
 //     node test/integration/programs/programs.test.ts [NAME...]
 
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 
 import t, { type Test } from "tap";
@@ -30,13 +30,17 @@ const programs = PROGRAMS.filter(({ name }) => only.length === 0 || only.include
 /** Of pods, containers and sandboxes. */
 const ids = new Set<string>();
 
-/** The whole host, but for what goes on on it besides: processes outside of pods and shims, others' pods. */
+const known = (line: string): boolean => [...ids].some((id) => line.includes(id));
+const pidNamespace = (pid: number | "self"): string => readlinkSync(`/proc/${pid}/ns/pid`);
+
+/** The whole host, but for what goes on on it besides: processes outside of pods and shims, others' pods and shims. */
 const pictureOptions: PictureOptions = {
   without: ["sockets", "network namespaces"],
-  ignore: (kind, line) => kind === "cgroups" && ![...ids].some((id) => line.includes(id)),
+  ignore: (kind, line) => kind === "cgroups" && !known(line),
   ignoreProcess: ({ pid }) => {
     try {
-      return !/kubepods|nodelet-shims/.test(readFileSync(`/proc/${pid}/cgroup`, "utf8"));
+      const cgroup = readFileSync(`/proc/${pid}/cgroup`, "utf8");
+      return cgroup.includes("nodelet-shims") ? pidNamespace(pid) !== pidNamespace("self") : !known(cgroup);
     } catch {
       return true; // it has ended
     }
@@ -80,11 +84,11 @@ async function go(t: Test, node: ProgramsNode): Promise<void> {
   }
 
   async function restart(signal: NodeJS.Signals): Promise<void> {
-    const known = new Map<string, Asked>();
-    for (const { name } of programs) known.set(name, await askedOf(t, name));
+    const alive = new Map<string, Asked>();
+    for (const { name } of programs) alive.set(name, await askedOf(t, name));
     await node.agent.signal(signal);
     await each(`the agent has ended by ${signal}: ports of the host go on`, async (t, { name, alone }) => {
-      const asked = known.get(name);
+      const asked = alive.get(name);
       if (asked !== undefined) await alone?.({ ...asked, t });
     });
     await node.agent.start();
