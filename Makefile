@@ -113,7 +113,7 @@ image: ## the small busybox image of the examples, into build/images/busybox
 
 examples: ## the images of examples/, out of Debian packages, into the agent of `make run` (NAMES="redis toolbox": some of them)
 	@scripts/setup.sh run build
-	@for layout in $$(node scripts/example-images.ts $(NAMES)); do \
+	@layouts=$$(node scripts/example-images.ts $(NAMES)); for layout in $$layouts; do \
 	  NODELET_RUN_DIR=$${NODELET_RUN_DIR:-/run/nodelet-run} bin/nodelet load -q "$$layout" || exit 1; done
 
 run: ## setup, build, a pod from examples/ running; Ctrl-C ends it (DETACH=1: returns when it runs)

@@ -58,6 +58,7 @@ t.test("programs of examples/ on one node", async (t) => {
     await go(t, node);
     t.same(readdirSync(join(node.directory, "root", "pods")), []);
     t.match(await node.agent.command("stop", "--all"), { code: 0 });
+    t.notMatch(node.agent.log(), /"level":"(error|fatal)"/);
     t.same(await leftBehind(before), [], "the host is as it was before");
     t.not(ids.size, 0);
   }
