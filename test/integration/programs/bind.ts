@@ -1,4 +1,6 @@
-// The name server, by dig in another pod, over UDP and TCP.
+// The name server, by dig in another pod, over UDP and TCP, and by the host's port.
+
+import { Resolver } from "node:dns/promises";
 
 import { replaced, type Asked, type Program } from "./program.ts";
 
@@ -14,6 +16,11 @@ export const bind: Program = {
     t.equal(await dig(asked, "+tcp", "TXT", "text.example.internal"), '"first edition"\n');
     t.match(await node.client("dig", `@${asked.ip}`, "none.example.internal"), "NXDOMAIN");
     t.equal((await node.exec("bind", "named", "id", "-u")).trim(), "53");
+  },
+  async alone({ t, node }) {
+    const resolver = new Resolver({ timeout: 10_000, tries: 6 });
+    resolver.setServers([`127.0.0.1:${node.hostPort(18_053)}`]);
+    t.strictSame(await resolver.resolve4("web.example.internal"), ["192.0.2.80"]);
   },
   async again(asked) {
     asked.t.equal(await dig(asked, "web.example.internal"), "192.0.2.80\n");

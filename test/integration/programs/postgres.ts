@@ -1,9 +1,24 @@
-// PostgreSQL, by psql in another pod, with a password, and by its socket in its own.
+// PostgreSQL, by psql in another pod, with a password, by its socket in its own, and by the host's port.
+
+import { once } from "node:events";
+import { connect } from "node:net";
 
 import { replaced, type Asked, type Program } from "./program.ts";
 
 const sql = ({ node, ip }: Asked, statement: string): Promise<string> =>
   node.client("psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-c", statement, `postgresql://app:please-change-me@${ip}/app`);
+
+/** What PostgreSQL answers who asks for TLS: one letter. */
+async function offersTls(port: number): Promise<string> {
+  const socket = connect(port, "127.0.0.1");
+  try {
+    socket.write(Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])); // SSLRequest: length, 80877103
+    const [answer] = (await once(socket, "data")) as [Buffer];
+    return answer.toString();
+  } finally {
+    socket.destroy();
+  }
+}
 
 export const postgres: Program = {
   name: "postgres",
@@ -33,6 +48,9 @@ export const postgres: Program = {
       ),
       "4MB\n",
     );
+  },
+  async alone({ t, node }) {
+    t.equal(await offersTls(node.hostPort(18_432)), "N", "it speaks PostgreSQL's protocol on the host's port");
   },
   async again(asked) {
     asked.t.equal(await sql(asked, "select count(*) from visits"), "1000\n");
