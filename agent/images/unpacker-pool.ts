@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { availableParallelism } from "node:os";
+import { withStreams } from "../base/child.ts";
 import { entryPath } from "../base/entry.ts";
 import { NodeletError } from "../base/errors.ts";
 import { fromWire, type ResultOf, type UnpackerReply, type UnpackerRequest } from "./unpacker-protocol.ts";
@@ -125,7 +126,12 @@ export class UnpackerPool {
           for (const item of this.#unpackers) if (item.job === undefined) item.child.ref();
           return;
         }
-        unpacker = this.#start();
+        try {
+          unpacker = this.#start();
+        } catch (error) {
+          this.#waiting.shift()?.reject(error);
+          continue;
+        }
       }
       const job = this.#waiting.shift();
       if (job === undefined) return;
@@ -138,13 +144,16 @@ export class UnpackerPool {
   }
 
   #start(): Unpacker {
-    const child = fork(entryPath("unpacker"), [], {
-      execPath: process.execPath,
-      execArgv: [`--max-old-space-size=${MAX_HEAP_MB}`, "--max-semi-space-size=1"],
-      serialization: "advanced",
-      stdio: ["ignore", "ignore", "pipe", "ipc"],
-      cwd: "/",
-    });
+    const child = withStreams(
+      fork(entryPath("unpacker"), [], {
+        execPath: process.execPath,
+        execArgv: [`--max-old-space-size=${MAX_HEAP_MB}`, "--max-semi-space-size=1"],
+        serialization: "advanced",
+        stdio: ["ignore", "ignore", "pipe", "ipc"],
+        cwd: "/",
+      }),
+      "the unpacker",
+    );
     const unpacker: Unpacker = {
       child,
       proven: false,

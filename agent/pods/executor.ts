@@ -28,8 +28,7 @@ import { pullCredentials } from "./pull-credentials.ts";
 import { sandboxConfig } from "./sandbox-config.ts";
 import type { DecodedPod } from "./schema/decode.ts";
 import { subPathsOf } from "./sub-paths.ts";
-import { milliseconds } from "./services.ts";
-import type { PodServices } from "./services.ts";
+import { milliseconds, type PodServices } from "./services.ts";
 import { stopInOrder } from "./stop.ts";
 
 /** A configuration error is looked at again after this time: what it depends on may have changed. */
@@ -132,13 +131,13 @@ export class Executor {
           const container = observation.containers.find((item) => item.id === step.id);
           if (container === undefined) break;
           const grace = step.graceSeconds ?? target.pod.spec.terminationGracePeriodSeconds ?? 0;
-          const deadline = milliseconds(this.#services.clock) + grace * 1000;
+          const deadline = this.#services.steady.now() + grace * 1000;
           await this.#stopContainer(target.pod, container, observation, step.message, deadline, undefined, signal);
           break;
         }
         case "stop-all": {
           const grace = step.graceSeconds ?? target.pod.spec.terminationGracePeriodSeconds ?? 0;
-          const deadline = milliseconds(this.#services.clock) + grace * 1000;
+          const deadline = this.#services.steady.now() + grace * 1000;
           await this.stopAll(target.pod, step.ids, observation, step.message, deadline, signal);
           break;
         }
@@ -547,8 +546,7 @@ export class Executor {
   }
 
   #remember(pod: DecodedPod, container: V1Container, error: StartError): void {
-    const { clock } = this.#services;
-    const now = milliseconds(clock);
+    const now = this.#services.steady.now();
     const { name } = container;
     const { reason, message } = error;
     this.#services.log.info({ pod: podKey(pod), container: name, reason, error: message }, "a container did not start");
@@ -602,8 +600,8 @@ export class Executor {
     turn: Promise<void> | undefined,
     signal: AbortSignal,
   ): Promise<void> {
-    const { cri, clock, log } = this.#services;
-    const left = (): number => Math.max(0, (deadline - milliseconds(clock)) / 1000);
+    const { cri, steady, log } = this.#services;
+    const left = (): number => Math.max(0, (deadline - steady.now()) / 1000);
     let least = 0;
     if (!this.#hooked.has(container.id)) {
       this.#hooked.add(container.id);

@@ -1,5 +1,6 @@
 // Rotation of container logs, as kubelet does it: a log that has grown beyond its size is renamed to `0.log.YYYYMMDD-HHMMSS`, the runtime
-// is told to open a new one, and older ones are compressed, and removed beyond their count.
+// is told to open a new one, and older ones are compressed, and removed beyond their count. A log that grows so fast that it would be many
+// times its size at the next look is looked at sooner, and not compressed: that takes longer than to write the next one.
 
 import { createReadStream, createWriteStream } from "node:fs";
 import { lstat, readdir, rename, rm } from "node:fs/promises";
@@ -33,21 +34,74 @@ export function rotationSuffix(now: bigint): string {
   return `${date.replaceAll("-", "")}-${time.slice(0, 8).replaceAll(":", "")}`;
 }
 
+/** Names of rotated logs tell them apart by the second. */
+const SHORTEST_INTERVAL_MS = 1_000;
+/** A log this many times beyond its size grows faster than it is compressed. */
+const TOO_BIG_TO_COMPRESS = 4n;
+
 /** Looks at all running containers, again and again, until the signal is aborted. */
 export async function rotateLogs(options: LogRotationOptions, signal: AbortSignal): Promise<void> {
   const { clock, log, intervalMs } = options;
+  const growth = new Growth(clock);
   while (!signal.aborted) {
+    let waitMs = intervalMs;
     try {
-      await rotateOnce(options, signal);
+      await rotateOnce(options, signal, growth);
+      waitMs = Math.min(intervalMs, Math.max(SHORTEST_INTERVAL_MS, growth.untilGrownBy(options.maxSize)));
     } catch (error) {
       if (!signal.aborted) log.warn({ error: describeError(error) }, "container logs could not be looked at");
     }
-    await clock.sleep(intervalMs, { signal }).catch(() => undefined);
+    await clock.sleep(waitMs, { signal }).catch(() => undefined);
   }
 }
 
-export async function rotateOnce(options: LogRotationOptions, signal: AbortSignal): Promise<void> {
+/** How fast logs grow from one look to the next. */
+export class Growth {
+  readonly #clock: Clock;
+  #before = new Map<string, { readonly size: bigint; readonly at: bigint }>();
+  #now = new Map<string, { readonly size: bigint; readonly at: bigint }>();
+  /** Bytes a millisecond, of the fastest. */
+  #fastest = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** A look at all logs begins. */
+  begin(): void {
+    this.#before = this.#now;
+    this.#now = new Map();
+    this.#fastest = 0;
+  }
+
+  /** The log has this size before it is rotated. */
+  see(path: string, size: bigint): void {
+    const at = this.#clock.monotonic();
+    const before = this.#before.get(path);
+    this.#now.set(path, { size, at });
+    if (before === undefined || at <= before.at) return;
+    const grown = size >= before.size ? size - before.size : size;
+    this.#fastest = Math.max(this.#fastest, Number(grown) / (Number(at - before.at) / 1e6));
+  }
+
+  /** It is empty again. */
+  rotated(path: string): void {
+    this.#now.set(path, { size: 0n, at: this.#clock.monotonic() });
+  }
+
+  /** Milliseconds until one of the logs has grown by so many bytes. */
+  untilGrownBy(bytes: bigint): number {
+    return this.#fastest === 0 ? Number.POSITIVE_INFINITY : Number(bytes) / this.#fastest;
+  }
+}
+
+export async function rotateOnce(
+  options: LogRotationOptions,
+  signal: AbortSignal,
+  growth = new Growth(options.clock),
+): Promise<void> {
   const { cri, log } = options;
+  growth.begin();
   const { containers = [] } = await cri.listContainers(
     { filter: { state: { state: ContainerState.CONTAINER_RUNNING } } },
     { signal },
@@ -57,7 +111,7 @@ export async function rotateOnce(options: LogRotationOptions, signal: AbortSigna
     try {
       const { status } = await cri.containerStatus({ containerId: id }, { signal });
       const path = status?.logPath ?? "";
-      if (path !== "") await rotateLog(options, id, path, signal);
+      if (path !== "") await rotateLog(options, id, path, growth, signal);
     } catch (error) {
       if (signal.aborted || isNodeletError(error, "not-found")) continue;
       log.warn({ container: id, error: describeError(error) }, "a container's log could not be rotated");
@@ -65,21 +119,33 @@ export async function rotateOnce(options: LogRotationOptions, signal: AbortSigna
   }
 }
 
-async function rotateLog(options: LogRotationOptions, id: string, path: string, signal: AbortSignal): Promise<void> {
+async function rotateLog(
+  options: LogRotationOptions,
+  id: string,
+  path: string,
+  growth: Growth,
+  signal: AbortSignal,
+): Promise<void> {
   const { cri, clock, maxSize, maxFiles } = options;
   const size = await sizeOf(path);
-  if (size === undefined || size <= maxSize) return;
+  if (size === undefined) return;
+  growth.see(path, size);
+  if (size <= maxSize) return;
   const rotated = await tidy(path);
   // With the current log and the one that is made of it now, there are maxFiles.
   const kept = rotated.slice(Math.max(0, rotated.length - (maxFiles - 2)));
   for (const old of rotated.slice(0, rotated.length - kept.length)) await rm(old, { force: true });
-  for (const old of kept) if (!old.endsWith(COMPRESSED)) await compress(old, signal);
+  for (const old of kept) {
+    const oldSize = old.endsWith(COMPRESSED) ? undefined : await sizeOf(old);
+    if (oldSize !== undefined && oldSize <= maxSize * TOO_BIG_TO_COMPRESS) await compress(old, signal);
+  }
   const target = `${path}.${rotationSuffix(clock.now())}`;
   // Within the same second as the last one: the next look will do.
   if ((await sizeOf(target)) !== undefined || (await sizeOf(`${target}${COMPRESSED}`)) !== undefined) return;
   await rename(path, target);
   try {
     await cri.reopenContainerLog({ containerId: id }, { signal });
+    growth.rotated(path);
   } catch (error) {
     // The runtime writes to the old file still, and finds it under its name again.
     await rename(target, path);
@@ -101,7 +167,6 @@ async function tidy(path: string): Promise<string[]> {
 }
 
 async function compress(file: string, signal: AbortSignal): Promise<void> {
-  if ((await sizeOf(file)) === undefined) return;
   const temporary = `${file}${TEMPORARY}`;
   try {
     await pipeline(createReadStream(file), createGzip(), createWriteStream(temporary, { mode: 0o640 }), { signal });

@@ -12,6 +12,7 @@ import { CgroupDriver } from "../cri/runtime.ts";
 import type { Cri } from "../cri/runtime.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/log.ts";
+import { SteadyTime } from "../base/steady-time.ts";
 import type { ObjectChange } from "../kube/objects.ts";
 import type { ApiPodChange, ApiPodSource, PodSource as Source, SourceChange } from "../sources/source.ts";
 import type { Store, Table } from "../store/store.ts";
@@ -225,6 +226,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
       system,
       slow,
       clock,
+      steady: new SteadyTime(clock),
       log,
       layout,
       nodeName,

@@ -2,6 +2,7 @@
 
 import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/log.ts";
+import type { SteadyTime } from "../base/steady-time.ts";
 import type { Cri } from "../cri/runtime.ts";
 import type { ObjectLookup } from "../kube/objects.ts";
 import type { SlowCalls } from "../system/slow-calls.ts";
@@ -34,6 +35,8 @@ export interface PodServices {
   readonly system: System;
   readonly slow: SlowCalls;
   readonly clock: Clock;
+  /** For what lasts and ends: back-offs, deadlines, grace periods, probes. */
+  readonly steady: SteadyTime;
   readonly log: Logger;
   readonly layout: PodLayout;
   readonly dns: DnsSettings;

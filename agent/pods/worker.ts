@@ -7,6 +7,7 @@
 
 import type { V1Container, V1PodCondition, V1PodStatus } from "@kubernetes/client-node";
 
+import type { SteadyTime } from "../base/steady-time.ts";
 import { describeError } from "../base/errors.ts";
 import { Wake } from "../base/wake.ts";
 import { tearDownVolumes } from "../volumes/volumes.ts";
@@ -86,6 +87,7 @@ export class PodWorker {
   /** Termination messages by container id. */
   #messages = new Map<string, string>();
   #termination: { deadline: number } | undefined;
+  #start: { readonly wall: number; readonly steady: number } | undefined;
   /** Before the first pass. */
   #starting = true;
   #busy = false;
@@ -111,6 +113,7 @@ export class PodWorker {
     this.#probes = new PodProbes({
       cri: options.services.cri,
       clock: options.services.clock,
+      steady: options.services.steady,
       event: ({ reason, message, container }) =>
         this.#services.event({ type: "Warning", reason, message, pod: this.key, container }),
       wake: () => this.wake(),
@@ -198,7 +201,7 @@ export class PodWorker {
   /** Ends the pod and removes what is left of it. A later call can only shorten the grace. */
   terminate(graceSeconds?: number): void {
     const grace = graceSeconds ?? this.#state.pod.spec.terminationGracePeriodSeconds ?? 0;
-    const deadline = milliseconds(this.#services.clock) + grace * 1000;
+    const deadline = this.#services.steady.now() + grace * 1000;
     if (this.#termination !== undefined && this.#termination.deadline <= deadline) return;
     this.#termination = { deadline };
     this.#pass.abort(new Error("the pod is ended"));
@@ -237,6 +240,8 @@ export class PodWorker {
             { pod: this.key, error: describeError(error), retryMs: waitMs },
             "the pod could not be brought to what is wanted",
           );
+          const message = `the pod could not be brought to what is wanted: ${describeError(error)}`;
+          this.#services.event({ type: "Warning", reason: "FailedSync", message, pod: this.key });
           await this.#refresh().catch(() => undefined);
         }
       } finally {
@@ -247,7 +252,7 @@ export class PodWorker {
 
   /** Rounds of plan and steps until there is nothing to do. Milliseconds until the next look. */
   async #sync(signal: AbortSignal): Promise<number | undefined> {
-    const { clock, maxBackoffMs } = this.#services;
+    const { clock, steady, maxBackoffMs } = this.#services;
     for (let round = 0; round < ROUNDS_MAX; round++) {
       const state = this.#state;
       const observation = await this.#observer.observe(signal);
@@ -258,13 +263,14 @@ export class PodWorker {
         this.#status = before;
         if (!observation.sandboxes.some(({ ready }) => ready)) return undefined;
       }
-      const now = milliseconds(clock);
+      const now = steady.now();
       const deadline = this.#checkDeadline(now);
-      this.#follow(observation);
+      const placed = placeTimes(observation, steady);
+      this.#follow(placed);
       const plan = planPod({
         pod: state.pod,
         containerHashes: state.containerHashes,
-        observation,
+        observation: placed,
         backoff: this.#executor.backoff,
         waits: this.#executor.waits(now),
         health: this.#probes.health,
@@ -277,14 +283,11 @@ export class PodWorker {
       if (observation.sandboxes.some((sandbox) => sandbox.ready)) await this.#executor.refreshVolumes(state, signal);
       await this.#publish(observation);
       if (plan.steps.length === 0) {
+        const times = [plan.wakeAt, this.#executor.nextReasonAt(), plan.finished ? undefined : deadline];
+        const waits = times.flatMap((time) => (time === undefined ? [] : time - steady.now()));
         const renewal = plan.finished ? undefined : this.#executor.volumesRefreshAt;
-        const times = [
-          plan.wakeAt,
-          this.#executor.nextReasonAt(),
-          renewal,
-          plan.finished ? undefined : deadline,
-        ].filter((time) => time !== undefined);
-        return times.length === 0 ? undefined : Math.max(0, Math.min(...times) - milliseconds(clock));
+        if (renewal !== undefined) waits.push(renewal - milliseconds(clock));
+        return waits.length === 0 ? undefined : Math.max(0, Math.min(...waits));
       }
       await this.#executor.run(state, plan.steps, observation, signal);
     }
@@ -297,7 +300,9 @@ export class PodWorker {
     const { pod, startTime } = this.#state;
     const seconds = pod.spec.activeDeadlineSeconds;
     if (seconds === undefined || this.#failure !== undefined) return undefined;
-    const deadline = startTime + seconds * 1000;
+    // Placed once: the longer ago it was, the less is known of how the clock was set then.
+    if (this.#start?.wall !== startTime) this.#start = { wall: startTime, steady: this.#services.steady.of(startTime) };
+    const deadline = this.#start.steady + seconds * 1000;
     if (now < deadline || isOver(this.#status)) return deadline;
     this.#failure = { reason: "DeadlineExceeded", message: DEADLINE_MESSAGE };
     this.#services.event({
@@ -348,7 +353,7 @@ export class PodWorker {
     for (const [name, container] of newestByName(observation)) {
       const entry = restoreBackoff(
         container.attempt,
-        container.startedAt || container.createdAt,
+        this.#services.steady.of(container.startedAt || container.createdAt),
         this.#services.maxBackoffMs,
       );
       if (entry !== undefined) this.#executor.backoff.set(name, entry);
@@ -375,7 +380,7 @@ export class PodWorker {
   async #publish(observation: Observation, last = false): Promise<void> {
     await this.#readMessages(observation);
     if (this.#lastWord) return;
-    this.#follow(observation);
+    this.#follow(placeTimes(observation, this.#services.steady));
     this.#observation = observation;
     const computed = this.#compute(observation);
     const status = last ? finalStatus(computed, this.#state.pod) : computed;
@@ -465,6 +470,20 @@ export class PodWorker {
     this.#options.onGone();
     return 0;
   }
+}
+
+/** As of steady time, for what is counted from them. */
+function placeTimes(observation: Observation, steady: SteadyTime): Observation {
+  const place = (time: number): number => (time === 0 ? 0 : steady.of(time));
+  return {
+    sandboxes: observation.sandboxes,
+    containers: observation.containers.map((container) => ({
+      ...container,
+      createdAt: place(container.createdAt),
+      startedAt: place(container.startedAt),
+      finishedAt: place(container.finishedAt),
+    })),
+  };
 }
 
 const DEADLINE_MESSAGE = "Pod was active on the node longer than the specified deadline";

@@ -6,6 +6,7 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { getSystemErrorName } from "node:util";
 
+import { withStreams } from "../base/child.ts";
 import { NodeletError } from "../base/errors.ts";
 import { shimPath } from "../base/paths.ts";
 import type { SystemError } from "./system.ts";
@@ -101,11 +102,14 @@ class SlowCallProcesses implements SlowCalls {
     signal?.throwIfAborted();
     // One stuck process a path is enough.
     if (this.#stuck.has(path)) throw hung(name, path);
-    const child = spawn(this.#program, ["volume", name, path, ...more], {
-      stdio: ["ignore", "pipe", "ignore"],
-      cwd: "/",
-      env: {},
-    });
+    const child = withStreams(
+      spawn(this.#program, ["volume", name, path, ...more], {
+        stdio: ["ignore", "pipe", "ignore"],
+        cwd: "/",
+        env: {},
+      }),
+      this.#program,
+    );
     const { promise, resolve, reject } = Promise.withResolvers<string>();
     let answer = "";
     child.stdout.setEncoding("latin1");

@@ -5,6 +5,7 @@
 import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 
+import { withStreams } from "../../base/child.ts";
 import { isErrno, NodeletError } from "../../base/errors.ts";
 import { withTimeout } from "../../base/limits.ts";
 import type { PullCredentials } from "../images.ts";
@@ -205,7 +206,7 @@ function runProgram(
 ): Promise<{ code: number | null; out: string }> {
   const { promise, resolve, reject } = Promise.withResolvers<{ code: number | null; out: string }>();
   // In a group of its own, so that what it starts goes with it.
-  const child = spawn(program, ["get"], { stdio: ["pipe", "pipe", "ignore"], detached: true });
+  const child = withStreams(spawn(program, ["get"], { stdio: ["pipe", "pipe", "ignore"], detached: true }), program);
   const kill = (): void => {
     try {
       if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");

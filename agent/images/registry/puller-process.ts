@@ -1,6 +1,7 @@
 /** The daemon's side of the puller process: started when there is something to pull, ended soon after the last. */
 import { type ChildProcess, fork } from "node:child_process";
 
+import { withStreams } from "../../base/child.ts";
 import { entryPath } from "../../base/entry.ts";
 import { NodeletError } from "../../base/errors.ts";
 import { fromWire } from "../unpacker-protocol.ts";
@@ -93,13 +94,16 @@ export class PullerProcess {
   }
 
   #start(): Running {
-    const child = fork(entryPath("puller"), [], {
-      execPath: process.execPath,
-      execArgv: [`--max-old-space-size=${MAX_HEAP_MB}`],
-      serialization: "advanced",
-      stdio: ["ignore", "ignore", "pipe", "ipc"],
-      cwd: "/",
-    });
+    const child = withStreams(
+      fork(entryPath("puller"), [], {
+        execPath: process.execPath,
+        execArgv: [`--max-old-space-size=${MAX_HEAP_MB}`],
+        serialization: "advanced",
+        stdio: ["ignore", "ignore", "pipe", "ipc"],
+        cwd: "/",
+      }),
+      "the puller",
+    );
     const running: Running = { child, jobs: new Map(), stderr: "", idle: undefined };
     this.#running = running;
     this.#all.add(running);

@@ -9,10 +9,10 @@
 import type { V1Container, V1Probe } from "@kubernetes/client-node";
 
 import type { Clock } from "../../base/clock.ts";
+import type { SteadyTime } from "../../base/steady-time.ts";
 import { describeError } from "../../base/errors.ts";
 import type { Cri } from "../../cri/runtime.ts";
 import type { ObservedContainer } from "../observation.ts";
-import { milliseconds } from "../services.ts";
 import { attemptProbe } from "./attempt.ts";
 import type { Attempt } from "./attempt.ts";
 
@@ -31,6 +31,7 @@ export interface ContainerHealth {
 export interface PodProbesOptions {
   readonly cri: Cri;
   readonly clock: Clock;
+  readonly steady: SteadyTime;
   /** A probe failed, or could not be made. */
   readonly event: (event: {
     readonly reason: "Unhealthy" | "ProbeWarning";
@@ -172,21 +173,21 @@ export class PodProbes implements Disposable {
     signal: AbortSignal,
     decide: (passed: boolean) => boolean,
   ): Promise<void> {
-    const { cri, clock } = this.#options;
+    const { cri, clock, steady } = this.#options;
     const periodMs = (probe.periodSeconds ?? 10) * 1000;
     const firstAt = observed.startedAt + (probe.initialDelaySeconds ?? 0) * 1000;
-    const delayMs = firstAt - milliseconds(clock);
+    const delayMs = firstAt - steady.now();
     if (delayMs > 0) await clock.sleep(delayMs, { signal });
     let counted: Counted | undefined;
     for (;;) {
-      const begun = milliseconds(clock);
+      const begun = steady.now();
       const attempt = await attemptProbe(probe, { cri, containerId: observed.id, container, podIp, signal });
       signal.throwIfAborted();
       this.#tell(kind, container.name, attempt);
       counted = countAttempt(counted, attempt);
       const passed = verdict(counted, probe);
       if (passed !== undefined && decide(passed)) return;
-      await clock.sleep(Math.max(0, periodMs - (milliseconds(clock) - begun)), { signal });
+      await clock.sleep(Math.max(0, periodMs - (steady.now() - begun)), { signal });
     }
   }
 

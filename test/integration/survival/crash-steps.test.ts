@@ -15,7 +15,7 @@ import { addressDirectory, PLUGIN_BRIDGE, pluginNetwork } from "../../fixtures/c
 import { chooseSteps, runUntilStep, type Ended } from "../../fixtures/crash-run.ts";
 import { ownProcesses, settledDifference, takePicture, type PictureOptions } from "../../fixtures/picture.ts";
 import { containerConfig, sandboxConfig, startRuntime, type TestRuntime } from "../../fixtures/runtime.ts";
-import { seeded, seedOf } from "../../fixtures/soak.ts";
+import { seeded, seedOf, soaking } from "../../fixtures/soak.ts";
 
 const SCENARIO = resolve(import.meta.dirname, "..", "..", "fixtures", "crash-scenario.ts");
 
@@ -126,7 +126,7 @@ for (const { name, plugins, short, again } of NETWORKS) {
     }
 
     await t.test("and the one that takes over is killed as well", async (t) => {
-      const pairs = Array.from({ length: Math.min(again, Math.ceil(chosen.length / 4)) }, () => [
+      const pairs = Array.from({ length: soaking ? Math.ceil(chosen.length / 4) : again }, () => [
         random(steps.length) + 1,
         random(40) + 1,
       ]);
