@@ -51,6 +51,8 @@ const FAMILIES: Readonly<Record<string, readonly Tool[]>> = {
     ),
     kubernetesTool({ name: "e2e.test", package: "k8s.io/kubernetes/test/e2e", tests: true }),
     kubernetesTool({ name: "e2e_node.test", package: "k8s.io/kubernetes/test/e2e_node", tests: true }),
+    // Of the suites' own version: the runner and what it runs have to be of one.
+    { name: "e2e-ginkgo", package: "github.com/onsi/ginkgo/v2/ginkgo" },
     kubernetesTool({ name: "agnhost", package: "k8s.io/kubernetes/test/images/agnhost" }),
   ],
 };
