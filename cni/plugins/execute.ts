@@ -1,5 +1,4 @@
 // Runs a plugin: finds the program, feeds it, takes what it says, and ends it when it does not end.
-import { once } from "node:events";
 import { stat } from "node:fs/promises";
 import { Socket } from "node:net";
 import { constants } from "node:os";
@@ -148,7 +147,7 @@ async function run(path: string, invocation: Invocation, system: SpawningSystem)
   const pipes = [stdin, stdout, stderr];
   // It did not want to read, or something went with it: its exit tells.
   for (const pipe of pipes) pipe.on("error", () => undefined);
-  const closed = Promise.all([stdout, stderr].map((pipe) => once(pipe, "close")));
+  const closed = Promise.all([stdout, stderr].map((pipe) => new Promise((resolve) => pipe.once("close", resolve))));
   let running: ShimProcess;
   try {
     running = await program.started;
