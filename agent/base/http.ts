@@ -9,7 +9,7 @@ export const request: typeof http.request = http.request;
 export const STATUS_CODES: typeof http.STATUS_CODES = http.STATUS_CODES;
 
 /** node:https, which brings all of TLS: loaded by whoever needs it first. */
-export function loadHttps(): Pick<typeof import("node:https"), "request"> {
+export function loadHttps(): Pick<typeof import("node:https"), "request" | "createServer"> {
   return process.getBuiltinModule("node:https");
 }
 

@@ -1,10 +1,10 @@
-// Finds the route of a request. Paths are matched segment by segment; `{name}` takes one segment.
+// Finds the route of a request. Paths are matched segment by segment; `{name}` takes one segment, `{name...}` all that are left.
 
 import { NodeletError } from "../base/errors.ts";
 import type { Call } from "./http.ts";
 import type { UpgradeCall } from "./upgrade.ts";
 
-export type Method = "GET" | "POST" | "DELETE";
+export type Method = "GET" | "POST" | "PUT" | "DELETE";
 
 export interface Route {
   readonly method: Method;
@@ -64,8 +64,13 @@ function split(path: string): string[] {
 function match(pattern: readonly string[], segments: readonly string[]): Record<string, string> | undefined {
   // A trailing slash, as in kubelet's `/runningpods/`, is the same path.
   const given = segments.at(-1) === "" ? segments.slice(0, -1) : segments;
-  if (pattern.length !== given.length) return undefined;
+  const rest = /^\{(\w+)\.\.\.\}$/.exec(pattern.at(-1) ?? "")?.[1];
   const params: Record<string, string> = {};
+  if (rest !== undefined) {
+    const fixed = match(pattern.slice(0, -1), given.slice(0, pattern.length - 1));
+    return fixed === undefined ? undefined : { ...fixed, [rest]: segments.slice(pattern.length - 1).join("/") };
+  }
+  if (pattern.length !== given.length) return undefined;
   for (const [index, part] of pattern.entries()) {
     const segment = given[index] ?? "";
     if (part.startsWith("{")) {

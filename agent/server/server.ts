@@ -1,16 +1,15 @@
 // The local HTTP server: what the `nodelet` command talks to. One socket, for root and the daemon's own user only.
 
 import { rmSync } from "node:fs";
-import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import type { Duplex } from "node:stream";
 
 import { createServer } from "../base/http.ts";
 import { NodeletError } from "../base/errors.ts";
 import { isTrustedPeer, listenLocally } from "../system/local-socket.ts";
 import type { ServerDeps } from "./deps.ts";
-import { Call, refuseUpgrade, toErrorBody } from "./http.ts";
+import { refuseUpgrade, toErrorBody } from "./http.ts";
 import { Router, type Route } from "./router.ts";
+import { HEADERS_TIMEOUT_MS, Serving } from "./serving.ts";
 import { portForwardRoute } from "./routes/port-forward.ts";
 import { attachRoute } from "./routes/attach.ts";
 import { containerLogsRoute } from "./routes/container-logs.ts";
@@ -37,12 +36,6 @@ import { tagImageRoute } from "./routes/tag-image.ts";
 import { watchRoute } from "./routes/watch.ts";
 
 export type { DaemonInfo, ServerDeps, StopOptions } from "./deps.ts";
-
-/** On closing, answers that are under way get this long. */
-const CLOSE_TIMEOUT_MS = 2_000;
-
-/** A client that sends its headers slower than this is let go. */
-const HEADERS_TIMEOUT_MS = 10_000;
 
 /** One that may not talk to us has this long to take the answer. */
 const REFUSED_TIMEOUT_MS = 1_000;
@@ -87,22 +80,20 @@ export function routes(deps: ServerDeps): readonly Route[] {
 
 export function createLocalServer(deps: ServerDeps): LocalServer {
   const { system, log } = deps;
-  const router = new Router(routes(deps));
-  const closing = new AbortController();
-  /** Connections, upgraded ones too, which the HTTP server no longer counts. */
-  const sockets = new Set<Socket>();
   let listeningPath: string | undefined;
-  let closed: Promise<void> | undefined;
 
   const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 0 });
-  server.on("request", (request, response) => void answer(request, response));
-  server.on("upgrade", (request, stream, head) => void answerUpgrade(request, stream, head));
+  const serving = new Serving(server, {
+    router: new Router(routes(deps)),
+    log,
+    what: "a local request",
+    refuse: refuseUpgrade,
+  });
   // Nothing of a connection is read before its credentials are known.
   const serve = server.listeners("connection");
   server.removeAllListeners("connection");
   server.on("connection", (socket: Socket) => {
-    sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket));
+    serving.track(socket);
     if (!isTrustedPeer(system, socket, log)) {
       socket.on("error", () => socket.destroy());
       socket.resume(); // dropped unread
@@ -113,51 +104,6 @@ export function createLocalServer(deps: ServerDeps): LocalServer {
     for (const listener of serve) listener.call(server, socket);
   });
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const gone = new AbortController();
-    response.on("close", () => gone.abort());
-    response.on("error", () => gone.abort());
-    const url = parseUrl(request);
-    const call = (params: Readonly<Record<string, string>>): Call =>
-      new Call(request, response, params, url.searchParams, AbortSignal.any([gone.signal, closing.signal]));
-    try {
-      const { route, params } = router.find(request.method ?? "", url.pathname);
-      await route.handle(call(params));
-      if (!response.writableEnded) response.end();
-    } catch (error) {
-      report(request, error);
-      if (response.headersSent || response.destroyed) response.destroy();
-      else call({}).error(error);
-    }
-  }
-
-  async function answerUpgrade(request: IncomingMessage, stream: Duplex, head: Buffer): Promise<void> {
-    const gone = new AbortController();
-    stream.on("close", () => gone.abort());
-    stream.on("error", () => gone.abort());
-    const url = parseUrl(request);
-    try {
-      const { route, params } = router.find(request.method ?? "", url.pathname);
-      if (route.upgrade === undefined) {
-        throw new NodeletError("invalid", `${url.pathname} does not speak WebSocket`, {
-          fix: "send an ordinary request",
-        });
-      }
-      const signal = AbortSignal.any([gone.signal, closing.signal]);
-      await route.upgrade({ request, stream, head, params, query: url.searchParams, signal });
-    } catch (error) {
-      report(request, error);
-      refuseUpgrade(stream, error);
-    }
-  }
-
-  /** What the caller did wrong is told to the caller alone; what we did wrong is logged. */
-  function report(request: IncomingMessage, error: unknown): void {
-    if (error instanceof NodeletError && error.code !== "internal") return;
-    if (closing.signal.aborted) return;
-    log.error({ method: request.method, url: request.url, error }, "a local request failed");
-  }
-
   return {
     async listen(path) {
       await listenLocally(server, path, "--run-dir");
@@ -165,34 +111,11 @@ export function createLocalServer(deps: ServerDeps): LocalServer {
       server.on("error", (error) => log.error({ error }, "the local socket failed"));
     },
 
-    close() {
-      closed ??= (async () => {
-        closing.abort(new NodeletError("cancelled", "the daemon is stopping"));
-        if (listeningPath === undefined) return;
-        const done = new Promise<void>((resolve) => {
-          server.close(() => resolve());
-        });
-        const timer = setTimeout(() => {
-          for (const socket of sockets) socket.destroy();
-        }, CLOSE_TIMEOUT_MS);
-        // Clients keep a connection alive; it ends as soon as its answer is out.
-        const idle = setInterval(() => server.closeIdleConnections(), 20);
-        await done;
-        clearTimeout(timer);
-        clearInterval(idle);
-        rmSync(listeningPath, { force: true });
-      })();
-      return closed;
+    async close() {
+      await serving.close();
+      if (listeningPath !== undefined) rmSync(listeningPath, { force: true });
     },
   };
-}
-
-function parseUrl(request: IncomingMessage): URL {
-  try {
-    return new URL(request.url ?? "/", "http://localhost");
-  } catch {
-    return new URL("http://localhost/%"); // answered as a broken path
-  }
 }
 
 function refusal(): string {

@@ -29,6 +29,7 @@ import { makeDirectory } from "../runtime/directories.ts";
 import { POD_CGROUP, removeOwnCgroups, SHIM_CGROUP } from "../runtime/own-cgroups.ts";
 import { joinCluster } from "./cluster.ts";
 import { hostAddresses } from "./addresses.ts";
+import { prepareKubeletApi, startKubeletApi } from "./kubelet-api.ts";
 import { pullEvent } from "./pull-event.ts";
 
 /**
@@ -57,6 +58,9 @@ export async function startAgent(options: AgentOptions, log: Logger, signal: Abo
   // The state directory is locked by the store. Log directories are shared by their nature.
   parts.use(await lockDirectory(system, options.runDir, "--run-dir"));
   parts.use(await lockDirectory(system, options.rootDir, "--root-dir"));
+  const addresses = (): string[] => hostAddresses(options.nodeIp, options.bridgeName);
+  const hasApiServer = options.kubeconfig !== "";
+  const prepared = await prepareKubeletApi({ options, hasApiServer, addresses, clock, log });
   const sharedRoot = shareRoot(system, options.rootDir, options.runDir);
 
   const { store, images, cgroups, network, cri } = parts.use(
@@ -67,7 +71,6 @@ export async function startAgent(options: AgentOptions, log: Logger, signal: Abo
   parts.defer(() => criServer.close());
   await criServer.listen(options.criSocket);
 
-  const addresses = (): readonly string[] => hostAddresses(options.nodeIp, options.bridgeName);
   const cluster =
     options.kubeconfig === ""
       ? undefined
@@ -80,7 +83,7 @@ export async function startAgent(options: AgentOptions, log: Logger, signal: Abo
             version,
             addresses,
             signal,
-            port: 0,
+            port: prepared === undefined ? 0 : kubelet.port,
             remarks:
               cgroups.missing.length === 0
                 ? []
@@ -148,6 +151,20 @@ export async function startAgent(options: AgentOptions, log: Logger, signal: Abo
   await server.listen(socketPath(options.runDir));
 
   await pods.start();
+  const { nodeName } = options;
+  parts.use(
+    await startKubeletApi({
+      pods,
+      cri,
+      system,
+      clock,
+      log: log.child({ part: "kubelet" }),
+      info: { version, pid: process.pid, startedAt, nodeName, options: shownOptions },
+      options,
+      client: cluster?.client,
+      prepared,
+    }),
+  );
   cluster?.start(pods);
 
   const rotation = new AbortController();

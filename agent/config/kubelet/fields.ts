@@ -6,6 +6,7 @@
 import { parseDuration } from "../../base/duration.ts";
 import { quantityValue } from "../../base/quantity.ts";
 import { bool, int, intOrName, list, map, number, object, oneOf, string, type Shape } from "../../base/shapes.ts";
+import { CIPHER_NAMES } from "./tls.ts";
 import {
   absolute,
   address,
@@ -76,7 +77,6 @@ export const FIELDS: Readonly<Record<string, Field>> = {
     default: true,
     flag: "enable-server",
     help: "serve the kubelet's own API",
-    without: nowhere,
   },
   staticPodPath: {
     shape: string(),
@@ -128,47 +128,40 @@ export const FIELDS: Readonly<Record<string, Field>> = {
     default: "0.0.0.0",
     flag: "address",
     help: "address that the server listens on",
-    without: nowhere,
   },
-  port: { shape: port, default: 10_250, flag: "port", help: "port of the server", without: nowhere },
+  port: { shape: port, default: 10_250, flag: "port", help: "port of the server" },
   readOnlyPort: {
     shape: port,
     default: 0,
     flag: "read-only-port",
     help: "port without authentication for what only reads; 0: none",
-    without: nowhere,
   },
   tlsCertFile: {
     shape: string(),
     path: true,
     flag: "tls-cert-file",
     help: "certificate of the server, with its chain",
-    without: nowhere,
   },
   tlsPrivateKeyFile: {
     shape: string(),
     path: true,
     flag: "tls-private-key-file",
     help: "key of tlsCertFile",
-    without: nowhere,
   },
   tlsCipherSuites: {
-    shape: texts,
+    shape: list(oneOf(...CIPHER_NAMES)),
     flag: "tls-cipher-suites",
     help: "ciphers of TLS 1.2, by their IANA names",
-    without: nowhere,
   },
   tlsCurvePreferences: {
     shape: list(int(1, 65_535)),
     flag: "tls-curve-preferences",
     help: "curves of key exchange, by IANA number",
-    without: nowhere,
   },
   tlsMinVersion: {
     shape: oneOf("", "VersionTLS10", "VersionTLS11", "VersionTLS12", "VersionTLS13"),
     flag: "tls-min-version",
     help: "oldest version of TLS that is spoken; by default 1.2",
-    without: nowhere,
   },
   rotateCertificates: {
     shape: bool,
@@ -189,49 +182,42 @@ export const FIELDS: Readonly<Record<string, Field>> = {
     path: true,
     flag: "client-ca-file",
     help: "CAs of clients: one is the common name of its certificate, in groups by its organizations",
-    without: nowhere,
   },
   "authentication.webhook.enabled": {
     shape: bool,
     default: true,
     flag: "authentication-token-webhook",
     help: "have the API server say whose a bearer token is",
-    without: nowhere,
   },
   "authentication.webhook.cacheTTL": {
     shape: duration,
     default: "2m0s",
     flag: "authentication-token-webhook-cache-ttl",
     help: "how long such an answer holds",
-    without: nowhere,
   },
   "authentication.anonymous.enabled": {
     shape: bool,
     default: false,
     flag: "anonymous-auth",
     help: "who shows nothing is system:anonymous instead of being refused",
-    without: nowhere,
   },
   "authorization.mode": {
     shape: oneOf("AlwaysAllow", "Webhook"),
     default: "Webhook",
     flag: "authorization-mode",
     help: "who decides what a user may do: Webhook asks the API server",
-    without: nowhere,
   },
   "authorization.webhook.cacheAuthorizedTTL": {
     shape: duration,
     default: "5m0s",
     flag: "authorization-webhook-cache-authorized-ttl",
     help: "how long a yes holds",
-    without: nowhere,
   },
   "authorization.webhook.cacheUnauthorizedTTL": {
     shape: duration,
     default: "30s",
     flag: "authorization-webhook-cache-unauthorized-ttl",
     help: "how long a no holds",
-    without: nowhere,
   },
   registryPullQPS: {
     shape: count,
@@ -278,7 +264,6 @@ export const FIELDS: Readonly<Record<string, Field>> = {
     default: true,
     flag: "enable-debugging-handlers",
     help: "serve logs, exec, attach, port-forward and what else shows or changes what runs",
-    without: nowhere,
   },
   enableContentionProfiling: {
     shape: bool,
@@ -293,14 +278,12 @@ export const FIELDS: Readonly<Record<string, Field>> = {
     zero: "counts",
     flag: "healthz-port",
     help: "port of /healthz; 0: none",
-    without: nowhere,
   },
   healthzBindAddress: {
     shape: address,
     default: "127.0.0.1",
     flag: "healthz-bind-address",
     help: "address that /healthz is served on",
-    without: nowhere,
   },
   oomScoreAdj: {
     shape: int(-1000, 1000),
@@ -321,7 +304,6 @@ export const FIELDS: Readonly<Record<string, Field>> = {
     default: "4h0m0s",
     flag: "streaming-connection-idle-timeout",
     help: "exec, attach and port-forward end when nothing flows for so long",
-    without: nowhere,
   },
   nodeStatusUpdateFrequency: {
     shape: duration,
@@ -838,7 +820,7 @@ export const FIELDS: Readonly<Record<string, Field>> = {
     help: "buffer of a split log",
     without: nowhere,
   },
-  enableSystemLogHandler: { shape: bool, default: true, help: "serve the host's /var/log at /logs", without: nowhere },
+  enableSystemLogHandler: { shape: bool, default: true, help: "serve the host's /var/log at /logs" },
   enableSystemLogQuery: {
     shape: bool,
     help: "answer queries for logs of services",
@@ -878,7 +860,7 @@ export const FIELDS: Readonly<Record<string, Field>> = {
     help: "memory of NUMA nodes kept for the system",
     without: nowhere,
   },
-  enableProfilingHandler: { shape: bool, default: true, help: "serve profiles at /debug/pprof", without: nowhere },
+  enableProfilingHandler: { shape: bool, default: true, help: "serve profiles at /debug/pprof" },
   enableDebugFlagsHandler: {
     shape: bool,
     default: true,

@@ -5,6 +5,7 @@ import { parseDuration } from "../../base/duration.ts";
 import { quantityValue } from "../../base/quantity.ts";
 import type { Problems } from "../../base/shapes.ts";
 import { milliseconds, type KubeletConfiguration } from "./configuration.ts";
+import { CURVE_NUMBERS } from "./tls.ts";
 import { featureGates, gateProblem, type FeatureGates } from "./feature-gates.ts";
 
 type Rule = (config: KubeletConfiguration, gates: FeatureGates, problems: Problems) => void;
@@ -190,8 +191,11 @@ const server: Rule = (config, gates, problems) => {
       `Needs ${certificate === "" ? "tlsCertFile" : "tlsPrivateKeyFile"}`,
     );
   const curves = config.tlsCurvePreferences ?? [];
-  for (const [index, curve] of curves.entries())
+  for (const [index, curve] of curves.entries()) {
+    if (!CURVE_NUMBERS.includes(curve))
+      problems.add(["tlsCurvePreferences", index], `Must be one of ${CURVE_NUMBERS.join(", ")}: it is ${curve}`);
     if (curves.indexOf(curve) !== index) problems.add(["tlsCurvePreferences", index], `${curve} stands there twice`);
+  }
   if (config.enableSystemLogQuery === true && !gates.enabled("NodeLogQuery"))
     problems.add(["enableSystemLogQuery"], "Needs the feature gate NodeLogQuery");
   if (config.enableSystemLogQuery === true && !config.enableSystemLogHandler)

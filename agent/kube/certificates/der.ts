@@ -1,12 +1,15 @@
-/** DER, as far as a certificate request needs it: ITU-T X.690. Each function gives one encoded value. */
+/** DER, as far as a certificate and the request for one need it: ITU-T X.690. Each function gives one encoded value. */
 
 const TAG = {
+  boolean: 0x01,
   integer: 0x02,
   bitString: 0x03,
   octetString: 0x04,
   null: 0x05,
   objectIdentifier: 0x06,
   utf8String: 0x0c,
+  utcTime: 0x17,
+  generalizedTime: 0x18,
   sequence: 0x30,
   set: 0x31,
 } as const;
@@ -31,6 +34,24 @@ function length(bytes: number): Buffer {
 export function smallInteger(number: number): Der {
   if (!Number.isInteger(number) || number < 0 || number > 127) throw new RangeError(`${number} is no small integer`);
   return value(TAG.integer, Buffer.from([number]));
+}
+
+/** Not negative, the most significant byte first. */
+export function integer(magnitude: Buffer): Der {
+  const digits = magnitude.subarray(magnitude.findIndex((byte) => byte !== 0));
+  return value(TAG.integer, (digits[0] ?? 0) < 0x80 ? digits : Buffer.concat([Buffer.from([0]), digits]));
+}
+
+export function truth(): Der {
+  return value(TAG.boolean, Buffer.from([0xff]));
+}
+
+/** As RFC 5280 wants it: with two digits of the year until 2049. */
+export function time(date: Date): Der {
+  const text = date.toISOString().replaceAll(/[-:T]|\.\d+/g, "");
+  return date.getUTCFullYear() < 2050
+    ? value(TAG.utcTime, Buffer.from(text.slice(2)))
+    : value(TAG.generalizedTime, Buffer.from(text));
 }
 
 export function sequence(...items: readonly Der[]): Der {

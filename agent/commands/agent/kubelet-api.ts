@@ -1,0 +1,220 @@
+// Starts the kubelet's API as the configuration asks for it.
+
+import { hostname } from "node:os";
+
+import type { Clock } from "../../base/clock.ts";
+import { NodeletError } from "../../base/errors.ts";
+import type { Logger } from "../../base/log.ts";
+import { milliseconds, type KubeletConfiguration } from "../../config/kubelet/configuration.ts";
+import { cipherList, curveList, tlsVersion } from "../../config/kubelet/tls.ts";
+import type { AgentOptions } from "../../config/options.ts";
+import type { KubeClient } from "../../kube/client.ts";
+import type { ServerDeps } from "../../server/deps.ts";
+import { alwaysAllow, webhookAuthorization } from "../../server/kubelet/authorization.ts";
+import { createAuthentication } from "../../server/kubelet/authentication.ts";
+import {
+  followCredentials,
+  readCredentials,
+  type CredentialFiles,
+  type Credentials,
+} from "../../server/kubelet/credentials.ts";
+import { RequestCounts } from "../../server/kubelet/metrics/kubelet.ts";
+import { createReviews, type Reviews } from "../../server/kubelet/reviews.ts";
+import type { HealthCheck } from "../../server/kubelet/routes/healthz.ts";
+import { healthRoutes } from "../../server/kubelet/routes/healthz.ts";
+import { allRoutes, disabledRoutes, readOnlyRoutes, type KubeletDeps } from "../../server/kubelet/routes/index.ts";
+import { ownPair } from "../../server/kubelet/self-signed.ts";
+import { createKubeletServer, serveHealthz, type Gate } from "../../server/kubelet/server.ts";
+
+export interface KubeletApiRequest extends Pick<ServerDeps, "pods" | "cri" | "system" | "clock" | "log" | "info"> {
+  readonly options: AgentOptions;
+  /** Answers who a token's user is, and what a user may do; undefined: there is no API server. */
+  readonly client: Pick<KubeClient, "request"> | undefined;
+  /** Undefined: nothing but /healthz and the read-only port. */
+  readonly prepared: PreparedApi | undefined;
+}
+
+/** Paths that requests are counted under. */
+const COUNTED: readonly string[] = [
+  ..."attach checkpoint configz containerLogs debug exec flagz healthz logs metrics pods portForward run runningpods stats statusz".split(
+    " ",
+  ),
+  ..."metrics/cadvisor metrics/probes metrics/resource".split(" "),
+];
+
+/** Fields that only matter to who wants the API. */
+const WISHES = /^(authentication|authorization|address$|port$|tls)/;
+
+/** What the server shows and trusts. */
+export interface PreparedApi {
+  readonly files: CredentialFiles;
+  readonly credentials: Credentials;
+}
+
+export interface PreparationRequest {
+  readonly options: AgentOptions;
+  /** There is one to ask about tokens and rights. */
+  readonly hasApiServer: boolean;
+  /** Of the node: they go into a certificate that is made here. */
+  readonly addresses: () => readonly string[];
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/**
+ * Reads the server's credentials, or makes them. Undefined: it is not to be served, as it is turned off or nobody could be let in.
+ * Throws `invalid` where it was asked for and cannot be.
+ */
+export async function prepareKubeletApi(request: PreparationRequest): Promise<PreparedApi | undefined> {
+  const { options, hasApiServer, log } = request;
+  if (!options.kubelet.enableServer) return undefined;
+  const problem = obstacle(options.kubelet, hasApiServer);
+  if (problem !== undefined) {
+    if ([...options.givenFields].some((path) => WISHES.test(path))) throw problem;
+    log.info({ reason: problem.message }, "the kubelet's API is not served");
+    return undefined;
+  }
+  const files = await credentialFiles(request);
+  return { files, credentials: await readCredentials(files) };
+}
+
+/** Serves until it is disposed. Throws `conflict` for a port that another process has. */
+export async function startKubeletApi(request: KubeletApiRequest): Promise<AsyncDisposable> {
+  const { options, clock, log, prepared } = request;
+  const { kubelet } = options;
+  await using parts = new AsyncDisposableStack();
+  const ended = new AbortController();
+  parts.defer(() => ended.abort(new NodeletError("cancelled", "the daemon is stopping")));
+  const checks: readonly HealthCheck[] = [{ name: "syncloop", problem: () => undefined }];
+  const requests = new RequestCounts(COUNTED);
+  const endpoint = kubelet.containerRuntimeEndpoint ?? "";
+  const deps: KubeletDeps = {
+    ...request,
+    configuration: {
+      ...kubelet,
+      containerRuntimeEndpoint: endpoint === "" ? `unix://${options.criSocket}` : endpoint,
+    },
+    flags: shownFlags(options),
+    rootDir: options.rootDir,
+    checks,
+    requests,
+  };
+
+  if (kubelet.healthzPort !== 0) {
+    const healthz = createKubeletServer({
+      routes: healthRoutes(checks),
+      address: kubelet.healthzBindAddress,
+      port: kubelet.healthzPort,
+      tls: undefined,
+      gate: undefined,
+      requests: undefined,
+      log,
+    });
+    parts.use(healthz);
+    void serveHealthz(healthz, { clock, log, signal: ended.signal });
+  }
+  if (kubelet.enableServer && kubelet.readOnlyPort !== 0) {
+    const readOnly = createKubeletServer({
+      routes: [...readOnlyRoutes(deps), ...disabledRoutes()],
+      address: kubelet.address,
+      port: kubelet.readOnlyPort,
+      tls: undefined,
+      gate: undefined,
+      requests,
+      log,
+    });
+    parts.use(readOnly);
+    await readOnly.listen();
+  }
+  const reviews = request.client === undefined ? undefined : createReviews(request.client);
+  if (prepared !== undefined) {
+    const { files, credentials } = prepared;
+    const server = createKubeletServer({
+      routes: allRoutes(deps),
+      address: kubelet.address,
+      port: kubelet.port,
+      tls: {
+        credentials,
+        minVersion: tlsVersion(kubelet.tlsMinVersion ?? "") ?? "TLSv1.2",
+        ciphers: cipherList(kubelet.tlsCipherSuites ?? []),
+        curves: curveList(kubelet.tlsCurvePreferences ?? []),
+      },
+      gate: gateOf(request, reviews),
+      requests,
+      log,
+    });
+    parts.use(server);
+    const bound = await server.listen();
+    void followCredentials(files, credentials, (renewed) => server.setCredentials(renewed), {
+      clock,
+      log,
+      signal: ended.signal,
+    });
+    log.info({ address: bound.address, port: bound.port }, "the kubelet's API is served");
+  }
+  const running = parts.move();
+  return { [Symbol.asyncDispose]: () => running[Symbol.asyncDispose]() };
+}
+
+function gateOf({ options, clock, log }: KubeletApiRequest, reviews: Reviews | undefined): Gate {
+  const { authentication, authorization } = options.kubelet;
+  const certificates = (authentication.x509.clientCAFile ?? "") !== "";
+  const { webhook } = authorization;
+  return {
+    authenticate: createAuthentication({
+      certificates,
+      tokens:
+        reviews !== undefined && authentication.webhook.enabled
+          ? { reviews, cacheMs: milliseconds(authentication.webhook.cacheTTL) }
+          : undefined,
+      anonymous: authentication.anonymous.enabled,
+      clock,
+      log,
+    }),
+    authorize:
+      authorization.mode === "AlwaysAllow" || reviews === undefined
+        ? alwaysAllow
+        : webhookAuthorization({
+            reviews,
+            node: options.nodeName,
+            allowedMs: milliseconds(webhook.cacheAuthorizedTTL),
+            deniedMs: milliseconds(webhook.cacheUnauthorizedTTL),
+            clock,
+          }),
+  };
+}
+
+function obstacle(
+  { authentication, authorization }: KubeletConfiguration,
+  hasServer: boolean,
+): NodeletError | undefined {
+  const certificates = (authentication.x509.clientCAFile ?? "") !== "";
+  if (authorization.mode === "Webhook" && !hasServer) {
+    return new NodeletError("invalid", "Webhook asks an API server, and there is none", {
+      where: "authorization.mode",
+      fix: "Set AlwaysAllow, or --kubeconfig",
+    });
+  }
+  if (!certificates && !authentication.anonymous.enabled && !(hasServer && authentication.webhook.enabled)) {
+    return new NodeletError("invalid", "There is no way to know who comes", {
+      where: "authentication",
+      fix: "Set authentication.x509.clientCAFile, or --kubeconfig for tokens",
+    });
+  }
+  return undefined;
+}
+
+async function credentialFiles({ options, addresses, clock }: PreparationRequest): Promise<CredentialFiles> {
+  const { tlsCertFile = "", tlsPrivateKeyFile = "", authentication } = options.kubelet;
+  const clientCaFile = authentication.x509.clientCAFile ?? "";
+  if (tlsCertFile !== "") return { certFile: tlsCertFile, keyFile: tlsPrivateKeyFile, clientCaFile };
+  const names = [...new Set([options.nodeName, hostname().toLowerCase(), ...addresses()])];
+  const now = Number(clock.now() / 1_000_000n);
+  return { ...(await ownPair(options.certDir, names, now)), clientCaFile };
+}
+
+/** The flags in effect that are no fields of the configuration. */
+function shownFlags(options: AgentOptions): Record<string, unknown> {
+  const { kubelet: _kubelet, givenFields: _given, flagsWithoutEffect: _without, ...own } = options;
+  return own;
+}

@@ -1,0 +1,33 @@
+// POST /checkpoint/{namespace}/{pod}/{container}: writes a container's state to a file, where the runtime can.
+
+import { join } from "node:path";
+
+import { NodeletError } from "../../../base/errors.ts";
+import type { ServerDeps } from "../../deps.ts";
+import { integer } from "../../http.ts";
+import { requireContainer } from "../../resolve.ts";
+import type { Route } from "../../router.ts";
+
+export interface CheckpointDeps extends Pick<ServerDeps, "pods" | "cri" | "clock"> {
+  readonly rootDir: string;
+}
+
+export function checkpointRoute({ pods, cri, clock, rootDir }: CheckpointDeps): Route {
+  return {
+    method: "POST",
+    path: "/checkpoint/{namespace}/{pod}/{container}",
+    async handle(call) {
+      const { namespace = "", pod = "", container = "" } = call.params;
+      const { id } = requireContainer(pods, namespace, pod, container);
+      const time = new Date(Number(clock.now() / 1_000_000n)).toISOString();
+      const location = join(rootDir, "checkpoints", `checkpoint-${pod}_${namespace}-${container}-${time}.tar`);
+      const timeout = BigInt(integer(call.query, "timeout") ?? 0);
+      try {
+        await cri.checkpointContainer({ containerId: id, location, timeout }, { signal: call.signal });
+      } catch (cause) {
+        throw new NodeletError("internal", `checkpointing of ${namespace}/${pod}/${container} failed`, { cause });
+      }
+      call.json({ items: [location] });
+    },
+  };
+}

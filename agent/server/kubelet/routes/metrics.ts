@@ -1,0 +1,52 @@
+// GET /metrics, /metrics/cadvisor, /metrics/resource, /metrics/probes, /metrics/slis: in Prometheus' format.
+
+import type { Cri } from "../../../cri/runtime.ts";
+import type { Route } from "../../router.ts";
+import { cadvisorMetrics } from "../metrics/cadvisor.ts";
+import { kubeletMetrics, type KubeletMetricsOptions } from "../metrics/kubelet.ts";
+import { resourceMetrics } from "../metrics/resource.ts";
+import { CONTENT_TYPE, exposition, type Family } from "../metrics/text.ts";
+import { readHost } from "../stats/host.ts";
+import type { StatsSource } from "../stats/source.ts";
+
+export interface MetricsDeps extends KubeletMetricsOptions {
+  readonly cri: Cri;
+  readonly source: StatsSource;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+export function metricsRoutes(deps: MetricsDeps): Route[] {
+  const { cri, source, now, info } = deps;
+  const route = (path: string, read: (signal: AbortSignal) => Promise<Family[]>): Route => ({
+    method: "GET",
+    path,
+    async handle(call) {
+      const body = exposition(await read(call.signal));
+      call.response.writeHead(200, { "content-type": CONTENT_TYPE, "content-length": Buffer.byteLength(body) });
+      call.response.end(body);
+    },
+  });
+  const started: Family = {
+    name: "process_start_time_seconds",
+    help: "When the daemon was started, since the epoch.",
+    type: "gauge",
+    samples: [{ value: info.startedAt / 1000 }],
+  };
+  return [
+    route("/metrics", (signal) => kubeletMetrics(deps, signal)),
+    route("/metrics/cadvisor", (signal) => cadvisorMetrics(cri, readHost(now()), signal)),
+    route("/metrics/resource", async (signal) => resourceMetrics(await source.read(signal), source)),
+    route("/metrics/probes", () => Promise.resolve([started])),
+    route("/metrics/slis", () =>
+      Promise.resolve([
+        {
+          name: "kubernetes_healthcheck",
+          help: "1 when the check passes, else 0.",
+          type: "gauge",
+          samples: ["log", "ping", "syncloop"].map((name) => ({ labels: { name, type: "healthz" }, value: 1 })),
+        },
+      ]),
+    ),
+  ];
+}
