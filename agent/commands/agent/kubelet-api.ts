@@ -208,7 +208,7 @@ async function credentialFiles({ options, addresses, clock }: PreparationRequest
   const { tlsCertFile = "", tlsPrivateKeyFile = "", authentication } = options.kubelet;
   const clientCaFile = authentication.x509.clientCAFile ?? "";
   if (tlsCertFile !== "") return { certFile: tlsCertFile, keyFile: tlsPrivateKeyFile, clientCaFile };
-  const names = [...new Set([options.nodeName, hostname().toLowerCase(), ...addresses()])];
+  const names = [...new Set([options.nodeName, hostname().toLowerCase(), "localhost", "127.0.0.1", ...addresses()])];
   const now = Number(clock.now() / 1_000_000n);
   return { ...(await ownPair(options.certDir, names, now)), clientCaFile };
 }
