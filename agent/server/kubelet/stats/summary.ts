@@ -3,6 +3,7 @@
 import type {
   ContainerStats,
   CpuUsage,
+  Cri,
   FilesystemUsage,
   LinuxPodSandboxStats,
   MemoryUsage,
@@ -12,7 +13,6 @@ import type {
   SwapUsage,
   UInt64Value,
 } from "../../../cri/runtime.ts";
-import type { Cri } from "../../../cri/runtime.ts";
 import { flag } from "../../http.ts";
 import type { Route } from "../../router.ts";
 import type { FsFigures, NodeStats, StatsSource } from "./source.ts";

@@ -202,6 +202,20 @@ test("anonymous users are let in only where nothing was shown", async (t) => {
   t.match(await host.ask("/pods", "good"), /^403 /);
 });
 
+test("a port that another has is named", async (t) => {
+  const options = { routes: [], address: "127.0.0.1", tls: undefined, gate: undefined, requests: undefined };
+  const one = createKubeletServer({ ...options, port: 0, log: silentLogger });
+  t.teardown(() => one[Symbol.asyncDispose]());
+  const { port } = await one.listen();
+  const two = createKubeletServer({ ...options, port, log: silentLogger });
+  await t.rejects(two.listen(), {
+    code: "conflict",
+    message: "Another process has this port",
+    where: `127.0.0.1:${port}`,
+  });
+  await two[Symbol.asyncDispose]();
+});
+
 test("requests as verbs on parts of a node", async (t) => {
   const cases: [method: string, path: string, verb: string, subresources: string[]][] = [
     ["GET", "/pods", "get", ["pods", "proxy"]],
