@@ -11,7 +11,13 @@ import { join } from "node:path";
 
 import { packageRoot } from "../agent/base/paths.ts";
 import { appended, busyboxEntries, withParents } from "./busybox-image.ts";
-import { directoryEntries, resolvePackages, unpackedPackage, unpackedPackages } from "./lib/debian.ts";
+import {
+  directoryEntries,
+  resolvePackages,
+  unpackedPackage,
+  unpackedPackages,
+  withCurrentLists,
+} from "./lib/debian.ts";
 import { type ImageProcess, type ImageSource, type LayerSource, writeOciLayout } from "./lib/oci-layout.ts";
 import type { TarEntry } from "./lib/tar.ts";
 
@@ -129,7 +135,10 @@ export async function exampleImage(name: string): Promise<string> {
   const scratch = `${target}.new-${process.pid}`;
   mkdirSync(directory, { recursive: true });
   try {
-    await writeOciLayout(scratch, imageOf(name, recipe));
+    await writeOciLayout(
+      scratch,
+      withCurrentLists(() => imageOf(name, recipe)),
+    );
     rmSync(target, { recursive: true, force: true });
     renameSync(scratch, target);
     writeFileSync(stamp, wanted);
@@ -147,10 +156,8 @@ function sourcesHash(): string {
   return hash.digest("hex");
 }
 
-let basePackages: readonly string[] | undefined;
-
 function imageOf(name: string, recipe: Recipe): ImageSource {
-  const base = (basePackages ??= resolvePackages(BASE_PACKAGES, STAND_INS));
+  const base = resolvePackages(BASE_PACKAGES, STAND_INS);
   const added = resolvePackages(recipe.packages, [...STAND_INS, ...(recipe.without ?? [])]).filter(
     (file) => !base.includes(file),
   );

@@ -29,11 +29,17 @@ const PREFERENCES = "Package: *\nPin: release o=Debian\nPin-Priority: 900\n";
 /** Of a package in apt's archive: `NAME_VERSION_ARCHITECTURE.deb`, the version percent-encoded. */
 type DebFile = string;
 
+/** By what was asked. */
+const resolved = new Map<string, readonly DebFile[]>();
+
 /**
  * The packages and all that they depend on, but for `standIns`: packages that count as installed, with what only they need.
  * Recommended packages are left out.
  */
 export function resolvePackages(names: readonly string[], standIns: readonly string[] = []): readonly DebFile[] {
+  const key = [...names, "without", ...standIns].join(" ");
+  const before = resolved.get(key);
+  if (before !== undefined) return before;
   const scratch = newScratch();
   try {
     const status = join(scratch, "status");
@@ -54,7 +60,9 @@ export function resolvePackages(names: readonly string[], standIns: readonly str
       "install",
       ...names,
     ]);
-    return Array.from(listed.matchAll(/^'[^']+' (\S+\.deb) /gm), (match) => match[1] ?? "").toSorted();
+    const files = Array.from(listed.matchAll(/^'[^']+' (\S+\.deb) /gm), (match) => match[1] ?? "").toSorted();
+    resolved.set(key, files);
+    return files;
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
@@ -90,7 +98,9 @@ export function unpackedPackage(name: string): string {
   const found = globSync(`${name}_*`, { cwd: join(CACHE, "unpacked") }).toSorted();
   const there = found.at(-1);
   if (there !== undefined) return join(CACHE, "unpacked", there);
-  const [directory = ""] = unpackedPackages(resolvePackages([name]).filter((file) => file.startsWith(`${name}_`)));
+  const [directory = ""] = withCurrentLists(() =>
+    unpackedPackages(resolvePackages([name]).filter((file) => file.startsWith(`${name}_`))),
+  );
   return directory;
 }
 
@@ -122,21 +132,24 @@ function newScratch(): string {
   return mkdtempSync(join(CACHE, "new-"));
 }
 
-/** Runs apt-get; once more with new lists where they are missing or name what the archive no longer has. */
-function apt(argv: readonly string[], cwd = CACHE): string {
-  const run = (args: readonly string[]): string =>
-    execFileSync("apt-get", ["-q", "-o", "APT::Sandbox::User=root", ...args], {
-      cwd,
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "pipe"],
-      maxBuffer: OUTPUT_LIMIT_BYTES,
-    });
+/** Does it again with new lists of packages where there were none, or such as name what the archive no longer has. */
+export function withCurrentLists<T>(work: () => T): T {
   try {
-    return run(argv);
+    return work();
   } catch {
-    run(["update"]);
-    return run(argv);
+    resolved.clear();
+    apt(["update"]);
+    return work();
   }
+}
+
+function apt(argv: readonly string[], cwd = CACHE): string {
+  return execFileSync("apt-get", ["-q", "-o", "APT::Sandbox::User=root", ...argv], {
+    cwd,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+    maxBuffer: OUTPUT_LIMIT_BYTES,
+  });
 }
 
 /** What a container has no use for. */
