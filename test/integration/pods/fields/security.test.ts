@@ -7,6 +7,8 @@ import { join } from "node:path";
 import type { V1PodSecurityContext, V1SecurityContext } from "@kubernetes/client-node";
 import t from "tap";
 
+import { appended, busyboxEntries, busyboxImage, withParents } from "../../../../scripts/busybox-image.ts";
+import { writeOciLayout } from "../../../../scripts/lib/oci-layout.ts";
 import { containerStatus, field, FieldNode, FOREVER, sh, type Spec } from "../../../fixtures/fields.ts";
 
 const node = await FieldNode.create(13, ["--allowed-unsafe-sysctls=net.ipv4.conf.*"]);
@@ -53,11 +55,26 @@ field(
   "spec.securityContext.supplementalGroupsPolicy",
   "Strict leaves out the groups that the image's user has",
   async (t) => {
-    // www-data (33) has no other groups in the image, so one is added to the image's own list.
-    const script = "grep ^www-data /etc/group; id -G";
+    const image = "localhost/nodelet/grouped:1";
+    const base = busyboxEntries();
+    const layout = join(node.directory, "grouped");
+    const tar = withParents([...base, appended(base, "etc/group", "image-group:x:4711:www-data\n")]);
+    await writeOciLayout(layout, { ...busyboxImage(image), layers: [{ tar }] });
+    const { code, err } = await node.agent.command("load", layout);
+    t.equal(code, 0, err);
     const pod = { runAsUser: 33, runAsGroup: 1000, supplementalGroups: [7] };
-    t.equal(await output(script, {}, { ...pod, supplementalGroupsPolicy: "Strict" }), "www-data:x:33:\n1000 7\n");
-    t.equal(await output(script, {}, { ...pod, supplementalGroupsPolicy: "Merge" }), "www-data:x:33:\n1000 7\n");
+    const groups = (securityContext: V1PodSecurityContext): Promise<string> =>
+      node.output(sh("id -G", { image }), { securityContext });
+    t.equal(await groups({ ...pod, supplementalGroupsPolicy: "Strict" }), "1000 7\n");
+    const merged = "1000 7 4711";
+    const sorted = (text: string): string =>
+      text
+        .trim()
+        .split(" ")
+        .toSorted((x, y) => Number(x) - Number(y))
+        .join(" ");
+    t.equal(sorted(await groups({ ...pod, supplementalGroupsPolicy: "Merge" })), sorted(merged));
+    t.equal(sorted(await groups(pod)), sorted(merged), "Merge unless told otherwise");
   },
 );
 
