@@ -276,15 +276,21 @@ export class Sandboxes {
   /** A group that is there already is its maker's: a kubelet makes a pod's group, with limits that `resources` do not tell. */
   #ownsPodCgroup(config: PodSandboxConfig, parent: string): boolean {
     if (!config.linux?.cgroupParent || !this.#ctx.cgroups.exists(parent)) return true;
-    return this.#others(parent).some((record) => record.ownsPodCgroup !== false);
+    return this.#under(parent).some((record) => record.ownsPodCgroup !== false);
   }
 
-  /** Sandboxes of this boot, but for `id`, whose containers have this parent. */
-  #others(parent: string, id?: string): SandboxRecord[] {
-    const { bootId } = this.#ctx.host;
-    return [...this.records.values()].filter(
-      (record) => record.id !== id && record.bootId === bootId && dirname(record.cgroup) === parent,
+  /** Sandboxes whose containers have this parent. */
+  #under(parent: string): SandboxRecord[] {
+    return [...this.records.values()].filter((record) => dirname(record.cgroup) === parent);
+  }
+
+  /** Unless it is not ours, or has the limits of another sandbox of the pod. */
+  async #removePodCgroup(record: SandboxRecord): Promise<void> {
+    const { cgroups, host } = this.#ctx;
+    const inUse = this.#under(dirname(record.cgroup)).some(
+      (other) => other.id !== record.id && other.bootId === host.bootId && other.state !== "notready",
     );
+    if (record.ownsPodCgroup !== false && !inUse) await cgroups.removeEmptyParent(record.cgroup);
   }
 
   #setPodLimits(record: SandboxRecord): void {
@@ -406,9 +412,7 @@ export class Sandboxes {
       );
     }
     if (options.forget) {
-      const parent = dirname(record.cgroup);
-      if (record.ownsPodCgroup !== false && this.#others(parent, record.id).length === 0)
-        await attempt(() => cgroups.removeEmptyParent(record.cgroup));
+      await attempt(() => this.#removePodCgroup(record));
       await this.records.delete(record.id);
     }
   }

@@ -1,11 +1,14 @@
 // Callers that give up and ask again, callers that do everything at once, and followers of events.
 // time limit: 300 s
 
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import t from "tap";
 
 import { ContainerEventType, ContainerState, NamespaceMode, PodSandboxState } from "../../../agent/cri/runtime.ts";
+import { findHierarchy } from "../../../agent/system/cgroupfs.ts";
 import type { CriClient } from "../../fixtures/cri-client.ts";
 import { TestCri } from "../../fixtures/cri-daemon.ts";
 import { ownProcesses, settledDifference, takePicture } from "../../fixtures/picture.ts";
@@ -87,6 +90,28 @@ t.test("a sandbox that ends takes nothing new, and all that was being made", asy
     await Promise.all([ending, removing]);
     t.equal((await client.listPodSandbox({ filter: { id: podSandboxId } })).items?.length, 0);
     t.equal((await client.listContainers({ filter: { podSandboxId } })).containers?.length, 0);
+  }
+});
+
+t.test("sandboxes of one pod that end together leave no group of the pod", async (t) => {
+  using client = daemon.connect();
+  const parent = `/nodelet-pod-${process.pid}`;
+  const directory = join(findHierarchy()?.root ?? "", parent);
+  for (let round = 0; round < 5; round++) {
+    const config = sandboxConfig(daemon.logs, { linux: { cgroupParent: parent, resources: { cpuShares: 512n } } });
+    const run = async (attempt: number): Promise<string | undefined> => {
+      const metadata = { ...config.metadata, attempt };
+      return (await client.runPodSandbox({ config: { ...config, metadata } })).podSandboxId;
+    };
+    const first = await run(0);
+    t.ok(existsSync(directory));
+    const second = await run(1);
+    if (round % 2 === 0) {
+      await client.removePodSandbox({ podSandboxId: first });
+      t.ok(existsSync(directory), "it is the other's still");
+    }
+    await Promise.all([first, second].map((podSandboxId) => client.removePodSandbox({ podSandboxId })));
+    t.notOk(existsSync(directory));
   }
 });
 

@@ -1,3 +1,4 @@
+// time limit: 240 s
 // A pod whose shared pid namespace has lost its init is started anew, in a sandbox of its own.
 
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";

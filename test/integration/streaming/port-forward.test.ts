@@ -12,6 +12,7 @@ import t from "tap";
 import { busyboxImage } from "../../../scripts/busybox-image.ts";
 import { writeOciLayout } from "../../../scripts/lib/oci-layout.ts";
 import { TestAgent } from "../../fixtures/agent.ts";
+import { echoServer } from "../../fixtures/echo-server.ts";
 import { ownProcesses, settledDifference, takePicture } from "../../fixtures/picture.ts";
 import { textOf } from "../../fixtures/spdy-client.ts";
 
@@ -23,7 +24,7 @@ spec:
   containers:
     - name: echo
       image: localhost/nodelet/busybox:1
-      command: [sh, -c, "exec busybox nc -ll -p 8080 -e cat"]
+      command: [sh, -c, "exec ${echoServer(8080)}"]
 `;
 
 t.test("connections to a pod's port from the host", async (t) => {

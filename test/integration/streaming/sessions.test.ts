@@ -13,6 +13,7 @@ import t from "tap";
 import { CHANNEL } from "../../../agent/streaming/channels.ts";
 import type { Cri } from "../../../agent/cri/runtime.ts";
 import { findHierarchy } from "../../../agent/system/cgroupfs.ts";
+import { echoServer } from "../../fixtures/echo-server.ts";
 import { dialSpdy, dialWebSocket, textOf } from "../../fixtures/spdy-client.ts";
 import { ownProcesses, settledDifference, takePicture } from "../../fixtures/picture.ts";
 import { containerConfig, sandboxConfig, startRuntime } from "../../fixtures/runtime.ts";
@@ -49,7 +50,7 @@ async function start(command: readonly string[], change: object = {}): Promise<{
 
 const url = async (request: ReturnType<Cri["exec"]>): Promise<string> => (await request).url ?? "";
 
-const { sandbox, container } = await start(["sh", "-c", "busybox nc -ll -p 8080 -e cat & exec sleep 1000"]);
+const { sandbox, container } = await start(["sh", "-c", `${echoServer(8080)} & exec sleep 1000`]);
 
 /** Drops what comes, and counts it. */
 function count(stream: Duplex): Promise<number> {
