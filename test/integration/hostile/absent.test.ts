@@ -5,7 +5,7 @@ import t from "tap";
 import { openHost } from "./host.ts";
 
 t.test("CVE-2022-23648: volumes that an image declares are not made", async (t) => {
-  const host = await openHost(2);
+  const host = await openHost("none");
   t.teardown(() => host.close());
   const up = "../".repeat(20);
   const Volumes = { [host.outside]: {}, [`${up}${host.outside}`]: {}, [`/link/made`]: {}, "/home": {} };
@@ -21,7 +21,7 @@ t.test("CVE-2022-23648: volumes that an image declares are not made", async (t) 
 });
 
 t.test("CVE-2024-8676, CVE-2026-50195: nothing is restored from a checkpoint", async (t) => {
-  const host = await openHost(2);
+  const host = await openHost("none");
   t.teardown(() => host.close());
   const { containerId } = await host.start(["/bin/sleep", "60"]);
   const said = await host.runtime

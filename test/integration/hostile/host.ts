@@ -1,7 +1,6 @@
 // What attacks work with: a runtime, images made for them, and a place on the host that must stay as it is.
 
 import { execFileSync } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describeError } from "../../../agent/base/errors.ts";
@@ -10,9 +9,6 @@ import { busyboxImage } from "../../../scripts/busybox-image.ts";
 import { type ImageProcess, writeOciLayout } from "../../../scripts/lib/oci-layout.ts";
 import type { TarEntry } from "../../../scripts/lib/tar.ts";
 import { containerConfig, sandboxConfig, startRuntime, type TestRuntime, untilExited } from "../../fixtures/runtime.ts";
-
-/** Of the runtime's name, which is in those of its cgroups. */
-export const NAME_PREFIX = "host";
 
 /** What came of a container that was to run to its end. */
 export interface Ran {
@@ -57,9 +53,12 @@ export interface Host extends TestRuntime {
   close(): Promise<void>;
 }
 
-/** `slot` (0 to 20) tells hosts apart that are open at the same time. */
-export async function openHost(slot = 0): Promise<Host> {
-  const fixture = await startRuntime(`${NAME_PREFIX}${randomBytes(2).toString("hex")}`, {
+/**
+ * `tag` (at most 6 letters and digits) and `slot` (0 to 9) tell hosts apart that are open at the same time; both are in the name of the
+ * runtime and of its cgroups, after "h".
+ */
+export async function openHost(tag: string, slot = 0): Promise<Host> {
+  const fixture = await startRuntime(`h${tag}${slot}`, {
     subnet: `10.${221 + slot}.0.0/16`,
   });
   const { runtime, directory, logs } = fixture;

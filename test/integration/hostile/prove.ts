@@ -2,6 +2,7 @@
 // must succeed: an attack that cannot would prove nothing.
 
 import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,17 +10,18 @@ import type { Test } from "tap";
 import { ownProcesses, type PictureOptions, settledDifference, takePicture } from "../../fixtures/picture.ts";
 import { type Change, environmentWithout } from "../../fixtures/without-defence.ts";
 import type { Attack } from "./attack.ts";
-import { NAME_PREFIX } from "./host.ts";
 
 /** One runtime runs all of the attacks of a file as they are; it takes some seconds. */
 const LIMIT_SECONDS = 600;
 /** Runs without a defence at a time, each with a subnet of its own. */
 const AT_ONCE = 2;
 
-/** Of cgroups those of the attacks' own runtimes. */
+/** Tells the runtimes of this process from those of others. */
+const TAG = randomBytes(2).toString("hex");
+
 const looked: PictureOptions = {
   ...ownProcesses,
-  ignore: (kind, line) => kind === "cgroups" && !line.includes(`/nodelet-${NAME_PREFIX}`),
+  ignore: (kind, line) => kind === "cgroups" && !line.includes(`/nodelet-h${TAG}`),
 };
 
 interface Outcome {
@@ -72,7 +74,7 @@ async function run(
   const program = join(import.meta.dirname, "run-attacks.ts");
   // With descriptors left open, which nobody meant for it; the first twenty are closed on exec by Node.js itself.
   const leave = 'for fd in $(seq 100 149); do eval "exec $fd< /dev/null"; done; exec "$@"';
-  const command = ["bash", "-c", leave, "bash", process.execPath, program, module, mode, String(slot), ...names];
+  const command = ["bash", "-c", leave, "bash", process.execPath, program, module, mode, TAG, String(slot), ...names];
   const child = spawn("timeout", ["-k", "5", String(LIMIT_SECONDS), ...command], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...environmentWithout(without, directory) },

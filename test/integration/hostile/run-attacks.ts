@@ -1,13 +1,13 @@
 // Runs attacks of a file in one runtime and prints what came of each, as lines of JSON.
-// Usage: run-attacks.ts MODULE attack|both SLOT NAME...
+// Usage: run-attacks.ts MODULE attack|both TAG SLOT NAME...
 
 import { describeError } from "../../../agent/base/errors.ts";
 import type { Attack } from "./attack.ts";
 import { openHost } from "./host.ts";
 
-const [module = "", mode, slot = "0", ...names] = process.argv.slice(2);
+const [module = "", mode, tag = "", slot = "0", ...names] = process.argv.slice(2);
 const { attacks } = (await import(module)) as { attacks: readonly Attack[] };
-const host = await openHost(Number(slot));
+const host = await openHost(tag, Number(slot));
 const outcome = async (part: Attack["attack"]): Promise<string> => {
   try {
     return await part(host);
