@@ -88,7 +88,7 @@ async function load(host: Host, tar: readonly TarEntry[] | Buffer): Promise<stri
   const images = openImageStore({ system: host.system, store, stateDir, limits });
   try {
     const layout = join(stateDir, "layout");
-    await writeOciLayout(layout, { ref: "a/b:1", layers: [{ tar: tar as TarEntry[] }] });
+    await writeOciLayout(layout, { ref: "a/b:1", layers: [{ tar }] });
     await images.load(layout);
     return "loaded";
   } catch (error) {
