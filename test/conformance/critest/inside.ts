@@ -24,7 +24,7 @@ import { ownProcesses, settledDifference, takePicture, type PictureKind } from "
 import { CRITEST, judge, unexpected } from "../expectations.ts";
 import { Registry, writeMirrors } from "../images/serve.ts";
 import { readJunit } from "../junit.ts";
-import { reportText, counts } from "../report.ts";
+import { counts, isSpec, reportText } from "../report.ts";
 import { TOOLS_DIR } from "../tools/build.ts";
 import { killAndLook } from "./kills.ts";
 import { networkFlags } from "./network.ts";
@@ -35,6 +35,9 @@ const name = runName(request);
 mkdirSync(request.reports, { recursive: true });
 const report = join(request.reports, name);
 for (const suffix of [".md", ".xml", ".log", ".daemon.log"]) rmSync(report + suffix, { force: true });
+
+/** Of the version that is pinned; those that are not selected are in its report too. */
+const SPECS = 122;
 
 const SUITE_LIMIT_MS = 20 * 60_000;
 
@@ -130,6 +133,9 @@ writeFileSync(`${report}.md`, reportText({ title: name, seconds, verdicts }));
 // Specs fail when the daemon is killed under them.
 for (const { name: spec, outcome, message } of request.kills > 0 ? [] : unexpected(verdicts))
   problems.push(`${outcome}: ${spec}${message === "" ? "" : `: ${message.split("\n", 1)[0]}`}`);
+// A suite that ends early must not look like one that passed.
+const count = specs.filter(({ name: spec }) => isSpec(spec)).length;
+if (request.kills === 0 && count !== SPECS) problems.push(`there are ${count} specs in the report, not ${SPECS}`);
 for (const difference of left) problems.push(`left: ${JSON.stringify(difference)}`);
 const { passed, failed, skipped } = counts(verdicts);
 console.log(

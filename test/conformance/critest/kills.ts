@@ -1,12 +1,16 @@
 // Kills the daemon again and again while others use it, and looks each time whether the next one tells the truth.
 
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { decodeRecord } from "../../../agent/base/json.ts";
 import { ContainerState, PodSandboxState } from "../../../agent/cri/runtime.ts";
+import type { ContainerRecord, SandboxRecord } from "../../../agent/runtime/records.ts";
+import { findHierarchy } from "../../../agent/system/cgroupfs.ts";
+import { connectCri, type CriClient } from "../../fixtures/cri-client.ts";
 import type { TestCri } from "../../fixtures/cri-daemon.ts";
-import { containerConfig, sandboxConfig } from "../../fixtures/runtime.ts";
+import { startWitnesses } from "./witnesses.ts";
 
 /** Between a start and the next kill: random, up to this. */
 const PAUSE_MS = 3_000;
@@ -20,33 +24,68 @@ export interface KillOptions {
   readonly image: string;
 }
 
-/** A line for whatever was not as it should be. */
+/**
+ * A line for whatever was not as it should be. A daemon that was started again is looked at on a socket that the others do not know:
+ * nobody but the daemon can have changed what the one before left. Then the socket gets its name.
+ */
 export async function killAndLook(daemon: TestCri, options: KillOptions): Promise<string[]> {
   const problems: string[] = [];
-  const witness = await startWitness(daemon, options.image);
+  const witnesses = await startWitnesses(daemon, options.image);
+  const quiet = join(daemon.runDir, "looked-at.sock");
   for (let count = 1; count <= options.kills; count++) {
     await sleep(options.random() * PAUSE_MS);
     await daemon.end("SIGKILL");
-    await daemon.start();
-    for (const problem of [...(await untruths(daemon)), ...(await witness.problems())])
-      problems.push(`after kill ${count}: ${problem}`);
+    const recorded = readRecords(daemon.runDir);
+    await daemon.start([`--cri-socket=${quiet}`], quiet);
+    {
+      using client = connectCri(quiet);
+      for (const problem of [
+        ...(await lost(client, recorded)),
+        ...(await untruths(client, daemon.runDir)),
+        ...(await witnesses.problems(client)),
+      ])
+        problems.push(`after kill ${count}: ${problem}`);
+    }
+    renameSync(quiet, daemon.socket);
   }
-  await witness.remove();
+  await witnesses.remove();
   return problems;
 }
 
-/** What changes while it is looked at is looked at again: only what stays wrong is wrong. */
-async function untruths(daemon: TestCri): Promise<string[]> {
-  const first = await look(daemon);
+interface Recorded {
+  readonly sandboxes: readonly SandboxRecord[];
+  readonly containers: readonly ContainerRecord[];
+}
+
+/** What a daemon that is dead now had answered for. */
+function readRecords(runDir: string): Recorded {
+  const read = <T extends { readonly state: string }>(kind: string): T[] =>
+    readdirSync(join(runDir, kind))
+      .map((id) => join(runDir, kind, id, "record.json"))
+      .filter((path) => existsSync(path))
+      .map((path) => decodeRecord<T>(readFileSync(path, "utf8")))
+      .filter(({ state }) => state !== "creating");
+  return { sandboxes: read("sandboxes"), containers: read("containers") };
+}
+
+async function lost(client: CriClient, { sandboxes, containers }: Recorded): Promise<string[]> {
+  const { items = [] } = await client.listPodSandbox({});
+  const { containers: listed = [] } = await client.listContainers({});
+  const shown = new Set([...items, ...listed].map(({ id }) => id));
+  return [...sandboxes, ...containers].filter(({ id }) => !shown.has(id)).map(({ id }) => `${id} is lost`);
+}
+
+/** What ends while it is looked at is looked at again: only what stays wrong is wrong. */
+async function untruths(client: CriClient, runDir: string): Promise<string[]> {
+  const first = await look(client, runDir);
   if (first.size === 0) return [];
   await sleep(SETTLE_MS);
-  return [...first.intersection(await look(daemon))];
+  return [...first.intersection(await look(client, runDir))];
 }
 
 /** What is shown must be there, and what is there must be shown. */
-async function look(daemon: TestCri): Promise<Set<string>> {
+async function look(client: CriClient, runDir: string): Promise<Set<string>> {
   const wrong = new Set<string>();
-  using client = daemon.connect();
   const { items = [] } = await client.listPodSandbox({});
   for (const { id = "", state } of items) {
     if ((state ?? 0) !== PodSandboxState.SANDBOX_READY) continue;
@@ -57,59 +96,28 @@ async function look(daemon: TestCri): Promise<Set<string>> {
   }
   const { containers = [] } = await client.listContainers({});
   for (const { id = "", state } of containers) {
-    if (state !== ContainerState.CONTAINER_RUNNING) continue;
+    const running = state === ContainerState.CONTAINER_RUNNING;
     const answer = await client.containerStatus({ containerId: id, verbose: true }).catch(gone);
     const pid = answer?.info?.["pid"];
-    if (pid !== undefined && !existsSync(`/proc/${pid}`)) wrong.add(`container ${id} runs without its process ${pid}`);
+    if (running && pid !== undefined && !existsSync(`/proc/${pid}`))
+      wrong.add(`container ${id} runs without its process ${pid}`);
+    if (!running && hasProcesses(join(runDir, "containers", id, "record.json")))
+      wrong.add(`container ${id} has processes in state ${state ?? 0}`);
   }
   const shown = new Set([...containers, ...items].map(({ id }) => id));
   for (const kind of ["containers", "sandboxes"])
-    for (const id of readdirSync(join(daemon.runDir, kind)))
-      if (!shown.has(id)) wrong.add(`${kind}/${id} is not shown`);
+    for (const id of readdirSync(join(runDir, kind))) if (!shown.has(id)) wrong.add(`${kind}/${id} is not shown`);
   return wrong;
 }
 
-/** Removed since it was listed, by whoever else uses the daemon. */
+function hasProcesses(record: string): boolean {
+  if (!existsSync(record)) return false;
+  const { cgroup } = decodeRecord<ContainerRecord>(readFileSync(record, "utf8"));
+  const events = join(findHierarchy()?.root ?? "", cgroup, "cgroup.events");
+  return existsSync(events) && readFileSync(events, "utf8").includes("populated 1");
+}
+
+/** Removed since it was listed. */
 function gone(error: unknown): undefined {
   if ((error as { code: number }).code !== NOT_FOUND) throw error;
-}
-
-interface Witness {
-  problems(): Promise<string[]>;
-  remove(): Promise<void>;
-}
-
-/** A container that counts from before the first kill to after the last. */
-async function startWitness(daemon: TestCri, image: string): Promise<Witness> {
-  using client = daemon.connect();
-  const config = sandboxConfig(daemon.logs);
-  await client.pullImage({ image: { image } });
-  const { podSandboxId } = await client.runPodSandbox({ config });
-  const counting = containerConfig(["sh", "-c", "n=0; while true; do echo $n; n=$((n+1)); sleep 0.05; done"], {
-    image: { image },
-  });
-  const { containerId } = await client.createContainer({ podSandboxId, config: counting, sandboxConfig: config });
-  await client.startContainer({ containerId });
-  const log = join(config.logDirectory ?? "", counting.logPath ?? "");
-  let counted = 0;
-  return {
-    async problems() {
-      using again = daemon.connect();
-      const found: string[] = [];
-      const { status } = await again.containerStatus({ containerId });
-      if (status?.state !== ContainerState.CONTAINER_RUNNING) found.push(`the witness is in state ${status?.state}`);
-      const { stdout } = await again.execSync({ containerId, cmd: ["echo", "here"] });
-      if (Buffer.from(stdout ?? []).toString() !== "here\n") found.push("the witness does not answer");
-      const lines = readFileSync(log, "utf8").trimEnd().split("\n");
-      const wrong = lines.findIndex((line, index) => !line.endsWith(` stdout F ${index}`));
-      if (wrong !== -1 && wrong < lines.length - 1) found.push(`line ${wrong} of the witness's log is ${lines[wrong]}`);
-      if (lines.length <= counted) found.push("the witness does not count any more");
-      counted = lines.length;
-      return found;
-    },
-    async remove() {
-      using last = daemon.connect();
-      await last.removePodSandbox({ podSandboxId });
-    },
-  };
 }

@@ -5,7 +5,7 @@ import { readJunit } from "../../conformance/junit.ts";
 import { reportText } from "../../conformance/report.ts";
 
 const XML = `<?xml version="1.0" encoding="UTF-8"?>
-<testsuites tests="4" failures="1">
+<testsuites tests="6" failures="1">
   <testsuite name="CRI validation">
     <testcase name="[It] one &lt;is&gt; fine" classname="CRI validation" status="passed" time="1.5"></testcase>
     <testcase name="[It] two" status="failed" time="0.25">
@@ -15,6 +15,7 @@ const XML = `<?xml version="1.0" encoding="UTF-8"?>
     <testcase name="[It] three" status="skipped" time="0"><skipped message="skipped - no handler"></skipped></testcase>
     <testcase name="[It] four" status="skipped" time="0"><skipped message="skipped"></skipped></testcase>
     <testcase name="[It] five" status="passed" time="2"/>
+    <testcase name="[SynchronizedBeforeSuite]" status="passed" time="3"/>
   </testsuite>
 </testsuites>`;
 
@@ -25,6 +26,7 @@ t.test("what ginkgo writes", async (t) => {
     { name: "[It] three", outcome: "skipped", seconds: 0, message: "no handler" },
     { name: "[It] four", outcome: "skipped", seconds: 0, message: "" },
     { name: "[It] five", outcome: "passed", seconds: 2, message: "" },
+    { name: "[SynchronizedBeforeSuite]", outcome: "passed", seconds: 3, message: "" },
   ]);
 });
 
