@@ -18,6 +18,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { describeError } from "../../../agent/base/errors.ts";
 import { findHierarchy } from "../../../agent/system/cgroupfs.ts";
 import { TestCri } from "../../fixtures/cri-daemon.ts";
 import { ownProcesses, settledDifference, takePicture, type PictureKind } from "../../fixtures/picture.ts";
@@ -89,9 +90,11 @@ function seededRandom(seed: number): () => number {
 async function runThroughKills(daemon: TestCri): Promise<number | null> {
   const random = seededRandom(request.seed);
   let ended = false;
-  const killing = killAndLook(daemon, { kills: request.kills, random, image: WITNESS_IMAGE }).finally(() => {
-    ended = true;
-  });
+  const killing = killAndLook(daemon, { kills: request.kills, random, image: WITNESS_IMAGE })
+    .catch((error: unknown) => [`between the kills: ${describeError(error)}`])
+    .finally(() => {
+      ended = true;
+    });
   let code = await runCritest(daemon.socket);
   while (!ended) {
     await sleep(AGAIN_MS);
