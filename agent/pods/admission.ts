@@ -40,7 +40,8 @@ export function admit(pod: V1Pod, others: readonly RunningPod[], node: NodeFacts
   const wantedOs = pod.spec?.os?.name ?? os;
   if (wantedOs !== os || wantedOs !== "linux")
     return { reason: "PodOSNotSupported", message: "Failed to admit pod as the OS field doesn't match node OS" };
-  if ((pod.spec?.nodeSelector?.["kubernetes.io/os"] ?? os) !== os) {
+  // The pod's label, whatever the reason's name says; what it selects counts among the rest below.
+  if ((pod.metadata?.labels?.["kubernetes.io/os"] ?? os) !== os) {
     const message = "Failed to admit pod as the `kubernetes.io/os` label doesn't match node label";
     return { reason: "PodOSSelectorNodeLabelDoesNotMatch", message };
   }

@@ -72,6 +72,9 @@ napi_value call_loadShim(napi_env env, napi_callback_info info) {
   return make_int(env, result);
 }
 
+// The real-time signals too: glibc's posix_spawn, which make uses, has its own two ignored in what it starts.
+#define SIGNAL_LAST 64
+
 #define CHILD_FAIL(name) \
   do { \
     child->error = errno; \
@@ -91,7 +94,7 @@ __attribute__((always_inline, IN_CHILD)) static inline void default_signals(void
     void *restorer;
     uint64_t mask;
   } action = {0};
-  for (int number = 1; number < 32; number++) {
+  for (int number = 1; number <= SIGNAL_LAST; number++) {
     if (number != SIGKILL && number != SIGSTOP) syscall(SYS_rt_sigaction, number, &action, NULL, sizeof action.mask);
   }
 }
@@ -317,7 +320,7 @@ static bool keep_program(struct spawn_job *spawn, const char *path, const uint8_
   spawn->environment = calloc(count + 1, sizeof *spawn->environment);
   if (spawn->text == NULL || spawn->environment == NULL) return false;
   memcpy(spawn->text, path, path_size);
-  memcpy(spawn->text + path_size, block, length);
+  if (length > 0) memcpy(spawn->text + path_size, block, length);
   char *next = spawn->text + path_size;
   for (size_t index = 0; index < count; index++) {
     spawn->environment[index] = next;

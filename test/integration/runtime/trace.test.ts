@@ -14,6 +14,7 @@ import { NamespaceMode } from "../../../agent/cri/runtime.ts";
 import { errnoName } from "../../../agent/runtime/errno.ts";
 import { decodeExplanation, type Explanation } from "../../../agent/runtime/explanation.ts";
 import { explainRows, type ExplainRow } from "../../../agent/runtime/explain/explain.ts";
+import { compileReleasePlan } from "../../../agent/runtime/plan/release-plan.ts";
 import { OPERATIONS, type Actor, type OperationName } from "../../../agent/runtime/plan/operations.ts";
 import { settledDifference, takePicture, type PictureOptions } from "../../fixtures/picture.ts";
 import { matchSteps, type ExpectedStep } from "../../fixtures/step-matcher.ts";
@@ -136,7 +137,7 @@ async function newChildren(pid: number, known: readonly string[]): Promise<strin
   }
 }
 
-/** Calls of the shim's own from its exec on, in the order in which the shims were started: the sandbox's, the container's. */
+/** Calls of the shim's own from its exec on, in the order in which the shims were started: the sandbox's, the container's, that of the end. */
 function shims(calls: readonly TracedCall[]): { readonly pid: number; readonly at: number }[] {
   return calls.flatMap((call, at) =>
     call.name === "execveat" && call.errno === undefined && call.args.includes('["nodelet-shim"]')
@@ -235,26 +236,21 @@ function executed(call: TracedCall): string {
 }
 
 /** Everything that was executed or started as a process since the sandbox's shim: one shim each, its actors, the workload. */
-function checkExecuted(
-  t: Test,
-  run: TracedRun,
-  workload: readonly string[],
-  sandbox: Checked,
-  container: Checked,
-): void {
+function checkExecuted(t: Test, run: TracedRun, workload: readonly string[], parts: readonly Checked[]): void {
   const since = run.calls.slice(shims(run.calls)[0]?.at ?? 0);
   t.strictSame(
     since.filter(({ name, errno }) => EXEC.has(name) && errno === undefined).map(executed),
-    ["nodelet-shim", "nodelet-shim", ...workload],
+    ["nodelet-shim", "nodelet-shim", ...workload, "nodelet-shim"],
     "the shim and the workload are executed, and nothing else",
   );
   t.ok(
     since.every(
-      ({ name, errno, pid }) => !EXEC.has(name) || errno === undefined || pid === container.pids.get("child"),
+      ({ name, errno, pid }) =>
+        !EXEC.has(name) || errno === undefined || parts.some(({ pids }) => pids.get("child") === pid),
     ),
-    "only the container's own process looks for a program to execute",
+    "only a container's own process looks for a program to execute",
   );
-  const actors = [sandbox, container].flatMap(({ pids }) => [...pids.values()]);
+  const actors = parts.flatMap(({ pids }) => [...pids.values()]);
   t.strictSame(
     since.filter(startsProcess).filter(({ result }) => !actors.includes(result)),
     [],
@@ -266,18 +262,26 @@ function startsProcess({ name, args, errno, result }: TracedCall): boolean {
   return NEW_PROCESS.has(name) && errno === undefined && result > 0 && !args.includes("CLONE_THREAD");
 }
 
+/** The end of a sandbox keeps no explanation. That all is unmounted is seen by what is left. */
+function releaseOf(calls: readonly TracedCall[], shim: { pid: number }): Explanation {
+  const unmounted = calls.filter(({ pid, name }) => pid === shim.pid && name === "umount2");
+  const plan = compileReleasePlan(unmounted.map(({ args }) => ({ path: args, cause: "the sandbox" })));
+  return { plan, results: plan.steps.map(() => ({ errno: 0, startedNs: 1n, durationNs: 0n })) };
+}
+
 function checkAll(
   t: Test,
   run: TracedRun,
   workload: readonly string[],
 ): { readonly rows: ExplainRow[]; readonly checked: Checked } {
   const found = shims(run.calls);
-  t.equal(found.length, 2, "one shim for the sandbox and one for the container");
+  t.equal(found.length, 3, "one shim for the sandbox, one for the container, one that unmounts what the sandbox had");
   const [ofSandbox, ofContainer] = [decodeExplanation(run.sandboxExplain), decodeExplanation(run.explain)];
   const none = { pid: 0, at: 0 };
   const sandbox = check(t, "sandbox", ofSandbox, run.calls, found[0] ?? none);
   const checked = check(t, "container", ofContainer, run.calls, found[1] ?? none);
-  checkExecuted(t, run, workload, sandbox, checked);
+  const release = check(t, "release", releaseOf(run.calls, found[2] ?? none), run.calls, found[2] ?? none);
+  checkExecuted(t, run, workload, [sandbox, checked, release]);
   t.strictSame(run.left, [], "nothing is left");
   return { rows: explainRows(ofContainer.plan, ofContainer.results), checked };
 }

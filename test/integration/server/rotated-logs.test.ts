@@ -20,7 +20,7 @@ const SCRIPT = `
 i=0
 long=$(printf '%020000d' 7)
 while [ $i -lt ${LINES} ]; do
-  if [ $((i % 500)) = 0 ]; then echo "$i $long"; sleep 0.2; else echo "$i"; fi
+  if [ $((i % 500)) = 0 ]; then echo "$i $long"; sleep 0.4; else echo "$i"; fi
   i=$((i+1))
 done`;
 
@@ -60,7 +60,7 @@ t.test("rotation while the container writes and a slow reader follows", async (t
   const slow = collect({}, true, 300);
   while (!(await ended())) {
     await rotateOnce(
-      { cri: runtime, clock: systemClock, log: silentLogger, maxSize: 20_000n, maxFiles: 1_000, intervalMs: 1 },
+      { cri: runtime, clock: systemClock, log: silentLogger, maxSize: 50_000n, maxFiles: 1_000, intervalMs: 1 },
       signal,
     );
     await sleep(300);

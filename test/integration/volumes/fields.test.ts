@@ -48,7 +48,9 @@ t.teardown(async () => {
   const left = await afterAll(agent);
   await agent[Symbol.asyncDispose]();
   left.push(...(await leftBehind(before)));
-  if (left.length > 0) throw new Error(`left behind: ${left.join(", ")}`);
+  if (left.length === 0) return;
+  console.error(left.join("\n")); // tap keeps to itself what a teardown throws
+  throw new Error("something is left behind");
 });
 const host = join(agent.directory, "host");
 mkdirSync(join(host, "sub"), { recursive: true });

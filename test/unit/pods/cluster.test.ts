@@ -170,7 +170,9 @@ test("what a node does not take, with kubelet's reasons", (t) => {
   t.equal(reason(asking({ "ephemeral-storage": "501" })), "OutOfephemeral-storage");
   t.equal(reason({ nodeSelector: { disk: "hdd" } }), "NodeAffinity");
   t.equal(reason({ os: { name: "windows" } }), "PodOSNotSupported");
-  t.equal(reason({ nodeSelector: { "kubernetes.io/os": "windows" } }), "PodOSSelectorNodeLabelDoesNotMatch");
+  t.equal(reason({ nodeSelector: { "kubernetes.io/os": "windows" } }), "NodeAffinity");
+  const labelled = apiPod("x", tolerant, { labels: { "kubernetes.io/os": "windows" } });
+  t.equal(admit(labelled, [], facts)?.reason, "PodOSSelectorNodeLabelDoesNotMatch");
   t.equal(reason({ tolerations: [] }), "TaintToleration");
   t.end();
 });
