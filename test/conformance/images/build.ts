@@ -1,29 +1,37 @@
-// Builds the images of the conformance suites into an OCI layout, without a container engine.
+// Builds the images of a suite into an OCI layout, without a container engine.
 //
-//     node test/conformance/images/build.ts DIRECTORY
+//     node test/conformance/images/build.ts critest|kubernetes DIRECTORY
 //
 // Needs the network when a package is asked for the first time. The same packages give the same digests.
 
 import { mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 
-import { writeOciIndex } from "../../../scripts/lib/oci-layout.ts";
-import { critestImages } from "./catalog.ts";
+import { writeOciIndex, type ImageSource } from "../../../scripts/lib/oci-layout.ts";
+import { critestImages } from "./critest-images.ts";
+import { kubernetesImages } from "./kubernetes-images.ts";
 
-export async function buildImages(target: string): Promise<void> {
+export type ImageSet = "critest" | "kubernetes";
+
+const SETS: Readonly<Record<ImageSet, () => readonly ImageSource[]>> = {
+  critest: critestImages,
+  kubernetes: kubernetesImages,
+};
+
+export async function buildImages(set: ImageSet, target: string): Promise<void> {
   const scratch = `${target}.new`;
   rmSync(scratch, { recursive: true, force: true });
   mkdirSync(dirname(target), { recursive: true });
-  await writeOciIndex(scratch, critestImages());
+  await writeOciIndex(scratch, SETS[set]());
   rmSync(target, { recursive: true, force: true });
   renameSync(scratch, target);
 }
 
 if (import.meta.main) {
-  const [target] = process.argv.slice(2);
-  if (target === undefined) {
-    console.error("usage: node test/conformance/images/build.ts DIRECTORY");
+  const [set = "", target] = process.argv.slice(2);
+  if (!Object.hasOwn(SETS, set) || target === undefined) {
+    console.error("usage: node test/conformance/images/build.ts critest|kubernetes DIRECTORY");
     process.exit(2);
   }
-  await buildImages(target);
+  await buildImages(set as ImageSet, target);
 }

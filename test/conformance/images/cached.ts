@@ -5,11 +5,12 @@ import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { packageRoot } from "../../../agent/base/paths.ts";
-import { buildImages } from "./build.ts";
+import { buildImages, type ImageSet } from "./build.ts";
 
-export async function cachedImages(): Promise<string> {
+/** The layout of a suite's images. */
+export async function cachedImages(set: ImageSet = "critest"): Promise<string> {
   const root = packageRoot();
-  const target = join(root, "build", "conformance", "images");
+  const target = join(root, "build", "conformance", "images", set);
   const stamp = `${target}.stamp`;
   const sources = [
     ...globSync("test/conformance/images/**/*.{ts,c}", { cwd: root }),
@@ -19,7 +20,7 @@ export async function cachedImages(): Promise<string> {
   for (const source of sources) hash.update(readFileSync(join(root, source)));
   const wanted = hash.digest("hex");
   if (!existsSync(target) || !existsSync(stamp) || readFileSync(stamp, "utf8") !== wanted) {
-    await buildImages(target);
+    await buildImages(set, target);
     writeFileSync(stamp, wanted);
   }
   return target;
