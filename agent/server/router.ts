@@ -32,8 +32,12 @@ export class Router {
     this.#routes = routes.map((route) => ({ route, segments: split(route.path) }));
   }
 
-  /** Throws `not-found` for an unknown path, `invalid` for a known one with another method or a broken escape. */
-  find(method: string, pathname: string): Match {
+  /**
+   * HEAD is answered as GET is; its body is not sent. Throws `not-found` for an unknown path, `invalid` for a known one with another
+   * method or a broken escape.
+   */
+  find(requested: string, pathname: string): Match {
+    const method = requested === "HEAD" ? "GET" : requested;
     const segments = split(pathname).map((segment) => {
       try {
         return decodeURIComponent(segment);

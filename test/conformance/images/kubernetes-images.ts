@@ -30,7 +30,10 @@ export function kubernetesImages(): readonly ImageSource[] {
     image(`${E2E}/agnhost:2.63.0`, agnhost, AGNHOST),
     image(`${E2E}/nginx:1.15-4`, web, NGINX),
     image(`${E2E}/nginx:1.27-0`, web, NGINX),
-    image(`${E2E}/httpd:2.4.39-4`, web, { ...NGINX, Cmd: ["sh", "-c", "echo httpd: ready; exec nginx -g 'daemon off;'"] }),
+    image(`${E2E}/httpd:2.4.39-4`, web, {
+      ...NGINX,
+      Cmd: ["sh", "-c", "echo httpd: ready; exec nginx -g 'daemon off;'"],
+    }),
     image(`${E2E}/nonewprivs:1.4`, [...busybox, nnp], { Env: [PATH], Cmd: ["nnp"] }),
     image(`${E2E}/nonroot:1.5`, busybox, { ...SHELL, User: "1234" }),
     image(`${E2E}/perl:5.26`, [...busybox, ...packageEntries("perl-base")]),

@@ -22,7 +22,9 @@ const PGREP = "/usr/bin/pgrep";
 
 /** For maintainers' scripts, and what busybox has: the images have no use for them. */
 const STAND_INS =
-  "adduser dash debconf debianutils dpkg init-system-helpers libpam-modules libpam-runtime lsb-base perl-base tar ucf".split(" ");
+  "adduser dash debconf debianutils dpkg init-system-helpers libpam-modules libpam-runtime lsb-base perl-base tar ucf".split(
+    " ",
+  );
 
 export function image(ref: string, entries: readonly TarEntry[], config: ImageProcess = SHELL): ImageSource {
   return { ref, layers: [{ tar: withParents(entries) }], config };
