@@ -1,6 +1,6 @@
 // What this host is and can do, read once at start: the part of the input of specs and plans that does not change.
 
-import { lstatSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
 import { arch, release } from "node:os";
 import { join } from "node:path";
 
@@ -28,6 +28,8 @@ export interface HostFacts {
     readonly fsconfigLowerdirPlus: boolean;
     /** overlay layers and tmpfs can be idmapped, so pods can have user namespaces (6.3). */
     readonly idmappedOverlayLayers: boolean;
+    /** SELinux is enabled. */
+    readonly selinux: boolean;
   };
   readonly capabilities: { readonly last: number; readonly bounding: bigint };
   readonly rlimits: readonly OciRlimit[];
@@ -49,6 +51,7 @@ export function readHostFacts(system: System): HostFacts {
       release: version,
       fsconfigLowerdirPlus: kernelAtLeast(version, 6, 8),
       idmappedOverlayLayers: kernelAtLeast(version, 6, 3),
+      selinux: existsSync("/sys/fs/selinux/enforce"),
     },
     capabilities: { last: capabilities.last, bounding: capabilities.bounding },
     rlimits: [

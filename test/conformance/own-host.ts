@@ -6,8 +6,10 @@ import { once } from "node:events";
 import { mkdirSync, readdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 
+import { isErrno } from "../../agent/base/errors.ts";
 import { packageRoot } from "../../agent/base/paths.ts";
 import { findHierarchy } from "../../agent/system/cgroupfs.ts";
+import { eventually } from "../fixtures/eventually.ts";
 
 /** The new cgroup namespace begins at the cgroup that its first process is in. */
 const ENTER = 'echo $$ > "$0/cgroup.procs" && exec unshare --cgroup "$@"';
@@ -58,12 +60,20 @@ export async function runOnOwnHost(file: string, args: readonly string[] = []): 
     const [code] = (await once(child, "exit")) as [number | null];
     return code ?? 1;
   } finally {
-    removeTree(cgroup);
+    // The last processes take their time to go.
+    await eventually(`the cgroup ${cgroup} can be removed`, () => removeTree(cgroup));
   }
 }
 
-function removeTree(cgroup: string): void {
-  for (const entry of readdirSync(cgroup, { withFileTypes: true }))
-    if (entry.isDirectory()) removeTree(join(cgroup, entry.name));
-  rmdirSync(cgroup);
+/** Whether it is gone: while a process is in it, it cannot be removed. */
+function removeTree(cgroup: string): boolean {
+  try {
+    for (const entry of readdirSync(cgroup, { withFileTypes: true }))
+      if (entry.isDirectory() && !removeTree(join(cgroup, entry.name))) return false;
+    rmdirSync(cgroup);
+    return true;
+  } catch (error) {
+    if (isErrno(error, "EBUSY")) return false;
+    throw error;
+  }
 }

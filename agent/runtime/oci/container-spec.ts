@@ -70,7 +70,7 @@ export function buildContainerSpec(input: ContainerSpecInput): OciSpec {
   validateHostname(input.hostname, "hostname");
   const context = config.linux?.securityContext;
   const privileged = context?.privileged === true;
-  refuseSelinux(context);
+  refuseSelinux(context, input.kernel);
   const apparmorProfile = containerApparmor(context, input.kernel);
   const user = containerUser(input);
   const capabilities = containerCapabilities(context?.capabilities, privileged, input.hostCapabilities);

@@ -13,6 +13,8 @@ export interface LsmFeatures {
   readonly apparmor?: boolean | undefined;
   /** A loaded profile for RuntimeDefault. */
   readonly apparmorDefaultProfile?: string | undefined;
+  /** The kernel has SELinux and it is enabled. */
+  readonly selinux?: boolean | undefined;
 }
 
 const APPARMOR = "linux.security_context.apparmor";
@@ -61,10 +63,13 @@ function fromText(text: string): SecurityProfile | undefined {
   });
 }
 
-/** nodelet sets no SELinux labels: a container that asks for one is refused. */
-export function refuseSelinux(context: LinuxContainerSecurityContext | undefined): void {
+/**
+ * nodelet sets no SELinux labels: a container that asks for one is refused. A level alone only sets apart what the host's policy lets in;
+ * where there is no SELinux it is passed over, as kubelet and other runtimes do.
+ */
+export function refuseSelinux(context: LinuxContainerSecurityContext | undefined, { selinux }: LsmFeatures): void {
   const { user, role, type, level } = context?.selinuxOptions ?? {};
-  if (user || role || type || level) {
+  if (user || role || type || (level && selinux === true)) {
     throw new NodeletError("unsupported", "an SELinux label is asked for, which this runtime does not set", {
       where: "linux.security_context.selinux_options",
       fix: "drop seLinuxOptions from the pod",

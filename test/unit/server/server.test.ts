@@ -25,6 +25,7 @@ t.test("router", async (t) => {
   ]);
   t.same(router.find("GET", "/logs/default/a%2Fb").params, { namespace: "default", pod: "a/b" });
   t.equal(router.find("GET", "/pods/").route.path, "/pods");
+  t.equal(router.find("HEAD", "/pods").route.path, "/pods", "HEAD is answered as GET is");
   t.throws(() => router.find("GET", "/logs/default"), { code: "not-found" });
   t.throws(() => router.find("GET", "/logs//x"), { code: "not-found" });
   t.throws(() => router.find("DELETE", "/pods"), { code: "invalid", fix: "use GET or POST" });

@@ -126,7 +126,12 @@ t.test("AppArmor and SELinux are given or refused", async (t) => {
     { code: "invalid" },
   );
   t.match(
-    errorOf(() => specWith({ selinuxOptions: { level: "s0:c1" } })),
+    errorOf(() => specWith({ selinuxOptions: { type: "t", level: "s0:c1" } })),
+    { code: "unsupported" },
+  );
+  t.ok(specWith({ selinuxOptions: { level: "s0:c1" } }), "a level alone says nothing without SELinux");
+  t.match(
+    errorOf(() => specWith({ selinuxOptions: { level: "s0:c1" } }, { kernel: { release: "6.12", selinux: true } })),
     { code: "unsupported" },
   );
   t.ok(specWith({ selinuxOptions: {} }));
