@@ -1,21 +1,32 @@
 // Every command of crictl against `nodelet cri`, on a host of its own: crictl.test.ts starts this with the layout of images.
 
 import { execFile, spawn, type ChildProcessByStdio } from "node:child_process";
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
+import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
+import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import t from "tap";
 
 import { TestCri } from "../../fixtures/cri-daemon.ts";
+import { echoServer } from "../../fixtures/echo-server.ts";
+import { growthDuring } from "../../fixtures/memory.ts";
 import { ownProcesses, settledDifference, takePicture } from "../../fixtures/picture.ts";
+import { countOf } from "../../fixtures/soak.ts";
 import { Registry, writeMirrors } from "../images/serve.ts";
 import { TOOLS_DIR } from "../tools/build.ts";
 
 const BUSYBOX = "registry.k8s.io/e2e-test-images/busybox:1.29-2";
 const CRICTL = join(TOOLS_DIR, "crictl");
 const COMMAND_LIMIT_MS = 60_000;
+
+const MIB = 1024 * 1024;
+
+/** What the daemon may grow by while bytes pass, however many they are: buffers that its collector has yet to take. */
+const GROWTH_BYTES_MAX = 96 * MIB;
 
 interface Ran {
   readonly code: number;
@@ -49,7 +60,7 @@ function withConfiguration(args: readonly string[]): string[] {
 
 /** One that runs until it is ended. */
 function followCrictl(...args: readonly string[]): ChildProcessByStdio<Writable, Readable, null> {
-  return spawn(CRICTL, withConfiguration(args), { stdio: ["pipe", "pipe", "ignore"] });
+  return spawn(CRICTL, withConfiguration(args), { stdio: ["pipe", "pipe", "inherit"] });
 }
 
 /** Does not throw. */
@@ -221,6 +232,73 @@ t.test("a container and its pod in one, and its port", async (t) => {
   await crictl("rmp", "-f", "-a");
   await crictl("rmi", "-a");
   t.equal(await crictl("images", "-q"), "");
+});
+
+/** Pours zeros into the stream and counts what the other one brings back. */
+async function through(bytes: number, into: Writable, from: Readable): Promise<number> {
+  const chunk = Buffer.alloc(256 * 1024);
+  let received = 0;
+  from.on("data", (part: Buffer) => (received += part.length));
+  const ended = once(from, "end");
+  for (let sent = 0; sent < bytes; sent += chunk.length) if (!into.write(chunk)) await once(into, "drain");
+  into.end();
+  await ended;
+  return received;
+}
+
+t.test("much through each stream, as Go's clients read and write them, in bounded memory", async (t) => {
+  const bytes = countOf("STREAM_MIB", { short: 64, soak: 1024 }) * MIB;
+  const bounded = async (what: string, stream: () => Promise<number>): Promise<void> => {
+    let received = 0;
+    const growth = await growthDuring(daemon.pid ?? 0, async () => {
+      received = await stream();
+    });
+    t.equal(received, bytes, `${what}: all of ${bytes / MIB} MiB came back`);
+    t.ok(growth < GROWTH_BYTES_MAX, `${what}: the daemon grew by ${(growth / MIB).toFixed(1)} MiB`);
+  };
+  await crictl("pull", BUSYBOX);
+  const sandbox = await crictl("runp", pod);
+  const serving = await crictl("create", sandbox, container("echo", ["sh", "-c", `exec ${echoServer(80)}`]), pod);
+  await crictl("start", serving);
+  for (const transport of ["spdy", "websocket"]) {
+    await bounded(`exec over ${transport}`, async () => {
+      const { stdin, stdout } = followCrictl("exec", "-i", "-r", transport, serving, "cat");
+      return await through(bytes, stdin, stdout);
+    });
+
+    const more = { stdin: true, stdin_once: true, log_path: "" };
+    const cat = await crictl("create", sandbox, container(`cat-${transport}`, ["cat"], more), pod);
+    await crictl("start", cat);
+    await bounded(`attach over ${transport}`, async () => {
+      const { stdin, stdout } = followCrictl("attach", "-i", "-r", transport, cat);
+      return await through(bytes, stdin, stdout);
+    });
+    await crictl("rm", "-f", cat);
+
+    const forward = followCrictl("port-forward", "-r", transport, sandbox, "18080:80");
+    let said = "";
+    forward.stdout.on("data", (chunk: Buffer) => (said += chunk.toString()));
+    while (!said.includes("Forwarding from 127.0.0.1")) await sleep(20);
+    const dial = (): Socket => connect({ port: 18_080, host: "127.0.0.1", allowHalfOpen: true });
+    const texts = await Promise.all(
+      Array.from({ length: 16 }, async (_, index) => {
+        const socket = dial();
+        socket.end(`${index} `.repeat(10_000));
+        return await text(socket);
+      }),
+    );
+    t.ok(
+      texts.every((answer, index) => answer === `${index} `.repeat(10_000)),
+      `16 connections at once over ${transport}`,
+    );
+    await bounded(`port-forward over ${transport}`, async () => {
+      const socket = dial();
+      return await through(bytes, socket, socket);
+    });
+    forward.kill("SIGKILL");
+  }
+  await crictl("rmp", "-f", sandbox);
+  await crictl("rmi", "-a");
 });
 
 t.test("every command of its list has been run", async (t) => {
