@@ -54,6 +54,8 @@ const result = await build({
   target: "node26",
   sourcemap: "external",
   legalComments: "none",
+  // The engine keeps the text of what runs: 1 MB less of it. The source maps tell lines of stack traces.
+  minifyWhitespace: true,
   external,
   plugins: [lazyPackages],
   define: { "process.env.NODELET_VERSION": JSON.stringify(version) },

@@ -27,7 +27,6 @@ import { createCriServer } from "../../cri-server/server.ts";
 import { openBuiltinRuntime } from "../runtime/builtin-runtime.ts";
 import { makeDirectory } from "../runtime/directories.ts";
 import { POD_CGROUP, removeOwnCgroups, SHIM_CGROUP } from "../runtime/own-cgroups.ts";
-import { joinCluster } from "./cluster.ts";
 import { hostAddresses } from "./addresses.ts";
 import { prepareKubeletApi, startKubeletApi } from "./kubelet-api.ts";
 import { pullEvent } from "./pull-event.ts";
@@ -71,11 +70,14 @@ export async function startAgent(options: AgentOptions, log: Logger, signal: Abo
   parts.defer(() => criServer.close());
   await criServer.listen(options.criSocket);
 
+  // Loaded only where it is used: it takes 2 MB of memory.
   const cluster =
     options.kubeconfig === ""
       ? undefined
       : parts.use(
-          await joinCluster({
+          await (
+            await import("./cluster.ts")
+          ).joinCluster({
             options,
             cri,
             clock,

@@ -22,8 +22,7 @@ import { RequestCounts } from "../../server/kubelet/metrics/kubelet.ts";
 import { createReviews, type Reviews } from "../../server/kubelet/reviews.ts";
 import type { HealthCheck } from "../../server/kubelet/routes/healthz.ts";
 import { healthRoutes } from "../../server/kubelet/routes/healthz.ts";
-import { allRoutes, disabledRoutes, readOnlyRoutes, type KubeletDeps } from "../../server/kubelet/routes/index.ts";
-import { ownPair } from "../../server/kubelet/self-signed.ts";
+import type { KubeletDeps } from "../../server/kubelet/routes/index.ts";
 import { createKubeletServer, serveHealthz, type Gate } from "../../server/kubelet/server.ts";
 
 export interface KubeletApiRequest extends Pick<ServerDeps, "pods" | "cri" | "system" | "clock" | "log" | "info"> {
@@ -78,6 +77,9 @@ export async function prepareKubeletApi(request: PreparationRequest): Promise<Pr
   return { files, credentials: await readCredentials(files) };
 }
 
+/** Only where they are served: a standalone agent does without. */
+const loadRoutes = async () => await import("../../server/kubelet/routes/index.ts");
+
 /** Serves until it is disposed. Throws `conflict` for a port that another process has. */
 export async function startKubeletApi(request: KubeletApiRequest): Promise<AsyncDisposable> {
   const { options, clock, log, prepared } = request;
@@ -114,6 +116,7 @@ export async function startKubeletApi(request: KubeletApiRequest): Promise<Async
     void serveHealthz(healthz, { clock, log, signal: ended.signal });
   }
   if (kubelet.enableServer && kubelet.readOnlyPort !== 0) {
+    const { readOnlyRoutes, disabledRoutes } = await loadRoutes();
     const readOnly = createKubeletServer({
       routes: [...readOnlyRoutes(deps), ...disabledRoutes()],
       address: kubelet.address,
@@ -129,6 +132,7 @@ export async function startKubeletApi(request: KubeletApiRequest): Promise<Async
   const reviews = request.client === undefined ? undefined : createReviews(request.client);
   if (prepared !== undefined) {
     const { files, credentials } = prepared;
+    const { allRoutes } = await loadRoutes();
     const server = createKubeletServer({
       routes: allRoutes(deps),
       address: kubelet.address,
@@ -210,6 +214,7 @@ async function credentialFiles({ options, addresses, clock }: PreparationRequest
   if (tlsCertFile !== "") return { certFile: tlsCertFile, keyFile: tlsPrivateKeyFile, clientCaFile };
   const names = [...new Set([options.nodeName, hostname().toLowerCase(), "localhost", "127.0.0.1", ...addresses()])];
   const now = Number(clock.now() / 1_000_000n);
+  const { ownPair } = await import("../../server/kubelet/self-signed.ts");
   return { ...(await ownPair(options.certDir, names, now)), clientCaFile };
 }
 
