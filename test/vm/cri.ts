@@ -45,6 +45,22 @@ export async function runSandbox(machine: Machine, name: string, linux: object =
   return (await crictl(machine, `runp /tmp/${name}.json`)).trim();
 }
 
+/** A container that runs in the sandbox of that name; `more` is of its configuration. Resolves with its id. */
+export async function runContainer(
+  machine: Machine,
+  sandbox: { readonly name: string; readonly id: string },
+  image: string,
+  command: readonly string[],
+  more: object = {},
+): Promise<string> {
+  const path = `/tmp/${sandbox.name}-container.json`;
+  const config = { metadata: { name: "main", attempt: 0 }, image: { image }, command, log_path: "main.log", ...more };
+  await machine.writeFile(path, JSON.stringify(config));
+  const id = (await crictl(machine, `create --no-pull ${sandbox.id} ${path} /tmp/${sandbox.name}.json`)).trim();
+  await crictl(machine, `start ${id}`);
+  return id;
+}
+
 export async function removeSandbox(machine: Machine, id: string): Promise<void> {
   await crictl(machine, `stopp ${id}`);
   await crictl(machine, `rmp ${id}`);

@@ -1,6 +1,6 @@
 // time limit: 1200 s
-// What the CRI promises about cgroups, on a host that has all controllers: critest's specs of memory that runs out, and the limits of
-// pods.
+// What the CRI promises about cgroups, on a host that has all controllers: critest's specs of memory that runs out, the limits of pods,
+// and figures of containers.
 
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
@@ -12,13 +12,47 @@ import { cachedImages } from "../conformance/images/cached.ts";
 import { readJunit } from "../conformance/junit.ts";
 import { buildTools, goObstacle } from "../conformance/tools/build.ts";
 import { readOnlyDisk } from "./content-disk.ts";
-import { CRI_SOCKET, mountTools, removeSandbox, runSandbox, startCri, TOOLS, toolsDisk } from "./cri.ts";
+import {
+  CRI_SOCKET,
+  crictl,
+  mountTools,
+  removeSandbox,
+  runContainer,
+  runSandbox,
+  startCri,
+  TOOLS,
+  toolsDisk,
+} from "./cri.ts";
 import { Machine } from "./machine.ts";
 import { machineDifference, takeMachinePicture } from "./service.ts";
 
 const MIB = 1 << 20;
 const SPECS = "Container OOM";
 const SUITE_LIMIT_SECONDS = 400;
+
+/** Of the layout of images. */
+const BUSYBOX = "registry.k8s.io/e2e-test-images/busybox:1.29-2";
+
+interface Amount {
+  readonly value: string;
+}
+
+interface PressureFigures {
+  readonly psi?: { readonly Some?: { readonly Total: string } };
+}
+
+/** As crictl prints them. */
+interface ContainerFigures {
+  readonly cpu: PressureFigures;
+  readonly memory: PressureFigures & Record<"usageBytes" | "availableBytes" | "workingSetBytes", Amount>;
+}
+
+interface PodMetrics {
+  readonly podSandboxId: string;
+  readonly containerMetrics: readonly {
+    readonly metrics: readonly { readonly name: string; readonly value: Amount }[];
+  }[];
+}
 
 const obstacle = goObstacle();
 
@@ -81,6 +115,45 @@ await t.test("with the memory controller", { skip: obstacle ?? false }, async (t
     t.same(await limits("/test/theirs"), theirs);
     await removeSandbox(machine, id);
     await machine.do("rmdir /sys/fs/cgroup/test/theirs");
+  });
+
+  await t.test("figures of a container: its limits, what it uses, and what it waits for", async (t) => {
+    const id = await runSandbox(machine, "figures");
+    const limited = {
+      linux: { resources: { memory_limit_in_bytes: 32 * MIB, cpu_quota: 10_000, cpu_period: 100_000 } },
+    };
+    const command = ["sh", "-c", "dd if=/dev/zero of=/dev/shm/held bs=1M count=4; while true; do :; done"];
+    const container = await runContainer(machine, { name: "figures", id }, BUSYBOX, command, limited);
+
+    const pressure = { Some: { Total: /^\d+$/ }, Full: { Total: /^\d+$/ } };
+    const statsOf = async (): Promise<ContainerFigures | undefined> =>
+      (JSON.parse(await crictl(machine, `stats -o json ${container}`)) as { stats: ContainerFigures[] }).stats[0];
+    let stats = await statsOf();
+    while (Number(stats?.cpu.psi?.Some?.Total ?? 0) === 0) stats = await statsOf();
+    t.match(stats, { cpu: { psi: pressure }, memory: { psi: pressure }, io: { psi: pressure } });
+    const { usageBytes, availableBytes, workingSetBytes } = stats?.memory ?? {};
+    t.ok(Number(usageBytes?.value) >= 4 * MIB, `${usageBytes?.value} bytes are used`);
+    t.equal(Number(workingSetBytes?.value) + Number(availableBytes?.value), 32 * MIB, "the rest is available");
+
+    const { podMetrics } = JSON.parse(await crictl(machine, "metricsp")) as { podMetrics: PodMetrics[] };
+    const metrics = podMetrics.find(({ podSandboxId }) => podSandboxId === id)?.containerMetrics[0]?.metrics ?? [];
+    const valueOf = (name: string): number =>
+      Number(metrics.find((metric) => metric.name === `container_${name}`)?.value.value ?? Number.NaN);
+    for (const resource of [
+      "cpu_waiting",
+      "cpu_stalled",
+      "memory_waiting",
+      "memory_stalled",
+      "io_waiting",
+      "io_stalled",
+    ])
+      t.ok(valueOf(`pressure_${resource}_seconds_total`) >= 0, `pressure of ${resource}`);
+    t.equal(valueOf("spec_memory_limit_bytes"), 32 * MIB);
+    t.equal(valueOf("spec_cpu_quota"), 10_000);
+    t.ok(valueOf("cpu_cfs_throttled_periods_total") > 0, "it was throttled");
+    t.ok(valueOf("memory_usage_bytes") >= 4 * MIB);
+    t.equal(valueOf("oom_events_total"), 0);
+    await removeSandbox(machine, id);
   });
 
   await t.test("nothing is left", async (t) => {

@@ -17,22 +17,7 @@ import {
   NETWORK_METRICS,
 } from "../../../../agent/runtime/stats/metrics.ts";
 import type { LinkCounters } from "../../../../agent/system/netlink/rtnetlink.ts";
-
-const NAMES =
-  `blkio_device_usage_total cpu_cfs_periods_total cpu_cfs_throttled_periods_total cpu_cfs_throttled_seconds_total
-cpu_system_seconds_total cpu_usage_seconds_total cpu_user_seconds_total file_descriptors fs_inodes_free
-fs_inodes_total fs_limit_bytes fs_reads_bytes_total fs_reads_total fs_usage_bytes fs_writes_bytes_total
-fs_writes_total hugetlb_max_usage_bytes hugetlb_usage_bytes last_seen memory_cache memory_failcnt
-memory_failures_total memory_kernel_usage memory_mapped_file memory_max_usage_bytes memory_rss memory_swap
-memory_usage_bytes memory_working_set_bytes network_receive_bytes_total network_receive_errors_total
-network_receive_packets_dropped_total network_receive_packets_total network_transmit_bytes_total
-network_transmit_errors_total network_transmit_packets_dropped_total network_transmit_packets_total oom_events_total
-pressure_cpu_stalled_seconds_total pressure_cpu_waiting_seconds_total pressure_io_stalled_seconds_total
-pressure_io_waiting_seconds_total pressure_memory_stalled_seconds_total pressure_memory_waiting_seconds_total
-processes sockets spec_cpu_period spec_cpu_quota spec_cpu_shares spec_memory_limit_bytes
-spec_memory_reservation_limit_bytes spec_memory_swap_limit_bytes start_time_seconds threads threads_max ulimits_soft`
-    .split(/\s+/)
-    .map((name) => `container_${name}`);
+import { CADVISOR_METRICS } from "../../../fixtures/cadvisor-metrics.ts";
 
 const line = (totalUs: bigint) => ({ avg10: 1, avg60: 2, avg300: 3, totalUs });
 
@@ -91,7 +76,7 @@ const LABELS = { id: "/cg", name: "c1", image: "img", container: "app", pod: "we
 
 t.test("the 56 metrics, each with its labels", async (t) => {
   const descriptors = metricDescriptors();
-  t.same(new Set(descriptors.map(({ name }) => name)), new Set(NAMES));
+  t.same(new Set(descriptors.map(({ name }) => name)), new Set(CADVISOR_METRICS));
   t.ok(descriptors.every(({ help = "" }) => /^[A-Z].*\.$/.test(help)));
   const from = {
     figures: FIGURES,
@@ -105,7 +90,7 @@ t.test("the 56 metrics, each with its labels", async (t) => {
     ...metricsOf(CONTAINER_METRICS, from, LABELS, 5n),
     ...metricsOf(NETWORK_METRICS, { timestamp: 5n, links: [LINK] }, LABELS, 5n),
   ];
-  const missing = NAMES.filter((name) => !metrics.some((metric) => metric.name === name));
+  const missing = CADVISOR_METRICS.filter((name) => !metrics.some((metric) => metric.name === name));
   t.same(missing, [], "all are there");
   for (const metric of metrics) {
     const keys = descriptors.find(({ name }) => name === metric.name)?.labelKeys ?? [];
