@@ -171,9 +171,9 @@ t.test("everything at once on one pod", async (t) => {
   t.equal((await client.listContainers({})).containers?.length, 0);
 });
 
-t.test("every follower gets every event, with statuses", async (t) => {
+t.test("every follower gets every event, with statuses, slow ones too", async (t) => {
   using client = daemon.connect();
-  const followers = Array.from({ length: 3 }, () => {
+  const followers = [0, 0, 100].map((pauseMs) => {
     const events: string[] = [];
     const leaving = new AbortController();
     const done = (async () => {
@@ -182,6 +182,7 @@ t.test("every follower gets every event, with statuses", async (t) => {
         events.push(
           `${event.containerId} ${event.containerEventType ?? 0} ${event.podSandboxStatus?.state ?? 0} ${states}`,
         );
+        await sleep(pauseMs);
       }
     })();
     return { events, leaving, done };

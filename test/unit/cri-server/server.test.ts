@@ -1,6 +1,7 @@
+import { once } from "node:events";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import http2 from "node:http2";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -113,6 +114,27 @@ t.test("the authority that a client makes of the path is taken", async (t) => {
     t.equal(Number(status), 0, authority);
     session.destroy();
   }
+});
+
+t.test("connections are limited, to 512", async (t) => {
+  const { client, socket } = await serve(t, { version: async () => ({ runtimeName: "nodelet" }) });
+  const held: Socket[] = [];
+  t.teardown(() => held.forEach((connection) => connection.destroy()));
+  for (let count = 0; count < 512; count++) {
+    const connection = connect(socket);
+    held.push(connection);
+    await once(connection, "connect");
+  }
+  const more = connect(socket);
+  more.resume();
+  await once(more, "close");
+  t.pass("one more is closed");
+  held.pop()?.destroy();
+  for (;;) {
+    const answer = await client.version({}).catch(() => undefined);
+    if (answer?.runtimeName === "nodelet") break;
+  }
+  t.pass("when one leaves, another is served");
 });
 
 t.test("messages are limited, to 16 MiB", async (t) => {
