@@ -513,12 +513,12 @@ export class Executor {
     sandboxConfig: PodSandboxConfig,
     signal: AbortSignal,
   ): Promise<string> {
-    const { cri, cluster } = this.#services;
+    const { cri, objects } = this.#services;
     const names = (pod.spec.imagePullSecrets ?? []).map(({ name = "" }) => name).filter((name) => name !== "");
     let credentials: (AuthConfig | undefined)[] = [undefined];
-    if (cluster !== undefined && names.length > 0) {
+    if (names.length > 0) {
       const secrets = await Promise.all(
-        names.map((name) => cluster.objects.secret(pod.metadata.namespace, name, { signal })),
+        names.map((name) => objects.secret(pod.metadata.namespace, name, { signal })),
       );
       const missing = names.filter((_name, index) => secrets[index] === undefined);
       if (missing.length > 0) {

@@ -39,6 +39,35 @@ const link = (says: string, ...evidence: (string | undefined)[]): Link => ({
   evidence: evidence.filter((text): text is string => text !== undefined && text !== ""),
 });
 
+/** Reasons of a pod that was not let in, or was ended as a whole. */
+const REJECTIONS: readonly { readonly reasons: RegExp; readonly says: string; readonly next: string }[] = [
+  {
+    reasons: /^NodePorts$/,
+    says: "a port of the host that it asks for belongs to another pod",
+    next: "give it another hostPort, or end the pod that has it and make this one anew",
+  },
+  {
+    reasons: /^(NodeAffinity|TaintToleration)$/,
+    says: "it asks for another node than this one",
+    next: "correct its nodeSelector, affinity or tolerations, or the node's labels and taints",
+  },
+  {
+    reasons: /^OutOf/,
+    says: "this node does not have as much left as it requests",
+    next: "lower resources.requests, or end other pods and make this one anew",
+  },
+  {
+    reasons: /^DeadlineExceeded$/,
+    says: "it ran for as long as activeDeadlineSeconds allows",
+    next: "raise spec.activeDeadlineSeconds, or leave it out",
+  },
+  {
+    reasons: /^Evicted$/,
+    says: "it was ended as it used more than it may",
+    next: "raise the limit that is named, or make the program use less",
+  },
+];
+
 export function whyNot(input: WhyInput): Why {
   const { view, events } = input;
   const { pod } = view;
@@ -69,6 +98,8 @@ export function whyNot(input: WhyInput): Why {
   }
   if (phase === "Succeeded") return result(link(`pod ${name} has run to its end`), { links: [], next: "" }, true);
   if (phase === "Failed") {
+    const rejected = REJECTIONS.find(({ reasons }) => reasons.test(reason ?? ""));
+    if (rejected !== undefined) return result(first, { links: [link(rejected.says)], next: rejected.next });
     const failed = statusesOf(view).find(({ state }) => (state?.terminated?.exitCode ?? 0) !== 0);
     const ended = failed === undefined ? undefined : endedBadly(input, failed, failed.state?.terminated);
     return result(first, ended ?? { links: [], next: "see `nodelet events`" });
@@ -168,7 +199,10 @@ function waitingCause(
     case "PodInitializing":
       return undefined;
     case "ContainerCreating": {
-      const failure = input.events.findLast((event) => event.type === "Warning" && event.container === status.name);
+      // "Error: ErrImagePull" follows what says why.
+      const failure = input.events.findLast(
+        (event) => event.type === "Warning" && event.container === status.name && !/^Error: \w+$/.test(event.message),
+      );
       return failure === undefined
         ? undefined
         : { links: [link(`container ${status.name} is not made yet`, failure.message)], next: "see `nodelet events`" };
@@ -187,7 +221,7 @@ function waitingCause(
     case "ImagePullBackOff":
     case "RegistryUnavailable": {
       const failure = input.events.findLast(
-        (event) => event.reason === "Failed" && event.container === status.name && /pull/i.test(event.message),
+        (event) => event.reason === "Failed" && event.container === status.name && /^Failed to pull/.test(event.message),
       );
       return {
         links: [waits, link(`image ${image} cannot be pulled`, failure?.message)],
@@ -195,6 +229,12 @@ function waitingCause(
       };
     }
     case "CreateContainerConfigError":
+      if (!/not found|find key/i.test(message ?? "")) {
+        return {
+          links: [waits, link("its specification cannot be carried out", lastFailure(input, status.name))],
+          next: "correct what the message names in the manifest",
+        };
+      }
       return {
         links: [waits, link("what its specification refers to is not there", lastFailure(input, status.name))],
         next: "make the ConfigMap or Secret that is named, or mark the reference optional",
@@ -222,7 +262,9 @@ function endedBadly(
   status: V1ContainerStatus,
   ended: NonNullable<V1ContainerStatus["state"]>["terminated"],
 ): Cause | undefined {
-  if (ended === undefined || (ended.exitCode === 0 && ended.reason !== "OOMKilled")) return undefined;
+  if (ended === undefined) return undefined;
+  const unhealthy = endedByProbe(input, status.name, ended.exitCode);
+  if (ended.exitCode === 0 && ended.reason !== "OOMKilled" && unhealthy === undefined) return undefined;
   const { exitCode, reason = "", message = "" } = ended;
   const name = status.name;
   const times = status.restartCount > 0 ? `, after ${status.restartCount} restarts` : "";
@@ -242,13 +284,9 @@ function endedBadly(
     };
   }
   const ending = ended.signal ? `was ended by signal ${ended.signal}` : `ended with exit code ${exitCode}`;
-  const probe = input.events.findLast(
-    (event) => event.container === name && event.reason === "Unhealthy" && /liveness|startup/i.test(event.message),
-  );
-  const killed = input.events.findLast((event) => event.container === name && event.reason === "Killing");
-  if (probe !== undefined && killed !== undefined && killed.sequence > probe.sequence && exitCode > 128) {
+  if (unhealthy !== undefined) {
     return {
-      links: [link(`container ${name} ${ending}${times}`), link("it was ended as its probe failed", probe.message)],
+      links: [link(`container ${name} ${ending}${times}`), link("it was ended as its probe failed", unhealthy)],
       next: "see whether the program answers its probe in time; give it a startupProbe or a longer timeout",
     };
   }
@@ -267,6 +305,17 @@ function endedBadly(
     ],
     next: `see all of it with \`nodelet logs --previous ${input.view.pod.metadata?.name} -c ${name}\``,
   };
+}
+
+/** What its liveness or startup probe said, where that is why its last run was ended; a program may end well when it is told to. */
+function endedByProbe({ events }: WhyInput, container: string, exitCode: number): string | undefined {
+  const own = events.filter((event) => event.container === container);
+  const probe = own.findLast(({ reason, message }) => reason === "Unhealthy" && /liveness|startup/i.test(message));
+  const killed = own.findLast(({ reason }) => reason === "Killing");
+  const started = own.findLast(({ reason }) => reason === "Started");
+  if (probe === undefined || killed === undefined || killed.sequence < probe.sequence) return undefined;
+  if (started !== undefined && started.sequence > killed.sequence) return undefined;
+  return exitCode > 128 || /failed (liveness|startup) probe/.test(killed.message) ? probe.message : undefined;
 }
 
 function startFailure(message: string): Link[] {

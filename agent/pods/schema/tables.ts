@@ -331,6 +331,7 @@ export const specFields: Fields = {
   initContainers: list(object(containerFields, ["name", "image"])),
   ephemeralContainers: refused("ephemeral containers can only be added to a pod that runs"),
   volumes: list(object(volumeFields, ["name"])),
+  imagePullSecrets: list(object({ name: string(rules.dnsSubdomain) }, ["name"])),
   restartPolicy: oneOf("Always", "OnFailure", "Never"),
   terminationGracePeriodSeconds: int(0, INT32),
   dnsPolicy: oneOf("ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"),
@@ -380,7 +381,6 @@ export const specFields: Fields = {
   topologySpreadConstraints: scheduling,
   automountServiceAccountToken: api,
   enableServiceLinks: api,
-  imagePullSecrets: api,
   serviceAccount: api,
   serviceAccountName: api,
 };

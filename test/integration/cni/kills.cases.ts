@@ -1,6 +1,7 @@
 // Run by kills.test.ts, on a host of its own: what owns the network is killed at any moment, and in the end no address, link, rule, record
 // or namespace is left. NODELET_CNI_PODS pods, killed about every NODELET_CNI_KILL_MS.
 import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -49,11 +50,12 @@ await t.test("pods up and down, with kills in between", async (t) => {
   await first.close();
   await deleteNetns("first");
   while (!(await sh("ip route")).includes("linkdown")) await sleep(50);
-  // The cgroup is that of pods-churn.ts.
-  const options: PictureOptions = { ...ownProcesses, without: ["files"], cgroupsUnder: "nodelet-cnikill" };
+  // Cgroups are the whole machine's: a name that no other run of this test has.
+  const name = `ck${randomBytes(3).toString("hex")}`;
+  const options: PictureOptions = { ...ownProcesses, without: ["files"], cgroupsUnder: `nodelet-${name}` };
   const before = await takePicture(options);
 
-  const args = [join(import.meta.dirname, "pods-churn.ts"), directory, cni.confDir, cni.cacheDir, DEBIAN_PLUGINS];
+  const args = [join(import.meta.dirname, "pods-churn.ts"), name, directory, cni.confDir, cni.cacheDir, DEBIAN_PLUGINS];
   let gone = 0;
   let kills = 0;
   const run = async (count: number, killAfterMs: number | undefined): Promise<number | null> => {

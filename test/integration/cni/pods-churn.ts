@@ -1,5 +1,5 @@
 // Starts and removes pods of a CNI network, several at a time, until it has done COUNT or is killed: the program of kills.test.ts.
-// Usage: pods-churn.ts DIRECTORY CONF_DIR CACHE_DIR BIN_DIR COUNT. Prints a line for each pod that has come and gone; with a COUNT of 0 it
+// Usage: pods-churn.ts NAME DIRECTORY CONF_DIR CACHE_DIR BIN_DIR COUNT. Prints a line for each pod that has come and gone; with a COUNT of 0 it
 // removes what earlier ones left, and all that the runtime made.
 
 import { Protocol } from "../../../agent/cri/runtime.ts";
@@ -9,9 +9,9 @@ import { sandboxConfig, startRuntime } from "../../fixtures/runtime.ts";
 
 const WORKERS = 4;
 
-const [directory = "", confDir = "", cacheDir = "", binDir = "", countText = "0"] = process.argv.slice(2);
+const [name = "", directory = "", confDir = "", cacheDir = "", binDir = "", countText = "0"] = process.argv.slice(2);
 const count = Number(countText);
-const fixture = await startRuntime("cnikill", {
+const fixture = await startRuntime(name, {
   directory,
   network: async ({ stateDir, system }) => {
     const network = await openCniNetwork({

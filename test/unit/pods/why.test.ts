@@ -7,6 +7,8 @@ import { whyNot, type Why } from "../../../agent/pods/why.ts";
 interface Case {
   readonly view?: Partial<PodView>;
   readonly phase?: string;
+  readonly reason?: string;
+  readonly message?: string;
   readonly inits?: readonly Partial<V1ContainerStatus>[];
   readonly containers?: readonly Partial<V1ContainerStatus>[];
   readonly events?: readonly (Partial<PodEvent> & { reason: string })[];
@@ -25,7 +27,7 @@ function status(partial: Partial<V1ContainerStatus>): V1ContainerStatus {
   };
 }
 
-function why({ view, phase = "Pending", inits = [], containers = [], events = [], logs = [] }: Case): Why {
+function why({ view, phase = "Pending", reason, message, inits = [], containers = [], events = [], logs = [] }: Case): Why {
   return whyNot({
     view: {
       pod: {
@@ -36,6 +38,8 @@ function why({ view, phase = "Pending", inits = [], containers = [], events = []
         },
         status: {
           phase,
+          ...(reason === undefined ? {} : { reason }),
+          ...(message === undefined ? {} : { message }),
           initContainerStatuses: inits.map((init) => status({ name: "init", ...init })),
           containerStatuses: containers.map(status),
         },
@@ -137,6 +141,31 @@ const CASES: Readonly<Record<string, [Case, chain: RegExp, next: RegExp]>> = {
     /its probe failed.*HTTP 500/,
     /startupProbe/,
   ],
+  "liveness of a program that ends well when it is told to": [
+    {
+      containers: [waiting("CrashLoopBackOff", "", { lastState: ended(0, "Completed") })],
+      events: [
+        { reason: "Started", type: "Normal" },
+        { reason: "Unhealthy", message: "Liveness probe failed: HTTP 500" },
+        { reason: "Killing", message: "Container app failed liveness probe, will be restarted" },
+      ],
+    },
+    /exit code 0.*its probe failed.*HTTP 500/,
+    /startupProbe/,
+  ],
+  "a crash after an end by a probe": [
+    {
+      containers: [waiting("CrashLoopBackOff", "", { lastState: ended(1, "Error") })],
+      events: [
+        { reason: "Unhealthy", message: "Liveness probe failed: HTTP 500" },
+        { reason: "Killing", message: "Container app failed liveness probe, will be restarted" },
+        { reason: "Started", type: "Normal" },
+      ],
+      logs: ["no database"],
+    },
+    /exit code 1.*no database/,
+    /logs --previous/,
+  ],
   readiness: [
     {
       phase: "Running",
@@ -188,6 +217,16 @@ const CASES: Readonly<Record<string, [Case, chain: RegExp, next: RegExp]>> = {
     },
     /network cannot be made.*no CNI/,
     /doctor/,
+  ],
+  "port of another pod": [
+    { phase: "Failed", reason: "NodePorts", message: "Pod was rejected: 80/TCP is used by default/other" },
+    /is Failed NodePorts: .*default\/other.*belongs to another pod/,
+    /another hostPort/,
+  ],
+  "a user that may not be": [
+    { containers: [waiting("CreateContainerConfigError", "image will run as root", { containerID: "" })] },
+    /run as root.*cannot be carried out/,
+    /correct what the message names/,
   ],
   "rejected edit": [
     {
