@@ -517,9 +517,7 @@ export class Executor {
     const names = (pod.spec.imagePullSecrets ?? []).map(({ name = "" }) => name).filter((name) => name !== "");
     let credentials: (AuthConfig | undefined)[] = [undefined];
     if (names.length > 0) {
-      const secrets = await Promise.all(
-        names.map((name) => objects.secret(pod.metadata.namespace, name, { signal })),
-      );
+      const secrets = await Promise.all(names.map((name) => objects.secret(pod.metadata.namespace, name, { signal })));
       const missing = names.filter((_name, index) => secrets[index] === undefined);
       if (missing.length > 0) {
         const message = `Unable to retrieve some image pull secrets (${missing.join(", ")}); attempting to pull the image may not succeed.`;

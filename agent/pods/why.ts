@@ -221,7 +221,8 @@ function waitingCause(
     case "ImagePullBackOff":
     case "RegistryUnavailable": {
       const failure = input.events.findLast(
-        (event) => event.reason === "Failed" && event.container === status.name && /^Failed to pull/.test(event.message),
+        (event) =>
+          event.reason === "Failed" && event.container === status.name && /^Failed to pull/.test(event.message),
       );
       return {
         links: [waits, link(`image ${image} cannot be pulled`, failure?.message)],

@@ -92,8 +92,7 @@ const TAKEN = createServer().listen(0, "0.0.0.0");
 await once(TAKEN, "listening");
 t.teardown(() => TAKEN.close());
 const takenPort = (TAKEN.address() as AddressInfo).port;
-const onPort = (name: string, hostPort: number): string =>
-  pod(name, { ports: [{ containerPort: 80, hostPort }] });
+const onPort = (name: string, hostPort: number): string => pod(name, { ports: [{ containerPort: 80, hostPort }] });
 const POD_PORT = 18_342;
 
 const PORTS: typeof PODS = [
@@ -120,7 +119,7 @@ t.test("each cause, from outside", async (t) => {
       let text = "";
       // The pod takes its time to get there.
       let found = false;
-      for (const limit = Date.now() + LIMIT_MS; !found && Date.now() < limit; ) {
+      for (const limit = Date.now() + LIMIT_MS; !found && Date.now() < limit;) {
         const { code, out } = await agent.command("why", name, "-o", "json");
         if (code === 1 && out !== "") {
           const { chain } = JSON.parse(out) as Why;

@@ -241,6 +241,7 @@ field(
       { name: "madefile", hostPath: { path: at("madefile"), type: "FileOrCreate" } },
       { name: "absent", hostPath: { path: at("absent") } },
       { name: "null", hostPath: { path: "/dev/null", type: "CharDevice" } },
+      { name: "block", hostPath: { path: at("block"), type: "BlockDevice" } },
       { name: "socket", hostPath: { path: join(agent.runDir, "nodelet.sock"), type: "Socket" } },
     ];
     const volumeMounts = [
@@ -250,31 +251,39 @@ field(
       { name: "madefile", mountPath: "/new/file" },
       { name: "absent", mountPath: "/absent" },
       { name: "null", mountPath: "/nothing" },
+      { name: "block", mountPath: "/block" },
       { name: "socket", mountPath: "/s.sock", readOnly: true },
     ];
     mkdirSync(at("nested"));
+    execFileSync("mknod", [at("block"), "b", "7", "250"]);
     const script = `cat /etc/passwd; echo; cat /host/sub/inner; echo; echo written > /host/nested/x; echo y > /new/file
-        ls -A /absent; test -c /nothing && test -S /s.sock && echo kinds`;
+        ls -A /absent; test -c /nothing && test -b /block && test -S /s.sock && echo kinds`;
     put(agent, "host.json", pod("host", { main: script }, { volumes }, { main: { volumeMounts } }));
     t.strictSame(await finished(agent, "host", "main"), ["from the host", "inner", "kinds"]);
     t.equal(readFileSync(at("made/here/x"), "utf8"), "written\n", "the later mount is inside the first");
     t.equal(readFileSync(at("madefile"), "utf8"), "y\n");
-    put(
-      agent,
-      "wrong.json",
-      pod(
-        "wrong",
-        { main: "" },
-        {
-          volumes: [{ name: "v", hostPath: { path: at("file"), type: "Directory" } }],
-        },
-      ),
-    );
-    await until(agent, "the complaint", async () =>
-      (await agent.command("events")).out.includes(
-        `MountVolume.SetUp failed for volume "v" : hostPath type check failed: ${at("file")} is not a directory`,
-      ),
-    );
+    const wrong: readonly [type: string, path: string, complaint: string][] = [
+      ["Directory", at("file"), "is not a directory"],
+      ["File", at("sub"), "is not a file"],
+      ["FileOrCreate", at("sub"), "is not a file"],
+      ["DirectoryOrCreate", at("file"), "is not a directory"],
+      ["Socket", at("file"), "is not a socket file"],
+      ["CharDevice", at("block"), "is not a character device"],
+      ["BlockDevice", "/dev/null", "is not a block device"],
+      ["Directory", at("nowhere"), "is not a directory: it does not exist"],
+    ];
+    for (const [index, [type, path]] of wrong.entries())
+      put(
+        agent,
+        `wrong${index}.json`,
+        pod(`wrong${index}`, { main: "" }, { volumes: [{ name: "v", hostPath: { path, type } }] }),
+      );
+    for (const [type, path, complaint] of wrong)
+      await until(agent, `the complaint about a ${type}`, async () =>
+        (await agent.command("events")).out.includes(
+          `MountVolume.SetUp failed for volume "v" : hostPath type check failed: ${path} ${complaint}`,
+        ),
+      );
   },
 );
 
@@ -372,7 +381,7 @@ field(
 field(
   t,
   "spec.containers[].volumeMounts[].{mountPropagation,recursiveReadOnly}",
-  "mounts below the volume: made inside and seen outside, and read-only with it; the status tells which",
+  "mounts below the volume: made inside and seen outside, and read-only with it; the status tells which; a private mount of the host is told",
   async (t) => {
     const inside = join(agent.directory, "root", "seen");
     mkdirSync(inside);
@@ -422,8 +431,30 @@ field(
       t.strictSame(await finished(agent, "propagation", "seer"), ["file"]);
       t.strictSame(await finished(agent, "propagation", "blind"), []);
       t.ok(existsSync(join(inside, "made", "file")), "the host sees it too");
+
+      const closed = join(agent.directory, "private");
+      mkdirSync(closed);
+      execFileSync("mount", ["--bind", "--make-private", closed, closed]);
+      const privileged = { securityContext: { privileged: true } };
+      for (const mountPropagation of ["Bidirectional", "HostToContainer", "None"]) {
+        const name = `private-${mountPropagation.toLowerCase()}`;
+        const volumeMounts = [{ name: "closed", mountPath: "/closed", mountPropagation }];
+        const spec = { volumes: [{ name: "closed", hostPath: { path: closed } }] };
+        put(agent, `${name}.json`, pod(name, { main: "" }, spec, { main: { ...privileged, volumeMounts } }));
+        if (mountPropagation === "None") t.strictSame(await finished(agent, name, "main"), []);
+        else
+          await until(agent, "the complaint", async () => {
+            const found = (await pods(agent)).find(({ metadata }) => metadata.name === name);
+            const { waiting, terminated } = found?.status?.containerStatuses?.[0]?.state ?? {};
+            const message = waiting?.message ?? terminated?.message ?? "";
+            return message.includes(`mount --make-rshared ${closed}`);
+          });
+      }
     } finally {
-      execFileSync("sh", ["-c", `umount -l ${inside}/made ${inside}/below 2>/dev/null || true`]);
+      execFileSync("sh", [
+        "-c",
+        `umount -l ${inside}/made ${inside}/below ${agent.directory}/private 2>/dev/null || true`,
+      ]);
     }
   },
 );

@@ -1,12 +1,14 @@
 // time limit: 400 s
 // Fields that say what a container runs: program, environment, streams, resources, last words.
 
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import t from "tap";
 
-import { BUSYBOX_REF } from "../../../../scripts/busybox-image.ts";
+import { BUSYBOX_REF, busyboxImage } from "../../../../scripts/busybox-image.ts";
 import { containerStatus, field, FieldNode, FOREVER, sh } from "../../../fixtures/fields.ts";
+import { DebianRegistry } from "../../../fixtures/registry.ts";
 
 const node = await FieldNode.create(12);
 t.teardown(() => node[Symbol.asyncDispose]());
@@ -49,6 +51,39 @@ field(
     );
     t.match(containerStatus(pod)?.state?.waiting?.message, "is not present with pull policy of Never");
     await Promise.all([node.remove(name), node.remove(never)]);
+  },
+);
+
+field(
+  t,
+  "spec.imagePullSecrets",
+  "credentials of Secrets beside the pods; without them the pull is refused and says so",
+  async (t) => {
+    const users = { puller: "hidden-word" };
+    await using registry = await DebianRegistry.start(join(node.directory, "registry"), { users });
+    await registry.push("team/app", "1", busyboxImage());
+    const image = `${registry.address}/team/app:1`;
+    const refused = await node.run(sh(FOREVER, { image }));
+    const pod = await node.until(refused, "the refusal", (found) =>
+      /ErrImagePull|ImagePullBackOff/.test(containerStatus(found)?.state?.waiting?.reason ?? ""),
+    );
+    t.match(containerStatus(pod)?.state?.waiting?.message, /401|credentials|unauthorized/i);
+    const spec = { imagePullSecrets: [{ name: "no-such-secret" }, { name: "registry" }] };
+    const auths = { [registry.address]: { auth: base64("puller:hidden-word") } };
+    node.put("pull-secret.json", {
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: { name: "registry" },
+      type: "kubernetes.io/dockerconfigjson",
+      data: { ".dockerconfigjson": base64(JSON.stringify({ auths })) },
+    });
+    const name = await node.run(sh(FOREVER, { image }), spec);
+    await node.running(name);
+    const told = await node.told(name);
+    t.ok(told.some((line) => line.startsWith("FailedToRetrieveImagePullSecret: ") && line.includes("no-such-secret")));
+    t.ok(told.some((line) => line.startsWith(`Pulled: Successfully pulled image "${image}"`)));
+    t.notMatch(node.agent.log(), "hidden-word");
+    await Promise.all([node.remove(refused), node.remove(name)]);
   },
 );
 
