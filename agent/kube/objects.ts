@@ -1,6 +1,6 @@
-// ConfigMaps and Secrets that pods refer to, wherever they come from: manifests beside the pods', an API server.
+// ConfigMaps, Secrets and claimed volumes that pods refer to, wherever they come from: manifests beside the pods', an API server.
 
-import type { V1ConfigMap, V1Secret } from "@kubernetes/client-node";
+import type { V1ConfigMap, V1PersistentVolume, V1Secret } from "@kubernetes/client-node";
 
 export interface ObjectChange {
   readonly kind: "ConfigMap" | "Secret";
@@ -19,6 +19,8 @@ export interface LookupOptions {
 export interface ObjectLookup {
   configMap(namespace: string, name: string, options?: LookupOptions): Promise<V1ConfigMap | undefined>;
   secret(namespace: string, name: string, options?: LookupOptions): Promise<V1Secret | undefined>;
+  /** The volume of a claim; rejects with `not-found` as long as there is none. Absent: claims are not known here. */
+  persistentVolume?(namespace: string, claim: string, options?: LookupOptions): Promise<V1PersistentVolume>;
   /** Calls back after an object came, changed or went, until disposed. */
   subscribe(listener: (change: ObjectChange) => void): Disposable;
 }

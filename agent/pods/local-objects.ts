@@ -26,7 +26,14 @@ export function decodeLocalObjects(objects: readonly unknown[], origin: string):
   for (const object of objects) {
     const kind = isMapping(object) ? object["kind"] : undefined;
     if (kind !== "ConfigMap" && kind !== "Secret") {
-      throw new NodeletError("invalid", `Must be a ConfigMap or a Secret: it is ${kindOf(kind)}`, { where: origin });
+      throw new NodeletError(
+        "invalid",
+        `Must be a ConfigMap or a Secret: it is ${typeof kind === "string" ? kind : kindOf(kind)}`,
+        {
+          where: origin,
+          fix: "Put what stays longer than a pod into a file of --pod-manifest-path",
+        },
+      );
     }
     const decoded = decodeObject(kind, object, { origin });
     if (decoded.kind === "ConfigMap") configMaps.push(decoded.value);

@@ -1,13 +1,13 @@
-// ConfigMaps and Secrets that stand beside the pods, in manifests or given with `nodelet run`: judged, the last good version kept
+// ConfigMaps, Secrets and claimed volumes that stand beside the pods, in manifests or given with `nodelet run`: judged, the last good version kept
 // where the newest is wrong, one object a name. They are in memory only.
 
-import type { V1ConfigMap, V1Secret } from "@kubernetes/client-node";
+import type { V1ConfigMap, V1PersistentVolume, V1Secret } from "@kubernetes/client-node";
 
 import { describeError, NodeletError } from "../base/errors.ts";
 import type { ObjectChange, ObjectLookup } from "../kube/objects.ts";
 import type { SourceContent } from "../sources/source.ts";
 import { stableHash } from "./schema/decode.ts";
-import { decodeObject } from "./schema/objects.ts";
+import { decodeObject, describeObject } from "./schema/objects.ts";
 import type { DecodedObject } from "./schema/objects.ts";
 
 interface Known {
@@ -44,7 +44,7 @@ export class ManifestObjects implements ObjectLookup {
         if (objects.has(key)) {
           const place = locate(["metadata", "name"], "value");
           const position = place === undefined ? "" : `:${place.line}:${place.column}`;
-          throw new NodeletError("invalid", `${kind} ${object.namespace}/${object.name} is in this file twice`, {
+          throw new NodeletError("invalid", `${describeObject(object)} is in this file twice`, {
             where: `${origin}${position}: metadata.name`,
             fix: "Give each object its own name",
           });
@@ -86,6 +86,28 @@ export class ManifestObjects implements ObjectLookup {
     return Promise.resolve(object?.kind === "Secret" ? object.value : undefined);
   }
 
+  /** By the claim's volumeName, else by a volume's claimRef. */
+  persistentVolume(namespace: string, claim: string): Promise<V1PersistentVolume> {
+    const wanted = this.#resolved.get(keyOf("PersistentVolumeClaim", namespace, claim))?.object;
+    if (wanted?.kind !== "PersistentVolumeClaim") {
+      return Promise.reject(new NodeletError("not-found", `persistentvolumeclaim "${claim}" not found`));
+    }
+    const name = wanted.value.spec?.volumeName;
+    for (const { object } of this.#resolved.values()) {
+      if (object.kind !== "PersistentVolume") continue;
+      const { claimRef } = object.value.spec ?? {};
+      const isClaimed = claimRef?.name === claim && (claimRef.namespace ?? "default") === namespace;
+      if (name === undefined ? isClaimed : object.name === name && (claimRef === undefined || isClaimed))
+        return Promise.resolve(object.value);
+    }
+    const what = name === undefined ? `no volume has a claimRef to it` : `no volume ${name} is there for it`;
+    return Promise.reject(
+      new NodeletError("not-found", `persistentvolumeclaim "${claim}" is not bound: ${what}`, {
+        fix: "Put a PersistentVolume beside the pods, and name it in the claim's volumeName",
+      }),
+    );
+  }
+
   subscribe(listener: (change: ObjectChange) => void): Disposable {
     this.#listeners.add(listener);
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
@@ -106,12 +128,15 @@ export class ManifestObjects implements ObjectLookup {
           continue;
         }
         if (now.get(key)?.hash === known.hash) continue;
-        const { kind, namespace, name } = known.object;
         conflicts.push(
-          new NodeletError("conflict", `${kind} ${namespace}/${name} is already defined by ${first}, which is used`, {
-            where: `${origin}: metadata.name`,
-            fix: "Give one of them another name, or remove it",
-          }),
+          new NodeletError(
+            "conflict",
+            `${describeObject(known.object)} is already defined by ${first}, which is used`,
+            {
+              where: `${origin}: metadata.name`,
+              fix: "Give one of them another name, or remove it",
+            },
+          ),
         );
       }
     }
@@ -122,6 +147,8 @@ export class ManifestObjects implements ObjectLookup {
       const object = (now.get(key) ?? before.get(key))?.object;
       if (object === undefined) continue;
       const { kind, namespace, name } = object;
+      // A pod that waits for its volume looks again by itself, and one that runs keeps what it has.
+      if (kind === "PersistentVolume" || kind === "PersistentVolumeClaim") continue;
       for (const listener of this.#listeners) listener({ kind, namespace, name });
     }
   }

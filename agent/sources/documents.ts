@@ -1,19 +1,22 @@
-// Text to the documents of a source: pods, and the ConfigMaps and Secrets beside them. Lists are taken apart, other kinds are named.
+// Text to the documents of a source: pods, and the objects beside them. Lists are taken apart, other kinds are named.
 
 import { NodeletError } from "../base/errors.ts";
 import type { FieldPath } from "../base/field-path.ts";
 import { parseStructured } from "../base/structured-text.ts";
-import type { SourceContent, SourceDocument, SourceObject } from "./source.ts";
+import { OBJECT_KINDS } from "./source.ts";
+import type { ObjectKind, SourceContent, SourceDocument, SourceObject } from "./source.ts";
 
 type Locate = SourceDocument["locate"];
 
-const USED = "Only v1 Pod, ConfigMap, Secret and lists of them are used";
+const USED = `Only v1 Pod, ${OBJECT_KINDS.join(", ")} and lists of them are used`;
 /** Lists whose items may leave out what they are. */
 const LISTS: Readonly<Record<string, string | undefined>> = {
   List: undefined,
   PodList: "Pod",
   ConfigMapList: "ConfigMap",
   SecretList: "Secret",
+  PersistentVolumeList: "PersistentVolume",
+  PersistentVolumeClaimList: "PersistentVolumeClaim",
 };
 
 interface Found {
@@ -53,6 +56,10 @@ function discreet(problem: NodeletError, text: string): NodeletError {
   });
 }
 
+function isObjectKind(kind: unknown): kind is ObjectKind {
+  return OBJECT_KINDS.some((known) => known === kind);
+}
+
 /** Adds the pods and objects of one document; a list gives one document an item. */
 function split(value: unknown, locate: Locate, origin: string, found: Found): void {
   const fail = (path: FieldPath, message: string, fix: string): void => {
@@ -76,7 +83,7 @@ function split(value: unknown, locate: Locate, origin: string, found: Found): vo
     fail(["apiVersion"], `Must be v1: it is ${JSON.stringify(apiVersion)}`, USED);
   } else if (kind === "Pod") {
     found.documents.push({ value, locate });
-  } else if (kind === "ConfigMap" || kind === "Secret") {
+  } else if (isObjectKind(kind)) {
     found.objects.push({ kind, value, locate });
   } else if (typeof kind === "string" && Object.hasOwn(LISTS, kind)) {
     if (!Array.isArray(document["items"])) {

@@ -7,9 +7,13 @@ import type { TextDocument } from "../base/structured-text.ts";
 
 export type SourceDocument = TextDocument;
 
-/** A ConfigMap or Secret that pods beside it may refer to. */
+/** What pods refer to by name. */
+export const OBJECT_KINDS = ["ConfigMap", "Secret", "PersistentVolume", "PersistentVolumeClaim"] as const;
+export type ObjectKind = (typeof OBJECT_KINDS)[number];
+
+/** An object that pods beside it may refer to. */
 export interface SourceObject extends SourceDocument {
-  readonly kind: "ConfigMap" | "Secret";
+  readonly kind: ObjectKind;
 }
 
 /** One file, or the body of one address, as it is now. */

@@ -13,13 +13,23 @@ import { downwardApi } from "./downward-api.ts";
 import { emptyDir } from "./empty-dir.ts";
 import { hostPath } from "./host-path.ts";
 import { image } from "./image.ts";
+import { persistentVolumeClaim } from "./persistent-volume-claim.ts";
 import { projected } from "./projected.ts";
 import { secret } from "./secret.ts";
 import { SUB_PATHS } from "./sub-path.ts";
 import { removeTree } from "./tree.ts";
 import type { VolumeContext, VolumeKind, VolumeSource } from "./volume.ts";
 
-const kinds: readonly VolumeKind[] = [emptyDir, hostPath, configMap, secret, downwardApi, projected, image];
+const kinds: readonly VolumeKind[] = [
+  emptyDir,
+  hostPath,
+  configMap,
+  secret,
+  downwardApi,
+  projected,
+  image,
+  persistentVolumeClaim,
+];
 
 /** Sets up every volume of the pod; repeatable. The result is by volume name. */
 export async function setUpVolumes(context: VolumeContext): Promise<ReadonlyMap<string, VolumeSource>> {

@@ -1,12 +1,13 @@
-// core/v1 ConfigMap and Secret. What is said of a wrong one never quotes its values: they may be secrets.
+// Objects beside pods: core/v1 ConfigMap and Secret here, volumes and claims in persistent-volumes.ts. What is said of a wrong one never quotes its values: they may be secrets.
 
-import type { V1ConfigMap, V1Secret } from "@kubernetes/client-node";
+import type { V1ConfigMap, V1PersistentVolume, V1PersistentVolumeClaim, V1Secret } from "@kubernetes/client-node";
 
 import type { FieldPath } from "../../base/field-path.ts";
 import { bool, check, inert, isMapping, object, Problems, string } from "../../base/shapes.ts";
 import type { Fields } from "../../base/shapes.ts";
 import { problemsError } from "./decode.ts";
 import type { DecodeOptions } from "./decode.ts";
+import { decodeClaim, decodePersistentVolume } from "./persistent-volumes.ts";
 import * as rules from "./rules.ts";
 import { metadataFields } from "./tables.ts";
 
@@ -28,7 +29,14 @@ const REQUIRED_KEYS: Readonly<Record<string, readonly string[]>> = {
 export type DecodedObject = (
   | { readonly kind: "ConfigMap"; readonly value: V1ConfigMap }
   | { readonly kind: "Secret"; readonly value: V1Secret }
+  | { readonly kind: "PersistentVolume"; readonly value: V1PersistentVolume }
+  | { readonly kind: "PersistentVolumeClaim"; readonly value: V1PersistentVolumeClaim }
 ) & { readonly namespace: string; readonly name: string };
+
+/** Which object it is, in words. A PersistentVolume is in no namespace. */
+export function describeObject({ kind, namespace, name }: Pick<DecodedObject, "kind" | "namespace" | "name">): string {
+  return namespace === "" ? `${kind} ${name}` : `${kind} ${namespace}/${name}`;
+}
 
 const values = inert("it is checked without being quoted");
 const common: Fields = {
@@ -45,6 +53,15 @@ const shapes = {
 
 /** Throws one NodeletError `invalid`, as `decodePod` does. A Secret's stringData is merged into its data. */
 export function decodeObject(kind: DecodedObject["kind"], document: unknown, options: DecodeOptions): DecodedObject {
+  if (kind === "PersistentVolume") {
+    const value = decodePersistentVolume(document, options);
+    return { kind, namespace: "", name: value.metadata?.name ?? "", value };
+  }
+  if (kind === "PersistentVolumeClaim") {
+    const value = decodeClaim(document, options);
+    const { name = "", namespace = "default" } = value.metadata ?? {};
+    return { kind, namespace, name, value };
+  }
   const problems = new Problems();
   const written = check(document, shapes[kind], [], problems) as V1ConfigMap & V1Secret;
   let bytes = 0;

@@ -233,7 +233,7 @@ export const containerFields: Fields = {
   startupProbe: probe,
 };
 
-const hostPathTypes = [
+export const HOST_PATH_TYPES = [
   "",
   "DirectoryOrCreate",
   "Directory",
@@ -279,7 +279,7 @@ const projection: Fields = {
 export const volumeFields: Fields = {
   name: string(rules.dnsLabel),
   emptyDir: object({ medium: string(rules.emptyDirMedium), sizeLimit: quantity }),
-  hostPath: object({ path: string(rules.hostPath), type: oneOf(...hostPathTypes) }, ["path"]),
+  hostPath: object({ path: string(rules.hostPath), type: oneOf(...HOST_PATH_TYPES) }, ["path"]),
   configMap: object({ name: string(rules.dnsSubdomain), items, optional: bool, defaultMode: fileMode }, ["name"]),
   secret: object({ secretName: string(rules.dnsSubdomain), items, optional: bool, defaultMode: fileMode }, [
     "secretName",
@@ -295,7 +295,7 @@ export const volumeFields: Fields = {
   ]),
   iscsi: laterVolume,
   nfs: laterVolume,
-  persistentVolumeClaim: later(needsServer),
+  persistentVolumeClaim: object({ claimName: string(rules.dnsSubdomain), readOnly: bool }, ["claimName"]),
   awsElasticBlockStore: gone,
   azureDisk: gone,
   azureFile: gone,

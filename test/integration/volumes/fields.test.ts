@@ -2,7 +2,7 @@
 // Every field of a pod's volumes and of its containers' mounts, as the containers and the host see it.
 
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import t from "tap";
@@ -346,6 +346,57 @@ field(
       const waiting = found?.status?.containerStatuses?.[0]?.state?.waiting;
       return waiting?.reason === "CreateContainerConfigError" && waiting.message?.includes('missing value for "NONE"');
     });
+  },
+);
+
+field(
+  t,
+  "spec.volumes[].persistentVolumeClaim.{claimName,readOnly}",
+  "a PersistentVolume beside the pods, a local directory or a hostPath, bound by volumeName or claimRef; waited for, and kept when the pod ends",
+  async (t) => {
+    const disk = join(host, "disk");
+    const object = (kind: string, name: string, spec: object): object => ({
+      apiVersion: "v1",
+      kind,
+      metadata: { name },
+      spec: { accessModes: ["ReadWriteOnce"], ...spec },
+    });
+    const capacity = { storage: "1Gi" };
+    const volume = (name: string, claim: string) => ({ name, persistentVolumeClaim: { claimName: claim } });
+    const volumes = [
+      volume("named", "named"),
+      volume("referred", "referred"),
+      { name: "reader", persistentVolumeClaim: { claimName: "named", readOnly: true } },
+    ];
+    const volumeMounts = volumes.map(({ name }) => ({ name, mountPath: `/${name}` }));
+    const script = `echo kept > /named/file; cat /reader/file /referred/inner; echo; touch /reader/x 2>&1`;
+    put(agent, "claims.json", pod("claims", { main: script }, { volumes }, { main: { volumeMounts } }));
+    const said = async (words: string): Promise<boolean> => (await agent.command("events")).out.includes(words);
+    await until(agent, "the missing claim", () => said('persistentvolumeclaim "named" not found'));
+    put(agent, "claim-named.json", object("PersistentVolumeClaim", "named", { volumeName: "disk-volume" }));
+    await until(agent, "the missing volume", () => said('"named" is not bound: no volume disk-volume is there'));
+    const local = {
+      capacity,
+      volumeMode: "Filesystem",
+      local: { path: disk },
+      persistentVolumeReclaimPolicy: "Delete",
+    };
+    const items = [
+      object("PersistentVolume", "disk-volume", local),
+      object("PersistentVolume", "other", { hostPath: { path: join(host, "sub") }, claimRef: { name: "referred" } }),
+      object("PersistentVolumeClaim", "referred", { resources: { requests: capacity } }),
+    ];
+    put(agent, "volumes.json", { apiVersion: "v1", kind: "List", items });
+    await until(agent, "the missing directory", () => said(`path "${disk}" does not exist`));
+    mkdirSync(disk);
+    t.strictSame(await finished(agent, "claims", "main"), ["kept", "inner", "touch: /reader/x: Read-only file system"]);
+    rmSync(join(agent.manifests, "claims.json"));
+    await until(agent, "its end", async () => (await pods(agent)).every(({ metadata }) => metadata.name !== "claims"));
+    t.equal(readFileSync(join(disk, "file"), "utf8"), "kept\n");
+    put(agent, "volumes-wrong.json", object("PersistentVolume", "wrong", { nfs: { server: "x", path: "/" } }));
+    await until(agent, "the refusal", async () =>
+      /volumes-wrong\.json:\d+:\d+: spec\.nfs.*Use local or hostPath/.test(agent.log()),
+    );
   },
 );
 
