@@ -222,7 +222,7 @@ function waitingCause(
     case "RegistryUnavailable": {
       const failure = input.events.findLast(
         (event) =>
-          event.reason === "Failed" && event.container === status.name && /^Failed to pull/.test(event.message),
+          event.reason === "Failed" && event.container === status.name && event.message.startsWith("Failed to pull"),
       );
       return {
         links: [waits, link(`image ${image} cannot be pulled`, failure?.message)],

@@ -27,7 +27,16 @@ function status(partial: Partial<V1ContainerStatus>): V1ContainerStatus {
   };
 }
 
-function why({ view, phase = "Pending", reason, message, inits = [], containers = [], events = [], logs = [] }: Case): Why {
+function why({
+  view,
+  phase = "Pending",
+  reason,
+  message,
+  inits = [],
+  containers = [],
+  events = [],
+  logs = [],
+}: Case): Why {
   return whyNot({
     view: {
       pod: {

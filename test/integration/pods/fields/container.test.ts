@@ -56,7 +56,7 @@ field(
 
 field(
   t,
-  "spec.imagePullSecrets",
+  "spec.imagePullSecrets[].name",
   "credentials of Secrets beside the pods; without them the pull is refused and says so",
   async (t) => {
     const users = { puller: "hidden-word" };
