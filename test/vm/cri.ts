@@ -14,6 +14,9 @@ export const TOOLS = "/opt/tools";
 
 const DISK = "tools";
 
+/** Emulated, on a host that has other things to do. */
+const START_LIMIT_SECONDS = 300;
+
 /** crictl's own 2 s are too few for an emulated machine. */
 const CALL_LIMIT = "60s";
 
@@ -35,7 +38,7 @@ export async function mountTools(machine: Machine): Promise<void> {
 /** Pods run on when it is stopped, as with the unit of the package. */
 export async function startCri(machine: Machine): Promise<void> {
   await machine.do("systemd-run --quiet --unit=nodelet-cri -p KillMode=process nodelet cri --network=builtin");
-  await machine.until("the CRI socket", `${TOOLS}/crictl -r ${CRI_SOCKET} version`);
+  await machine.until("the CRI socket", `${TOOLS}/crictl -r ${CRI_SOCKET} version`, START_LIMIT_SECONDS);
 }
 
 /** A sandbox with these `linux` options, in the spelling of crictl. Resolves with its id. */
