@@ -2,6 +2,7 @@
 //
 //     node scripts/run-tests.ts TIER... [FILE...]
 //
+// A file that says `// needs built: TOOL...` is skipped where these are not built, unless it is named: it builds them itself.
 // A test file is a program that prints TAP. Its top-level test points are what is counted; a file that ends badly without
 // a failed point of its own (crash, time limit, no test in it) counts as one failure. A tier that cannot run here is a
 // failure under CI=true and named with its reason elsewhere; a tier without tests yet is named and counts nothing.
@@ -12,7 +13,8 @@ import { glob } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { failedNames, failedParts } from "./lib/tap-failures.ts";
-import { goObstacle } from "../test/conformance/tools/build.ts";
+import { neededTools } from "./lib/needed-tools.ts";
+import { goObstacle, toolsBuilt } from "../test/conformance/tools/build.ts";
 import { countPoints, TapReader, type Point } from "./lib/tap-reader.ts";
 
 const root = resolve(import.meta.dirname, "..");
@@ -211,6 +213,11 @@ function report(result: FileResult, totals: Totals): void {
   if (names.length === 0) totals.failures.push(`${result.file}: ${trouble ?? "see above"}`);
 }
 
+function isBuilt(tool: string): boolean {
+  const [family = ""] = tool.split("/", 1);
+  return toolsBuilt(family, tool === family ? undefined : [tool.slice(family.length + 1)]);
+}
+
 async function runTier(name: string, tier: Tier, only: readonly string[], totals: Totals): Promise<void> {
   const wanted = only.filter((file) => file.startsWith(`test/${name}/`));
   const all = wanted.length > 0 ? wanted : (await Array.fromAsync(glob(`test/${name}/**/*.test.ts`))).toSorted();
@@ -237,6 +244,12 @@ async function runTier(name: string, tier: Tier, only: readonly string[], totals
   const queue = [...files];
   const worker = async (): Promise<void> => {
     for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+      const missing = only.length > 0 ? undefined : neededTools(headOf(file)).find((tool) => !isBuilt(tool));
+      if (missing !== undefined) {
+        console.log(`skip ${file}: ${missing} is not built here: \`make conformance\` builds it`);
+        totals.skipped += 1;
+        continue;
+      }
       if (!existsSync(file)) throw new Error(`Cannot run ${file}: there is no such file`);
       report(await runProgram([process.execPath, file], file, limitOf(file), env), totals);
     }
