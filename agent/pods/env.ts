@@ -7,6 +7,7 @@ import type { V1ConfigMap, V1Container, V1EnvFromSource, V1EnvVar, V1Secret } fr
 import { NodeletError } from "../base/errors.ts";
 import { quantityMilli } from "../base/quantity.ts";
 import type { ObjectLookup } from "../kube/objects.ts";
+import { envFileValue, fileKey, type EnvFiles } from "./env-file.ts";
 import { envName } from "./schema/rules.ts";
 import type { DecodedPod } from "./schema/decode.ts";
 
@@ -66,6 +67,8 @@ export interface EnvContext {
   readonly pod: DecodedPod;
   readonly addresses: PodAddresses;
   readonly objects: EnvObjects;
+  /** @default none */
+  readonly files?: EnvFiles | undefined;
   /** Variables of Services. @default none */
   readonly services?: ReadonlyMap<string, string> | undefined;
 }
@@ -131,7 +134,7 @@ function missing(kind: "configmap" | "secret", name: string): NodeletError {
 /** Undefined: optional and not there. */
 function fromSource(variable: V1EnvVar, container: V1Container, context: EnvContext): string | undefined {
   const { pod, addresses, objects } = context;
-  const { fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef } = variable.valueFrom ?? {};
+  const { fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef, fileKeyRef } = variable.valueFrom ?? {};
   if (fieldRef !== undefined) return podField(fieldRef.fieldPath, pod, addresses);
   if (resourceFieldRef !== undefined) {
     const all = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
@@ -147,6 +150,15 @@ function fromSource(variable: V1EnvVar, container: V1Container, context: EnvCont
   if (secretKeyRef !== undefined) {
     const object = objects.secrets.get(secretKeyRef.name ?? "");
     return keyed(secretKeyRef, "Secret", object !== undefined, secretValues(object), pod);
+  }
+  if (fileKeyRef !== undefined) {
+    const { volumeName, path, key, optional } = fileKeyRef;
+    const name = fileKey(volumeName, path);
+    const text = context.files?.get(name);
+    const value = text === undefined ? undefined : envFileValue(text, key, name);
+    if (value !== undefined || optional === true) return value;
+    if (text === undefined) throw new NodeletError("not-found", `environment file "${name}" not found`);
+    throw new NodeletError("not-found", `environment variable key "${key}" not found in file "${name}"`);
   }
   throw new NodeletError("unsupported", `Variable ${variable.name} has a source that is not supported yet`, {
     where: `spec.containers: ${container.name}.env`,

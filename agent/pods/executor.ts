@@ -14,6 +14,7 @@ import { containersOf } from "./containers-of.ts";
 import { containerConfig } from "./container-config.ts";
 import { dnsConfig, podHostname } from "./dns.ts";
 import { downwardFields } from "./downward.ts";
+import { readEnvFiles } from "./env-file.ts";
 import { lookUpEnv, resolveEnv } from "./env.ts";
 import type { PodAddresses } from "./env.ts";
 import type { NewEvent } from "./events.ts";
@@ -366,7 +367,8 @@ export class Executor {
       const objects = await lookUpEnv(container, pod.metadata.namespace, this.#services.objects, signal);
       const links = pod.spec.enableServiceLinks !== false;
       const services = await this.#services.cluster?.serviceVariables(pod.metadata.namespace, links);
-      const { variables, skipped } = resolveEnv(container, { pod, addresses, objects, services });
+      const files = readEnvFiles(this.#services.system, container, volumes);
+      const { variables, skipped } = resolveEnv(container, { pod, addresses, objects, services, files });
       for (const { source, keys } of skipped) {
         const message = `Keys [${keys.join(", ")}] from the EnvFrom ${source} were skipped since they are considered invalid environment variable names.`;
         this.#event(pod, "Warning", "InvalidEnvironmentVariableNames", message, container.name);

@@ -171,7 +171,15 @@ export const envFields: Fields = {
     resourceFieldRef: object({ containerName: string(), resource: string(), divisor: quantity }, ["resource"]),
     configMapKeyRef: keyRef,
     secretKeyRef: keyRef,
-    fileKeyRef: later("Write the value into the manifest"),
+    fileKeyRef: object(
+      {
+        volumeName: string(rules.dnsLabel),
+        path: string(rules.payloadPath),
+        key: string(rules.envName),
+        optional: bool,
+      },
+      ["volumeName", "path", "key"],
+    ),
   }),
 };
 

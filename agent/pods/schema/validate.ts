@@ -135,6 +135,13 @@ function validateContainer(
     if (sources.length !== 1) problems.add([...envPath, "valueFrom"], "Must have exactly one source, such as fieldRef");
     if (from.fieldRef !== undefined)
       validateFieldRef(from.fieldRef.fieldPath, [...envPath, "valueFrom", "fieldRef", "fieldPath"], problems);
+    if (from.fileKeyRef !== undefined) {
+      const { volumeName } = from.fileKeyRef;
+      const at = [...envPath, "valueFrom", "fileKeyRef", "volumeName"];
+      const volume = pod.spec?.volumes?.find(({ name }) => name === volumeName);
+      if (volume === undefined) problems.add(at, `The pod has no volume ${show(volumeName)}`);
+      else if (volume.emptyDir === undefined) problems.add(at, `Must be an emptyDir: ${show(volumeName)} is none`);
+    }
     if (from.resourceFieldRef !== undefined) {
       const { resource, containerName } = from.resourceFieldRef;
       const refPath = [...envPath, "valueFrom", "resourceFieldRef"];

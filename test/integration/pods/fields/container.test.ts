@@ -242,6 +242,53 @@ field(
 
 field(
   t,
+  "spec.containers[].env[].valueFrom.fileKeyRef.{volumeName,path,key,optional}",
+  "values of a file that an init container wrote into an emptyDir, which no link leads out of",
+  async (t) => {
+    const file = { name: "files", mountPath: "/files" };
+    const from = (name: string, key: string, path = "made/env", optional = false) => ({
+      name,
+      valueFrom: { fileKeyRef: { volumeName: "files", path, key, optional } },
+    });
+    const script = `mkdir /files/made; mkfifo /files/pipe; ln -s /proc/1/environ /files/out; ln -s made/env /files/link
+printf "# by init\\nA='one'\\nB='two\\nlines'\\n" > /files/made/env`;
+    const spec = {
+      restartPolicy: "Never",
+      volumes: [{ name: "files", emptyDir: {} }],
+      initContainers: [sh(script, { name: "init", volumeMounts: [file] })],
+    };
+    const env = [
+      from("T_A", "A"),
+      from("T_B", "B", "link"),
+      from("T_NO", "C", "made/env", true),
+      from("T_NONE", "A", "no/file", true),
+      { name: "T_X", value: "$(T_A)!" },
+    ];
+    const output = await node.output(sh('echo "$T_A|$T_B|$T_X|${T_NO-unset}|${T_NONE-unset}"', { env }), spec);
+    t.equal(output, "one|two\nlines|one!|unset|unset\n");
+    const wrong: readonly [container: ReturnType<typeof sh>, message: RegExp][] = [
+      [sh("true", { env: [from("A", "C")] }), /key "C" not found in file "files\/made\/env"/],
+      [sh("true", { env: [from("A", "A", "out")] }), /"files\/out" not found/],
+      [sh("true", { env: [from("A", "A", "pipe")] }), /files\/pipe: it is not a regular file/],
+    ];
+    await Promise.all(
+      wrong.map(async ([container, message]) => {
+        const name = await node.run(container, spec);
+        const pod = await node.until(
+          name,
+          "the error",
+          (found) => containerStatus(found)?.state?.waiting?.reason === "CreateContainerConfigError",
+        );
+        t.match(containerStatus(pod)?.state?.waiting?.message, message);
+        await node.remove(name);
+      }),
+    );
+    t.match(await node.refusal(sh("true", { env: [from("A", "A")] })), 'The pod has no volume "files"');
+  },
+);
+
+field(
+  t,
   "spec.containers[].resources.{requests,limits}",
   "quality of service, the kernel's choice of victims, and the status follow from them",
   async (t) => {
