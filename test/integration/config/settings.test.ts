@@ -32,7 +32,7 @@ const port = await listen(
   t,
   createServer((request, response) => {
     asked.push(request.headers["x-token"]?.toString());
-    response.end(JSON.stringify(served));
+    response.end(JSON.stringify(served, undefined, 1));
   }),
 );
 
@@ -159,21 +159,33 @@ setting(
 setting(
   t,
   ["staticPodURL", "staticPodURLHeader", "httpCheckFrequency"],
-  "pods from an address, read again and again",
+  "pods from an address, read again and again; a wrong answer is told with its line, and the last good pod stays",
   async (t) => {
-    const running = async (name: string): Promise<void> => {
+    const running = async (name: string): Promise<string> => {
       for (const limit = Date.now() + LIMIT_MS; Date.now() < limit; await sleep(200)) {
         const { items } = JSON.parse((await node.agent.command("pods", "-o", "json")).out || "{}") as {
-          items?: { metadata: { name: string }; status: Parameters<typeof condition>[0] }[];
+          items?: { metadata: { name: string; uid: string }; status: Parameters<typeof condition>[0] }[];
         };
         const found = items?.find(({ metadata }) => metadata.name.startsWith(name));
-        if (found !== undefined && condition(found.status, "Ready")?.status === "True") return;
+        if (found !== undefined && condition(found.status, "Ready")?.status === "True") return found.metadata.uid;
       }
       throw new Error(`${name} does not run`);
     };
+    const told = async (problem: RegExp): Promise<void> => {
+      let err = "";
+      for (const limit = Date.now() + LIMIT_MS; Date.now() < limit; await sleep(200)) {
+        ({ err } = await node.agent.command("pods"));
+        if (problem.test(err)) return;
+      }
+      throw new Error(`${String(problem)} is not told:\n${err}`);
+    };
     await running("from-url");
     served = pod("from-url-2", FOREVER);
-    await running("from-url-2");
+    const uid = await running("from-url-2");
+    const wrong = pod("from-url-2", "true");
+    served = { ...wrong, spec: { ...(wrong as { spec: object }).spec, restartPolici: "Never" } };
+    await told(/http:\/\/127\.0\.0\.1:\d+\/:\d{2}:\d+: spec\.restartPolici: .*restartPolicy/);
+    t.equal(await running("from-url-2"), uid, "it is as it was");
     t.ok(asked.length > 1 && asked.every((token) => token === "abc"));
   },
 );
