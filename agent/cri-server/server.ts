@@ -41,7 +41,13 @@ export function createCriServer({ cri, system, log }: CriServerDeps): CriServer 
       socket.destroy();
       return;
     }
-    grpc ??= import("./grpc.ts").then(({ createGrpcService }) => createGrpcService(cri, log));
+    grpc ??= import("./grpc.ts").then(
+      ({ createGrpcService }) => createGrpcService(cri, log),
+      (error: unknown) => {
+        grpc = undefined; // no file descriptor was left, for example: the next connection tries again
+        throw error;
+      },
+    );
     grpc
       .then((service) => service.serve(socket))
       .catch((error: unknown) => {
@@ -64,7 +70,7 @@ export function createCriServer({ cri, system, log }: CriServerDeps): CriServer 
         const ended = new Promise<void>((resolve) => {
           server.close(() => resolve());
         });
-        await (await grpc)?.close();
+        await (await grpc?.catch(() => undefined))?.close();
         for (const socket of sockets) socket.destroy();
         await ended;
         rmSync(listeningPath, { force: true });

@@ -486,7 +486,7 @@ export class Containers {
   }
 
   #recordExit(record: ContainerRecord, exit: { exitCode: number; signal: number; finishedAt: bigint }): void {
-    const oomKilled = this.#ctx.cgroups.oomKills(record.cgroup) > 0;
+    const oomKilled = this.#wasOomKilled(record);
     record.state = "exited";
     record.exitCode = exit.exitCode;
     record.signal = exit.signal;
@@ -494,6 +494,15 @@ export class Containers {
     record.reason = oomKilled && exit.exitCode !== 0 ? "OOMKilled" : exit.exitCode === 0 ? "Completed" : "Error";
     this.records.saveRow(record); // the shim's exit record tells start-up the same
     this.#publish(record, ContainerEventType.CONTAINER_STOPPED_EVENT);
+  }
+
+  #wasOomKilled(record: ContainerRecord): boolean {
+    try {
+      return this.#ctx.cgroups.oomKills(record.cgroup) > 0;
+    } catch (error) {
+      this.#ctx.log.warn({ container: record.id, error: describeError(error) }, "why a container ended cannot be read");
+      return false;
+    }
   }
 
   /** The shim ended without a word: killed, or out of memory. What it watched is killed with it. */

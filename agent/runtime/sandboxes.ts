@@ -177,7 +177,7 @@ export class Sandboxes {
     };
 
     await using rollback = new Rollback();
-    rollback.defer(() => this.#release(record, { forget: true }));
+    rollback.defer(() => this.#undo(record));
     mkdirSync(files.dir, { recursive: true, mode: 0o700 });
     this.records.save(record);
 
@@ -271,6 +271,13 @@ export class Sandboxes {
     this.#publish(record, ContainerEventType.CONTAINER_STOPPED_EVENT);
   }
 
+  /** As above, of what start-up would find again by itself: that needs no file, which there may be no room for. */
+  #ended(record: SandboxRecord): void {
+    record.state = "notready";
+    this.records.saveRow(record);
+    this.#publish(record, ContainerEventType.CONTAINER_STOPPED_EVENT);
+  }
+
   // The pod's cgroup
 
   /** A group that is there already is its maker's: a kubelet makes a pod's group, with limits that `resources` do not tell. */
@@ -361,7 +368,7 @@ export class Sandboxes {
       { sandbox: record.id, pid: record.initPid },
       "a pod's init has ended, and its containers with it",
     );
-    this.#setNotReady(record);
+    this.#ended(record);
   }
 
   /** As containerd has it, a sandbox has the events of a container of its own id. */
@@ -375,6 +382,19 @@ export class Sandboxes {
       podSandboxStatus: status,
       containersStatuses: this.containerStatuses(record.id),
     });
+  }
+
+  /** Of one that is half made. What cannot be undone now is listed as not ready, so that its pod removes it later. */
+  async #undo(record: SandboxRecord): Promise<void> {
+    try {
+      await this.#release(record, { forget: true });
+    } catch (error) {
+      this.#ctx.log.error(
+        { sandbox: record.id, error: describeError(error) },
+        "a half-made pod sandbox could not be undone",
+      );
+      this.#ended(record);
+    }
   }
 
   /** Each part on its own: one that fails is reported, the others are released all the same, and a later call tries it again. */
@@ -445,16 +465,7 @@ export class Sandboxes {
   /** Undoes what a crash left half-made, and tells the network which sandboxes live. */
   async restore(): Promise<void> {
     const halfMade = [...this.records.values()].filter((record) => record.state === "creating");
-    for (const record of halfMade) {
-      try {
-        await this.#release(record, { forget: true });
-      } catch (error) {
-        this.#ctx.log.error(
-          { sandbox: record.id, error: describeError(error) },
-          "a half-made pod sandbox could not be undone",
-        );
-      }
-    }
+    for (const record of halfMade) await this.#undo(record);
     for (const record of this.records.values())
       if (this.isReady(record) && record.initPid !== 0) this.#watchInit(record);
     const live = [...this.records.values()].filter(

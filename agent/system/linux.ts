@@ -1,7 +1,9 @@
 // The System interface over the native addon.
 
 import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 
+import { isErrno } from "../base/errors.ts";
 import { shimPath } from "../base/paths.ts";
 import { addon, type Addon } from "./addon.ts";
 import { compileProfile } from "./seccomp.ts";
@@ -11,6 +13,8 @@ export interface LinuxOptions {
   /** @default the packaged nodelet-shim */
   readonly shimPath?: string | undefined;
 }
+
+const NO_DESCRIPTOR_RETRY_MS = 1_000;
 
 /** Waits on descriptors, one promise each. The addon reports each token once. */
 class Readiness {
@@ -104,7 +108,15 @@ class LinuxSystem implements System {
   }
 
   async pidfdExited(pidfd: Fd, options: { signal?: AbortSignal | undefined } = {}): Promise<void> {
-    await readiness?.wait(pidfd, false, options.signal);
+    // Whoever waits for a process has started it and has no other way to learn of its end: without a descriptor to wait with, later.
+    for (;;) {
+      try {
+        return await readiness?.wait(pidfd, false, options.signal);
+      } catch (error) {
+        if (!isErrno(error, "EMFILE", "ENFILE")) throw error;
+        await sleep(NO_DESCRIPTOR_RETRY_MS, undefined, { signal: options.signal });
+      }
+    }
   }
 
   async fdReady(

@@ -3,6 +3,7 @@
 // Exec after exec into the same container: daemon and shim hold nothing of those that are over. NODELET_EXECS.
 
 import { readFileSync, readdirSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import t from "tap";
 
@@ -15,6 +16,8 @@ const EXECS = countOf("NODELET_EXECS", { short: 500, soak: 10_000 });
 const AT_ONCE = 8;
 /** First of all buffers and code are loaded. */
 const WARM_UP = 200;
+const SETTLE_MS = 1_000;
+const LIMIT_MS = 30_000;
 const SHIM_GROWTH_KIB = 128;
 /** What the garbage collector of a test process, which has no limits, leaves for later. */
 const DAEMON_GROWTH_KIB = 96 * 1024;
@@ -67,13 +70,17 @@ t.test("execs leave nothing", async (t) => {
     return wrong;
   };
   t.equal(await run(WARM_UP), 0);
+  await sleep(SETTLE_MS);
   const [daemonBefore, shimBefore] = [heldBy(process.pid), heldBy(shim)];
   t.equal(await run(EXECS), 0, `${EXECS} execs, each with its own output`);
+  // The last connections may be closing still.
+  for (const end = Date.now() + LIMIT_MS; heldBy(shim).descriptors > shimBefore.descriptors && Date.now() < end;)
+    await sleep(100);
   const [daemonAfter, shimAfter] = [heldBy(process.pid), heldBy(shim)];
   t.comment(
     `daemon ${daemonBefore.kib} KiB, then ${daemonAfter.kib}; shim ${shimBefore.kib} KiB, then ${shimAfter.kib}`,
   );
-  t.equal(shimAfter.descriptors, shimBefore.descriptors, "the shim's descriptors");
+  t.ok(shimAfter.descriptors <= shimBefore.descriptors, "the shim's descriptors");
   t.ok(shimAfter.kib - shimBefore.kib < SHIM_GROWTH_KIB, "the shim's memory");
   t.ok(daemonAfter.descriptors <= daemonBefore.descriptors, "the daemon's descriptors");
   t.ok(daemonAfter.kib - daemonBefore.kib < DAEMON_GROWTH_KIB, "the daemon's memory");

@@ -1,11 +1,10 @@
 // time limit: 400 s
-// The node runs out of disk space, of inodes, of file descriptors: what cannot be started says why, what runs goes on, nothing is lost, and the node
+// The node runs out of disk space, of inodes: what cannot be started says why, what runs goes on, nothing is lost, and the node
 // goes on by itself when there is room again.
 
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 
 import t, { type Test } from "tap";
 
@@ -17,8 +16,6 @@ import { loadBusybox, logFiles, podOf, putPod, removePods, runs, untilPods, type
 const DISK_MIB = 420;
 const INODES = 6_000;
 const COUNTER = "i=0; while :; do i=$((i + 1)); echo line $i; sleep 0.1; done";
-
-const TOO_MANY = /EMFILE|[Tt]oo many open files/;
 
 function fillBytes(directory: string): void {
   // Large pieces first, then what is left.
@@ -145,33 +142,3 @@ for (const [what, options, fill] of [
     }
   });
 }
-
-await t.test("no file descriptors left", async (t) => {
-  await using agent = await TestAgent.create(37);
-  await agent.start();
-  await loadBusybox(agent);
-  putPod(agent, "steady", COUNTER);
-  const steady = podOf(await untilPods(agent, "a running pod", (all) => runs(podOf(all, "steady"))), "steady");
-  const pid = agent.pid ?? 0;
-  // The soft limit alone: not everybody may raise the hard one again.
-  const limit = (count: number): void => void execFileSync("prlimit", ["--pid", String(pid), `--nofile=${count}:`]);
-  const usual = Number(/^Max open files +(\d+)/m.exec(readFileSync(`/proc/${pid}/limits`, "latin1"))?.[1]);
-  const open = readdirSync(`/proc/${pid}/fd`).length;
-  // Enough to answer, not to start many.
-  limit(open + 12);
-  for (let number = 0; number < 12; number += 1) putPod(agent, `late-${number}`, "exec sleep 1000000");
-  // Nobody can be answered meanwhile, so the log tells it.
-  for (const end = Date.now() + 120_000; !TOO_MANY.test(agent.log()); await sleep(200))
-    if (Date.now() > end) throw new Error(`it does not say what it lacks\n${agent.log().slice(-4_000)}`);
-  limit(usual);
-  const all = await untilPods(agent, "all pods", (found) => found.length === 13 && found.every(runs));
-  t.equal(
-    podOf(all, "steady")?.status.containerStatuses?.[0]?.containerID,
-    steady?.status.containerStatuses?.[0]?.containerID,
-    "what ran all the time runs",
-  );
-  t.match((await agent.command("events")).out, TOO_MANY, "it told why they came late");
-  t.equal(await Promise.race([agent.ended, Promise.resolve("runs")]), "runs", "the agent is the same");
-  removePods(agent);
-  await untilPods(agent, "no pod", (found) => found.length === 0);
-});

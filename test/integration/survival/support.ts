@@ -33,7 +33,13 @@ export async function loadBusybox(agent: TestAgent): Promise<void> {
 }
 
 /** A pod of one container that runs a script. */
-export function putPod(agent: TestAgent, name: string, script: string, spec: object = {}): void {
+export function putPod(
+  agent: TestAgent,
+  name: string,
+  script: string,
+  spec: object = {},
+  container: object = {},
+): void {
   const file = join(agent.manifests, `.${name}`);
   const pod = {
     apiVersion: "v1",
@@ -42,7 +48,9 @@ export function putPod(agent: TestAgent, name: string, script: string, spec: obj
     spec: {
       terminationGracePeriodSeconds: 0,
       ...spec,
-      containers: [{ name: "main", image: BUSYBOX_REF, imagePullPolicy: "Never", command: ["sh", "-c", script] }],
+      containers: [
+        { name: "main", image: BUSYBOX_REF, imagePullPolicy: "Never", command: ["sh", "-c", script], ...container },
+      ],
     },
   };
   writeFileSync(file, JSON.stringify(pod));
