@@ -4,6 +4,7 @@
 // answered when each of its messages that asked for it (NLM_F_ACK, NLM_F_DUMP) has got its NLMSG_ERROR or NLMSG_DONE.
 // A request may hold several messages: an nfnetlink batch is one.
 #include "addon.h"
+#include "netlink_messages.h"
 
 #include <fcntl.h>
 #include <linux/netlink.h>
@@ -20,12 +21,6 @@
 // The answers to a long batch must fit before the first is read.
 #define SOCKET_BUFFER (8 * 1024 * 1024)
 
-struct bytes {
-  uint8_t *data;
-  size_t length;
-  size_t capacity;
-};
-
 struct netlink_job {
   struct job job;
   int protocol;
@@ -35,52 +30,10 @@ struct netlink_job {
   struct bytes *answers; // messages one after the other, each padded to 4 bytes
 };
 
-static bool append(struct bytes *bytes, const void *data, size_t length) {
-  size_t padded = NLMSG_ALIGN(length);
-  if (bytes->length + padded > bytes->capacity) {
-    size_t capacity = bytes->capacity == 0 ? 512 : bytes->capacity;
-    while (capacity < bytes->length + padded) capacity *= 2;
-    uint8_t *grown = realloc(bytes->data, capacity);
-    if (grown == NULL) return false;
-    bytes->data = grown;
-    bytes->capacity = capacity;
-  }
-  memcpy(bytes->data + bytes->length, data, length);
-  memset(bytes->data + bytes->length + length, 0, padded - length);
-  bytes->length += padded;
-  return true;
-}
-
 static int make_netlink_socket(void *argument) {
   const struct netlink_job *job = argument;
   int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, job->protocol);
   return fd >= 0 ? fd : -errno;
-}
-
-// Counts the messages of a request that will be answered. False when the lengths in it do not add up.
-static bool count_expected(const struct bytes *request, uint32_t *expected) {
-  *expected = 0;
-  for (size_t offset = 0; offset < request->length;) {
-    struct nlmsghdr header;
-    if (request->length - offset < sizeof header) return false;
-    memcpy(&header, request->data + offset, sizeof header);
-    if (header.nlmsg_len < sizeof header || header.nlmsg_len > request->length - offset) return false;
-    bool dump = (header.nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
-    if ((header.nlmsg_flags & NLM_F_ACK) != 0 || dump) ++*expected;
-    offset += NLMSG_ALIGN(header.nlmsg_len);
-  }
-  return true;
-}
-
-// True when the sequence number is one of the request's.
-static bool is_of_request(const struct bytes *request, uint32_t sequence) {
-  for (size_t offset = 0; offset + sizeof(struct nlmsghdr) <= request->length;) {
-    struct nlmsghdr header;
-    memcpy(&header, request->data + offset, sizeof header);
-    if (header.nlmsg_seq == sequence) return true;
-    offset += NLMSG_ALIGN(header.nlmsg_len);
-  }
-  return false;
 }
 
 static int64_t now_ms(void) {
@@ -89,33 +42,9 @@ static int64_t now_ms(void) {
   return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-// Takes in one datagram; `ended` counts the messages that end an answer, `failed` tells of an error among them.
-static int take(const struct bytes *request, struct bytes *answer, const uint8_t *data, size_t length, uint32_t *ended,
-                bool *failed) {
-  for (size_t offset = 0; length - offset >= sizeof(struct nlmsghdr);) {
-    struct nlmsghdr header;
-    memcpy(&header, data + offset, sizeof header);
-    if (header.nlmsg_len < sizeof header || header.nlmsg_len > length - offset) return -EBADMSG;
-    if (is_of_request(request, header.nlmsg_seq)) {
-      if (!append(answer, data + offset, header.nlmsg_len)) return -ENOMEM;
-      if (header.nlmsg_type == NLMSG_DONE) ++*ended;
-      if (header.nlmsg_type == NLMSG_ERROR) {
-        int32_t error = 0;
-        if (header.nlmsg_len >= sizeof header + sizeof error) memcpy(&error, data + offset + sizeof header, sizeof error);
-        if (error != 0) *failed = true;
-        ++*ended;
-      }
-    }
-    size_t step = NLMSG_ALIGN(header.nlmsg_len);
-    if (step > length - offset) break;
-    offset += step;
-  }
-  return 0;
-}
-
 static void transact(struct netlink_job *job, int fd, const struct bytes *request, struct bytes *answer, uint8_t *buffer) {
   uint32_t expected = 0;
-  if (!count_expected(request, &expected)) return job_fail(&job->job, EINVAL, "netlink", "request");
+  if (!netlink_expected(request, &expected)) return job_fail(&job->job, EINVAL, "netlink", "request");
   const struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
   ssize_t sent;
   do sent = sendto(fd, request->data, request->length, 0, (const struct sockaddr *)&kernel, sizeof kernel);
@@ -144,7 +73,7 @@ static void transact(struct netlink_job *job, int fd, const struct bytes *reques
     }
     if ((message.msg_flags & MSG_TRUNC) != 0) return job_fail(&job->job, EMSGSIZE, "recvmsg", "netlink");
     if (from.nl_pid != 0) continue; // only the kernel is asked
-    int error = take(request, answer, buffer, (size_t)length, &ended, &failed);
+    int error = netlink_take(request, answer, buffer, (size_t)length, &ended, &failed);
     if (error < 0) return job_fail(&job->job, error, "recvmsg", "netlink");
   }
 }
@@ -239,7 +168,7 @@ napi_value call_netlink(napi_env env, napi_callback_info info) {
       free(job);
       return NULL;
     }
-    if (!append(&job->requests[index], data, length)) return abandon(env, job, ENOMEM, "realloc");
+    if (!bytes_append(&job->requests[index], data, length)) return abandon(env, job, ENOMEM, "realloc");
   }
   if (netns >= 0 && (job->netns = fcntl(netns, F_DUPFD_CLOEXEC, 0)) < 0) return abandon(env, job, errno, "fcntl");
   job->job.run = run_netlink;
