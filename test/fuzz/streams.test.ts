@@ -3,6 +3,8 @@
 import { randomBytes } from "node:crypto";
 import { duplexPair } from "node:stream";
 
+import { ALL_CHANNEL_PROTOCOLS, channelsOf } from "../../agent/streaming/channels.ts";
+import { resizeFrom } from "../../agent/streaming/resize.ts";
 import { SpdyConnection } from "../../agent/streaming/spdy/connection.ts";
 import { dataHeader, goaway, ping, rstStream, synReply, synStream } from "../../agent/streaming/spdy/frames.ts";
 import { HeaderEncoder, parseHeaders } from "../../agent/streaming/spdy/headers.ts";
@@ -90,6 +92,40 @@ fuzz([
     seeds: [Buffer.from("0000000100000004706f7274000000023830", "hex"), Buffer.alloc(8)],
     dictionary: [Buffer.from([0, 0, 0, 1]), Buffer.from([0xff, 0xff, 0xff, 0xff])],
     count: 5000,
+  },
+  {
+    name: "channels",
+    run(input, random) {
+      const [ours, theirs] = duplexPair();
+      const connection = new WebSocketConnection(ours, "server", Buffer.alloc(0));
+      const channels = channelsOf(connection, ALL_CHANNEL_PROTOCOLS[random(ALL_CHANNEL_PROTOCOLS.length)] ?? "");
+      const { channel, body } = channels.decode(input);
+      ours.destroy();
+      theirs.destroy();
+      if (body.length > input.length) throw new Error("more came out than went in");
+      return `${channel} ${body.length > 0}`;
+    },
+    seeds: ["\0hello", "0aGVsbG8=", Buffer.from([255, 0]), ""],
+    maxBytes: 256,
+  },
+  {
+    name: "terminal-sizes",
+    async run(input, random) {
+      const sizes: number[] = [];
+      const parts = async function* (): AsyncGenerator<Buffer> {
+        for (let at = 0; at < input.length;) {
+          const next = at + 1 + random(input.length);
+          yield input.subarray(at, next);
+          at = next;
+        }
+      };
+      await resizeFrom(parts(), { resize: (columns, rows) => void sizes.push(columns, rows) });
+      for (const side of sizes) if (side < 1 || side > 65_535) throw new Error(`a terminal of ${side}`);
+      return `${Math.min(sizes.length, 8)}`;
+    },
+    seeds: ['{"Width":80,"Height":24}{"Width":1,"Height":65535}\n'],
+    dictionary: ["{", "}", '"Width":', '"Height":', "65536", "-1", "1e3", "null"],
+    maxBytes: 4096,
   },
   ...(["server", "client"] as const).map((role) => ({
     name: `websocket-${role}`,
