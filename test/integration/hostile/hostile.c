@@ -4,11 +4,13 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -17,6 +19,7 @@
 #include <unistd.h>
 
 #define LIMIT_SECONDS 20
+#define BOMB_SECONDS 120
 #define SHIM "nodelet-shim"
 
 static time_t deadline;
@@ -177,6 +180,27 @@ static int ask(char *path, const char *user, const char *words) {
   return 0;
 }
 
+/* Multiplies up to a number of the user's processes, and again whenever some are gone. */
+static int bomb(const char *processes) {
+  struct rlimit limit = {.rlim_cur = (rlim_t)atol(processes), .rlim_max = (rlim_t)atol(processes)};
+  if (setrlimit(RLIMIT_NPROC, &limit) != 0) return 1;
+  deadline = time(NULL) + BOMB_SECONDS;
+  for (int signal = 1; signal < NSIG; signal++) sigaction(signal, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
+  while (!over()) {
+    pid_t pid = fork();
+    if (pid == 0) setsid();
+    if (pid < 0) usleep(100000);
+  }
+  return 0;
+}
+
+/* Ends all processes of a user of the host: none can fork once it has the signal. */
+static int slay(const char *user) {
+  if (setuid((uid_t)atol(user)) != 0) return 1;
+  kill(-1, SIGKILL);
+  return 0;
+}
+
 int main(int argc, char **argv) {
   setvbuf(stdout, NULL, _IOLBF, 0);
   deadline = time(NULL) + LIMIT_SECONDS;
@@ -187,6 +211,8 @@ int main(int argc, char **argv) {
   if (strcmp(command, "connect-abstract") == 0 && argc > 2) return connect_abstract(argv[2]);
   if (strcmp(command, "connect-path") == 0 && argc > 3) return connect_path(argv[2], argv[3]);
   if (strcmp(command, "ask") == 0 && argc > 4) return ask(argv[2], argv[3], argv[4]);
+  if (strcmp(command, "bomb") == 0 && argc > 2) return bomb(argv[2]);
+  if (strcmp(command, "slay") == 0 && argc > 2) return slay(argv[2]);
   fprintf(stderr, "usage: hostile COMMAND\n");
   return 2;
 }

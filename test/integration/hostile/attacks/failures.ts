@@ -1,18 +1,17 @@
-// Attacks by making things fail or never end: each step of a set-up, layers that unpack to more than they say.
+// Attacks by making things fail or never end: each step of a set-up, processes that multiply.
 
+import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { describeError } from "../../../../agent/base/errors.ts";
 import { NamespaceMode } from "../../../../agent/cri/runtime.ts";
-import { openImageStore } from "../../../../agent/images/image-store.ts";
 import { awaitFrame, endShim, PlanError, sendPlan, startShim } from "../../../../agent/runtime/launch.ts";
 import { compileContainerPlan, SHIM_SOCKET } from "../../../../agent/runtime/plan/container-plan.ts";
 import { FrameType } from "../../../../agent/runtime/plan/frames.ts";
 import type { Step } from "../../../../agent/runtime/plan/operations.ts";
-import { openStore } from "../../../../agent/store/sqlite-store.ts";
-import { writeOciLayout } from "../../../../scripts/lib/oci-layout.ts";
-import { buildTar, type TarEntry } from "../../../../scripts/lib/tar.ts";
+import { parseStatus } from "../../../../agent/system/procfs.ts";
 import { countOf } from "../../../fixtures/soak.ts";
 import { Harness } from "../../runtime/harness.ts";
 import type { Attack } from "../attack.ts";
@@ -73,33 +72,48 @@ async function failing(places: (steps: number) => readonly number[]): Promise<st
       }
       if (existsSync(input.logPath) && readFileSync(input.logPath, "utf8").includes("it ran")) ran += 1;
     }
-    for (let tries = 0; tries < 200 && shims() > before; tries++)
-      await new Promise((resolve) => setTimeout(resolve, 50));
+    for (let tries = 0; tries < 200 && shims() > before; tries++) await sleep(50);
     return `${failed > 0 ? "failed" : "none failed"}, ${ran > 0 ? "ran" : "nothing ran"}, ${shims() > before ? "shims are left" : "no shim is left"}`;
   } finally {
     harness.remove();
   }
 }
 
-async function load(host: Host, tar: readonly TarEntry[] | Buffer): Promise<string> {
-  const stateDir = host.make("layers");
-  const store = await openStore(stateDir, { system: host.system });
-  const limits = { ratioFrom: 2_000_000, maxRatio: 100, maxBytes: 20_000_000, maxEntries: 500, maxInodes: 400 };
-  const images = openImageStore({ system: host.system, store, stateDir, limits });
+/** On the host, and of this process alone: what has ended counts as the user's until somebody takes notice. */
+const BOMB_USER = 100_000 + process.pid;
+const BOMB_PROCESSES = 40;
+
+const bombs = (): number =>
+  readdirSync("/proc").filter((pid) => {
+    try {
+      if (!/^[0-9]+$/.test(pid)) return false;
+      const status = parseStatus(readFileSync(`/proc/${pid}/status`, "utf8"));
+      return status.get("Uid")?.split("\t")[0] === String(BOMB_USER) && !status.get("State")?.startsWith("Z");
+    } catch {
+      return false;
+    }
+  }).length;
+
+/** Removes a container whose processes go on; those of the host's process namespace do not end with its first one. */
+async function removal(host: Host, command: readonly string[], atLeast: number): Promise<string> {
+  const image = await host.image([]);
+  const namespaceOptions = { pid: NamespaceMode.NODE };
+  const { containerId, refused } = await host.start(command, {
+    image,
+    sandbox: { linux: { securityContext: { namespaceOptions } } },
+    container: { linux: { securityContext: { namespaceOptions, runAsUser: { value: BigInt(BOMB_USER) } } } },
+  });
+  if (refused !== "") return refused;
   try {
-    const layout = join(stateDir, "layout");
-    await writeOciLayout(layout, { ref: "a/b:1", layers: [{ tar }] });
-    await images.load(layout);
-    return "loaded";
-  } catch (error) {
-    return describeError(error);
+    for (let tries = 0; tries < 600 && bombs() < atLeast; tries++) await sleep(50);
+    const before = bombs();
+    const said = await host.runtime.removeContainer({ containerId }).then(() => "removed", describeError);
+    return `${before >= atLeast ? "many" : before} processes; ${said}; ${bombs()} are left`;
   } finally {
-    await images.close();
-    await store.close();
+    execFileSync(host.program(), ["slay", String(BOMB_USER)]);
+    for (let tries = 0; tries < 600 && bombs() > 0; tries++) await sleep(50);
   }
 }
-
-const whole = buildTar([{ name: "f", content: "x".repeat(100_000) }]);
 
 export const attacks: readonly Attack[] = [
   {
@@ -119,47 +133,16 @@ export const attacks: readonly Attack[] = [
     fallen: /, ran, /,
   },
   {
-    name: "a layer that unpacks to hundreds of times its size",
-    rows: ["suite 9"],
-    attack: (host) => load(host, [{ name: "f", content: "\0".repeat(8_000_000) }]),
-    twin: (host) => load(host, [{ name: "f", content: "\0".repeat(1_500_000) }]),
-    held: /a decompression bomb/,
-    works: /^loaded$/,
-    without: [["agent/images/decompress.ts", "if (produced > ratioFrom && ", "if (produced < 0 && "]],
-    fallen: /^loaded$/,
-  },
-  {
-    name: "a layer with more files than an image may have",
-    rows: ["suite 9"],
-    attack: (host) =>
-      load(
-        host,
-        Array.from({ length: 450 }, (_, index) => ({ name: `f${index}` })),
-      ),
-    twin: (host) =>
-      load(
-        host,
-        Array.from({ length: 350 }, (_, index) => ({ name: `f${index}` })),
-      ),
-    held: /more than 400/,
-    works: /^loaded$/,
-    without: [["agent/images/layer-writer.ts", "++this.#inodes > this.#limits.maxInodes", "++this.#inodes < 0"]],
-    fallen: /^loaded$/,
-  },
-  {
-    name: "a layer that is cut off",
-    rows: ["suite 9"],
-    attack: (host) => load(host, whole.subarray(0, 60_000)),
-    twin: (host) => load(host, whole),
-    held: /ends|truncated|cut/,
-    works: /^loaded$/,
+    name: "a fork bomb while its container is deleted",
+    rows: ["suite 12"],
+    attack: (host) => removal(host, ["/bin/hostile", "bomb", String(BOMB_PROCESSES)], BOMB_PROCESSES / 2),
+    twin: (host) => removal(host, ["/bin/sleep", "600"], 1),
+    held: /^many processes; removed; 0 are left$/,
+    works: /^many processes; removed; 0 are left$/,
     without: [
-      [
-        "agent/images/tar.ts",
-        'this.#fail(this.#name === "" ? "the archive ends inside a header" : "the archive ends in the middle of this entry");',
-        "",
-      ],
+      ["agent/system/cgroupfs.ts", 'writeFileSync(join(directory, "cgroup.kill"), "1");', ""],
+      ["native/shim/exit.c", 'return fd >= 0 && sys_write(fd, "1", 1) == 1;', "return fd < 0;"],
     ],
-    fallen: /^loaded$/,
+    fallen: /; [1-9][0-9]* are left$/,
   },
 ];

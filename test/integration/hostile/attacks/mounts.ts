@@ -10,7 +10,7 @@ import { createSlowCalls } from "../../../../agent/system/slow-calls.ts";
 import { bindSubPath } from "../../../../agent/volumes/sub-path.ts";
 import { removeTree } from "../../../../agent/volumes/tree.ts";
 import type { TarEntry } from "../../../../scripts/lib/tar.ts";
-import { countOf } from "../../../fixtures/soak.ts";
+import { countOf, soaking } from "../../../fixtures/soak.ts";
 import type { Attack } from "../attack.ts";
 import type { Host, RunOptions } from "../host.ts";
 
@@ -64,7 +64,14 @@ function obstacles(name: string, outside: string): readonly TarEntry[] {
   ];
 }
 
-/** More kinds of links, for some of the places. */
+/** Places for which images lack a directory, or hide the one of a lower layer. */
+const MISSING = ["proc", "sys", "dev", "etc", "etc/passwd"];
+const missing = (name: string): TarEntry => ({ name: join(dirname(name), `.wh.${basename(name)}`) });
+
+/** Places that all kinds of links are tried at. */
+const LINKED = soaking ? DESTINATIONS : ["data", "proc", "etc", "dev"];
+
+/** More kinds of links. */
 function links(name: string, outside: string): readonly TarEntry[] {
   return [
     link(name, `${"../".repeat(20)}${outside.slice(1)}`),
@@ -182,13 +189,19 @@ export const attacks: readonly Attack[] = [
         host,
         [
           ...DESTINATIONS.flatMap((name) => obstacles(name, host.outside)),
-          ...["data", "proc", "etc", "dev"].flatMap((name) => links(name, host.outside)),
+          ...LINKED.flatMap((name) => links(name, host.outside)),
         ].map((entry) => [entry]),
       ),
     twin: (host) =>
-      startAll(host, [[], [{ name: "data/" }], [link("data", "srv/data")], [link("etc/hosts", "/srv/hosts")]]),
+      startAll(host, [
+        [],
+        [{ name: "data/" }],
+        [link("data", "srv/data")],
+        [link("etc/hosts", "/srv/hosts")],
+        ...MISSING.map((name) => [missing(name)]),
+      ]),
     held: /^[0-9]+ ran, [0-9]+ refused, untouched$/,
-    works: /^4 ran, 0 refused, untouched$/,
+    works: /^9 ran, 0 refused, untouched$/,
     without: UNBOUND,
     fallen: /TOUCHED/,
   },

@@ -1,5 +1,6 @@
 // Attacks on the processes that nodelet runs beside and inside a container.
 
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { describeError } from "../../../../agent/base/errors.ts";
@@ -39,24 +40,28 @@ async function throughDescriptors(host: Host, path: (number: number) => string):
   return [...seen].toSorted().join(", ");
 }
 
-/** Of a container whose working directory it makes a link once it runs. */
+/** Of a container that makes its working directory a link, another one whenever it is told to. */
 async function execThroughDescriptors(host: Host, path: (number: number) => string): Promise<string> {
   const seen = new Set<string>();
   const image = await host.image([]);
-  for (const number of CWD_NUMBERS.slice(0, 20)) {
-    const ran = await host.start(
-      ["/bin/sh", "-c", `rmdir /place; ln -s ${path(number)} /place; echo ready; sleep 60`],
-      { image, container: { workingDir: "/place" } },
-    );
-    if (ran.refused !== "") return ran.refused;
-    await host.said(ran, /ready/);
-    const { containerId } = ran;
+  const hostPath = host.make("told");
+  const script = CWD_NUMBERS.map(
+    (number) =>
+      `rm -rf /place; ln -s ${path(number)} /place; echo ready ${number}; while ! test -e /told/${number}; do sleep 0.02; done`,
+  ).join("; ");
+  const ran = await host.start(["/bin/sh", "-c", script], {
+    image,
+    container: { workingDir: "/place", mounts: [{ hostPath, containerPath: "/told" }] },
+  });
+  if (ran.refused !== "") return ran.refused;
+  for (const number of CWD_NUMBERS) {
+    await host.said(ran, new RegExp(`ready ${number}$`));
     seen.add(
       await host
-        .exec(containerId, "/bin/sh", "-c", climb(host))
+        .exec(ran.containerId, "/bin/sh", "-c", climb(host))
         .catch((error: unknown) => (/process\.cwd/.test(describeError(error)) ? "refused" : describeError(error))),
     );
-    await host.runtime.removeContainer({ containerId });
+    writeFileSync(join(hostPath, String(number)), "");
   }
   return [...seen].toSorted().join(", ");
 }

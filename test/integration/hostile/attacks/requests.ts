@@ -1,10 +1,15 @@
 // Attacks by what images and pods say about themselves: users, variables, names, labels, sysctls, profiles.
 
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { describeError, isNodeletError } from "../../../../agent/base/errors.ts";
-import type { ContainerConfig, PodSandboxConfig } from "../../../../agent/cri/runtime.ts";
+import {
+  type ContainerConfig,
+  NamespaceMode,
+  type PodSandboxConfig,
+  type UserNamespace,
+} from "../../../../agent/cri/runtime.ts";
 import type { ImageProcess } from "../../../../scripts/lib/oci-layout.ts";
 import { containerConfig, sandboxConfig, untilExited } from "../../../fixtures/runtime.ts";
 import type { Attack } from "../attack.ts";
@@ -139,6 +144,35 @@ async function everywhere(
   return problems.length > 0 ? problems.join("; ") : `${ran} ran, ${refused} refused, ${host.touched()}`;
 }
 
+/** What the files of a pod's own say of lines that somebody put into a name: each "refused", or the lines. */
+async function ownLines(host: Host, hostname: string, search: string): Promise<string> {
+  const seen: string[] = [];
+  const dnsConfig = { servers: ["10.0.0.10"], searches: [search], options: [] };
+  for (const sandbox of [{ hostname }, { dnsConfig }]) {
+    const { output, refused } = await host.run(["/bin/cat", "/etc/hostname", "/etc/resolv.conf"], { sandbox });
+    const evil = output.split("\n").filter((line) => /^(evil|nameserver 192\.0\.2\.1)$/.test(line));
+    seen.push(refused === "" ? evil.join(", ") || "no line of theirs" : "refused");
+  }
+  return seen.join("; ");
+}
+
+/** How ids of a container are mapped, and who has made a file that it makes in a volume. */
+async function idsOf(host: Host, usernsOptions: UserNamespace | undefined): Promise<string> {
+  const volume = host.make("volume");
+  chmodSync(volume, 0o777);
+  const namespaceOptions = { pid: NamespaceMode.CONTAINER, ...(usernsOptions === undefined ? {} : { usernsOptions }) };
+  const { output, refused } = await host.run(["/bin/sh", "-c", "touch /data/made; cat /proc/self/uid_map"], {
+    sandbox: { linux: { securityContext: { namespaceOptions } } },
+    container: {
+      linux: { securityContext: { namespaceOptions } },
+      mounts: [{ hostPath: volume, containerPath: "/data" }],
+    },
+  });
+  return refused || `${output.trim().split(/\s+/).join(" ")}; made by ${statSync(join(volume, "made")).uid}`;
+}
+
+const MAPPED = [{ containerId: 0, hostId: 1_000_000, length: 65_536 }];
+
 const profile = (host: Host, name: string): Partial<ContainerConfig> => ({
   linux: {
     securityContext: {
@@ -197,6 +231,36 @@ export const attacks: readonly Attack[] = [
       ["agent/images/passwd.ts", "if (/[\\u0000-\\u001f\\u007f]/.test(trimmed)) return undefined;", ""],
     ],
     fallen: /own$/,
+  },
+  {
+    name: "a host name and a search domain with lines of their own",
+    rows: ["suite 7"],
+    attack: (host) => ownLines(host, "web\nevil", "example.com\nnameserver 192.0.2.1"),
+    twin: (host) => ownLines(host, "web", "example.com"),
+    held: /^refused; refused$/,
+    works: /^no line of theirs; no line of theirs$/,
+    without: [
+      [
+        "agent/runtime/oci/validate.ts",
+        "if (!fine || Buffer.byteLength(name) > MAX_HOSTNAME_BYTES) {",
+        "if (fine && name === where) {",
+      ],
+      ["agent/runtime/oci/validate.ts", "if (/\\s/.test(refuseControl(value, where)))", 'if (value === "")'],
+      ["agent/runtime/resolv-conf.ts", "if (/[\\s\\0]/.test(word)) {", 'if (word === "") {'],
+    ],
+    fallen: /^evil; nameserver 192\.0\.2\.1$/,
+  },
+  {
+    name: "root of a user namespace, outside of it",
+    rows: ["suite 6"],
+    attack: (host) => idsOf(host, { mode: 0, uids: MAPPED, gids: MAPPED }),
+    twin: (host) => idsOf(host, undefined),
+    held: /^0 1000000 65536; made by 1000000$/,
+    works: /^0 0 4294967295; made by 0$/,
+    without: [
+      ["agent/runtime/oci/id-mappings.ts", "containerId,\n    hostId,", "containerId,\n    hostId: hostId - hostId,"],
+    ],
+    fallen: /^0 0 65536; made by 0$/,
   },
   {
     name: "a USER that overflows to root, or is no number and no name",

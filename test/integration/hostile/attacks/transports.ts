@@ -1,4 +1,4 @@
-// Attacks on what nodelet says and hears: sockets, logs, output, hooks, registries.
+// Attacks on what nodelet says and hears: sockets, logs, output, hooks.
 
 import { execFile, execFileSync } from "node:child_process";
 import {
@@ -18,12 +18,9 @@ import { promisify } from "node:util";
 
 import { systemClock } from "../../../../agent/base/clock.ts";
 import { describeError } from "../../../../agent/base/errors.ts";
-import { openImageStore } from "../../../../agent/images/image-store.ts";
 import { readLog } from "../../../../agent/server/logs.ts";
-import { openStore } from "../../../../agent/store/sqlite-store.ts";
 import { NamespaceMode } from "../../../../agent/cri/runtime.ts";
 import { TestAgent } from "../../../fixtures/agent.ts";
-import { ScriptedRegistry } from "../../../fixtures/scripted-registry.ts";
 import { countOf } from "../../../fixtures/soak.ts";
 import { containerConfig, sandboxConfig, untilExited } from "../../../fixtures/runtime.ts";
 import type { Attack } from "../attack.ts";
@@ -184,35 +181,6 @@ async function hook(host: Host, own: Record<string, unknown>): Promise<string> {
   const [cwd, ...env] = readFileSync(seen, "utf8").trim().split("\n");
   const named = env.filter((line) => /^(LD_PRELOAD|OWN|HOSTNAME)=/.test(line)).toSorted();
   return `${cwd} ${named.join(" ")}`.trim();
-}
-
-/** Pulls from a registry that knows us and sends us elsewhere for the layer. */
-async function pulls(host: Host, elsewhere: boolean): Promise<string> {
-  await using registry = await ScriptedRegistry.start();
-  await using other = await ScriptedRegistry.start();
-  const image = registry.add("a/b", "1", { layers: [{ tar: [{ name: "f", content: "x".repeat(10_000) }] }] });
-  const layer = image.layers[0]!.digest;
-  registry.script = (request, response) => {
-    if (request.authorization === undefined) {
-      response.writeHead(401, { "www-authenticate": 'Basic realm="r"' }).end();
-      return true;
-    }
-    if (!elsewhere || !request.path.endsWith(`/blobs/${layer}`)) return false;
-    response.writeHead(307, { location: `http://${other.address}/layer` }).end();
-    return true;
-  };
-  other.script = (_request, response) => (response.end(registry.blobs.get(layer)), true);
-  const stateDir = host.make("pulls");
-  const store = await openStore(stateDir, { system: host.system });
-  const images = openImageStore({ system: host.system, store, stateDir });
-  try {
-    const auth = { username: "carol", password: "secret" };
-    const said = await images.pull(`${registry.address}/a/b:1`, { auth }).then(() => "pulled", describeError);
-    return `${said}; ${other.requests.some(({ authorization }) => authorization !== undefined) ? "TOLD the other" : "told nobody else"}`;
-  } finally {
-    await images.close();
-    await store.close();
-  }
 }
 
 /** TCP ports that a process of the agent listens on. */
@@ -423,21 +391,5 @@ export const attacks: readonly Attack[] = [
       ],
     ],
     fallen: /LD_PRELOAD=\/evil\.so/,
-  },
-  {
-    name: "a registry that sends us elsewhere, with its credentials",
-    rows: ["2020-15157", "suite 11"],
-    attack: (host) => pulls(host, true),
-    twin: (host) => pulls(host, false),
-    held: /^pulled; told nobody else$/,
-    works: /^pulled; told nobody else$/,
-    without: [
-      [
-        "agent/images/registry/follow.ts",
-        "headers: sameOrigin ? { ...request.headers, ...request.secretHeaders } : request.headers,",
-        "headers: { ...request.headers, ...request.secretHeaders },",
-      ],
-    ],
-    fallen: /TOLD the other/,
   },
 ];

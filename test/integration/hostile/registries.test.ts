@@ -1,0 +1,5 @@
+// time limit: 900 s
+import t from "tap";
+import { prove } from "./prove.ts";
+
+t.test("attacks by registries", (t) => prove(t, import.meta.resolve("./attacks/registries.ts")));
