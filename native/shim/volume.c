@@ -12,7 +12,6 @@
 
 #define RESOLVE_TRIES 32
 #define PERMISSIONS 07777
-#define STICKY 01000
 #define DIRECTORY_MODE 0755
 #define FILE_MODE 0644
 #define TARGET_MODE 0750
@@ -101,7 +100,7 @@ static int open_part(int root, const char *wanted) {
   struct stat volume;
   int rc = fail("fstat", sys_fstat(root, &volume));
   if (rc < 0) return rc;
-  unsigned mode = volume.st_mode & PERMISSIONS & ~STICKY;
+  unsigned mode = volume.st_mode & PERMISSIONS;
 
   char path[PATH_MAX];
   if (strlen(wanted) >= sizeof path) return fail("openat2", -ENAMETOOLONG);

@@ -69,7 +69,7 @@ export function writeKubelet(directory: string, registries: string): string {
   return programs;
 }
 
-/** To end the pods that the suite left: the runtime alone. */
-export function runtimeCommand(registries: string): readonly string[] {
-  return ["cri", ...daemonFlags(registries)];
+/** To end the pods that the suite left: an agent that knows no API server. */
+export function lastCommand(registries: string): readonly string[] {
+  return ["agent", ...daemonFlags(registries), "--healthz-port=0"];
 }

@@ -15,7 +15,7 @@ import { Registry, writeMirrors } from "../images/serve.ts";
 import { readJunit } from "../junit.ts";
 import { counts, reportText } from "../report.ts";
 import { TOOLS_DIR } from "../tools/build.ts";
-import { CRI_SOCKET, NODE_NAME, RUN_DIR, runtimeCommand, setUpHost, writeKubelet } from "./host.ts";
+import { CRI_SOCKET, NODE_NAME, RUN_DIR, lastCommand, setUpHost, writeKubelet } from "./host.ts";
 import type { NodeSuiteRequest } from "./request.ts";
 import { judgeByStock, readStock } from "./stock.ts";
 
@@ -105,7 +105,7 @@ async function endPods(): Promise<void> {
   const nodelet = join(packageRoot(), "bin", "nodelet");
   const log = openSync(`${report}.kubelet.log`, "a");
   const env = { ...process.env, NODELET_RUN_DIR: RUN_DIR };
-  const daemon = spawn(nodelet, runtimeCommand(certs), { stdio: ["ignore", log, log], env });
+  const daemon = spawn(nodelet, lastCommand(certs), { stdio: ["ignore", log, log], env });
   const ended = once(daemon, "exit");
   const command = async (...args: readonly string[]): Promise<boolean> => {
     const [code] = (await once(spawn(nodelet, args, { stdio: ["ignore", log, log], env }), "exit")) as [number | null];

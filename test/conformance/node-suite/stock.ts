@@ -46,7 +46,8 @@ export interface NodeVerdict extends SpecResult {
   readonly reason: string | undefined;
 }
 
-const LABELS = /^\[It\] /;
+/** What ginkgo writes around a spec's own name: its kind before, its labels behind. */
+const AROUND = /^\[It\] | \[[^[\]]+, [^[\]]+\]$/g;
 
 /** Set-up and reports, which ginkgo lists among the specs. */
 const NO_SPEC = /^\[(Synchronized|Report)?(Before|After)Suite\]/;
@@ -65,7 +66,7 @@ export function judgeByStock(
   }: { host: HostFacts; complete: boolean; differences?: readonly Difference[] },
 ): readonly NodeVerdict[] {
   const verdicts = results
-    .map((result) => ({ ...result, name: result.name.replace(LABELS, "") }))
+    .map((result) => ({ ...result, name: result.name.replaceAll(AROUND, "") }))
     .filter(({ outcome, message }) => outcome !== "skipped" || message !== "")
     .filter(({ name, outcome }) => outcome !== "passed" || !NO_SPEC.test(name))
     .map((result) => ({ ...result, reason: reasonOf(result, stock, differences, host) }));

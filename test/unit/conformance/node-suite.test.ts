@@ -13,7 +13,7 @@ const stock = parseStock(
 );
 const host = { controllers: [] };
 const ended = (name: string, outcome: SpecResult["outcome"], message = ""): SpecResult => ({
-  name: `[It] ${name}`,
+  name: `[It] ${name} [sig-node, NodeConformance]`,
   outcome,
   seconds: 1,
   message,
