@@ -14,6 +14,8 @@ export const LEASE_NAMESPACE = "kube-node-lease";
 const RENEWALS = 4;
 const RETRY_MIN_MS = 200;
 const RETRY_MAX_MS = 7_000;
+/** While the node is not registered yet. */
+const OWNER_LOOK_MS = 100;
 /** A call that hangs must not eat up the lease. */
 const CALL_LIMIT_MS = 10_000;
 
@@ -70,6 +72,11 @@ export async function holdLease(options: LeaseOptions, signal: AbortSignal): Pro
     let waitMs = intervalMs * (0.98 + Math.random() * 0.04);
     try {
       const before = held ?? (await existing(client, nodeName, call));
+      // A lease without an owner would outlive its node.
+      if (before === undefined && node() === undefined) {
+        await clock.sleep(OWNER_LOOK_MS, { signal }).catch(() => undefined);
+        continue;
+      }
       const next = nextLease(before, { nodeName, durationSeconds, now: clock.now(), node: node() });
       held = await (before === undefined ? client.create(LEASES, next, call) : client.update(LEASES, next, call));
       retryMs = 0;

@@ -25,7 +25,12 @@ export interface NodeFacts {
   readonly taints?: readonly V1Taint[] | undefined;
   /** As Go has it. @default not looked at */
   readonly architecture?: string | undefined;
+  /** The kernel has AppArmor and it is enabled. @default not looked at */
+  readonly apparmor?: boolean | undefined;
 }
+
+/** Followed by the name of a container: older than the field. */
+const APPARMOR_ANNOTATION = "container.apparmor.security.beta.kubernetes.io/";
 
 /** A pod that runs, with its `namespace/name`. */
 export interface RunningPod {
@@ -44,6 +49,10 @@ export function admit(pod: V1Pod, others: readonly RunningPod[], node: NodeFacts
   if ((pod.metadata?.labels?.["kubernetes.io/os"] ?? os) !== os) {
     const message = "Failed to admit pod as the `kubernetes.io/os` label doesn't match node label";
     return { reason: "PodOSSelectorNodeLabelDoesNotMatch", message };
+  }
+  if (node.apparmor === false && asksForApparmor(pod)) {
+    const message = "Cannot enforce AppArmor: AppArmor is not enabled on the host";
+    return { reason: "AppArmor", message };
   }
   if (node.pods !== undefined && BigInt(others.length) + 1n > node.pods) {
     const why = `Node didn't have enough resource: pods, requested: 1, used: ${others.length}, capacity: ${node.pods}`;
@@ -76,6 +85,15 @@ export function admit(pod: V1Pod, others: readonly RunningPod[], node: NodeFacts
     return reject("NodePorts", `${why}: ${taken.port} is used by ${taken.holder.key}`);
   }
   return undefined;
+}
+
+function asksForApparmor({ metadata, spec }: V1Pod): boolean {
+  const containers = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
+  const profiles = [spec, ...containers].map((item) => item?.securityContext?.appArmorProfile?.type);
+  if (profiles.some((type) => type !== undefined && type !== "Unconfined")) return true;
+  return Object.entries(metadata?.annotations ?? {}).some(
+    ([name, profile]) => name.startsWith(APPARMOR_ANNOTATION) && profile !== "" && profile !== "unconfined",
+  );
 }
 
 export function tolerates(

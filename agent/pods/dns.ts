@@ -106,12 +106,12 @@ export function podHostname(
   const { subdomain, hostnameOverride } = pod.spec;
   if (hostnameOverride !== undefined && hostnameOverride !== "") return { hostname: hostnameOverride, fqdn: "" };
   if (subdomain === undefined || subdomain === "") return { hostname: short, fqdn: "" };
-  const fqdn = `${short}.${subdomain}.${pod.metadata.namespace}.svc.${clusterDomain}`.replace(/\.$/, "");
+  const fqdn = `${short}.${subdomain}.${pod.metadata.namespace}.svc.${clusterDomain}`;
   if (pod.spec.setHostnameAsFQDN !== true) return { hostname: short, fqdn };
   if (fqdn.length > MAX_HOSTNAME) {
-    const message = `Failed to construct FQDN from pod hostname and cluster domain, FQDN ${fqdn} is too long (${MAX_HOSTNAME} characters is the max, ${fqdn.length} characters requested)`;
+    const message = `failed to construct FQDN from pod hostname and cluster domain, FQDN ${fqdn} is too long (${MAX_HOSTNAME} characters is the max, ${fqdn.length} characters requested)`;
+    // Without the field before it: kubelet's users look for these words at the event's beginning.
     throw new NodeletError("invalid", message, {
-      where: "spec.setHostnameAsFQDN",
       fix: "Shorten spec.hostname or spec.subdomain",
     });
   }

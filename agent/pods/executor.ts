@@ -227,6 +227,12 @@ export class Executor {
     for (const [name, { wait }] of this.#failures) if (wait.reason === CONFIG_ERROR) this.#failures.delete(name);
   }
 
+  /** They were taken down. */
+  volumesGone(): void {
+    this.#volumes = undefined;
+    this.#refreshAt = undefined;
+  }
+
   /** When what volumes show is out of date though nothing happens; milliseconds since the epoch. */
   get volumesRefreshAt(): number | undefined {
     return this.#refreshAt;

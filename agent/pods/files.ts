@@ -30,6 +30,8 @@ const MAX_LOG_LINES = 80;
 const MAX_LOG_BYTES = 2048;
 /** How much of a log's end is read to find those; lines carry a prefix and are split at 16 KiB. */
 const LOG_TAIL_BYTES = 64 * 1024;
+/** By which tools know that the file is not the image's own: kubelet's. */
+const HOSTS_HEAD = "# Kubernetes-managed hosts file";
 const MAX_HOSTS_BYTES = 1024 * 1024;
 
 export interface HostsEntry {
@@ -53,12 +55,12 @@ async function hostsText(pod: DecodedPod, { ips, hostname, fqdn }: HostsEntry): 
   let text: string;
   if (pod.spec.hostNetwork === true) {
     const host = await readFile("/etc/hosts", "utf8").catch(() => "127.0.0.1\tlocalhost\n");
-    text = `# Written by nodelet from the node's own hosts file.\n${host.slice(0, MAX_HOSTS_BYTES)}`;
+    text = `${HOSTS_HEAD} (host network).\n${host.slice(0, MAX_HOSTS_BYTES)}`;
     if (!text.endsWith("\n")) text += "\n";
   } else {
     const names = fqdn === "" ? hostname : `${fqdn}\t${hostname.split(".")[0] ?? ""}`;
     text = [
-      "# Written by nodelet.",
+      `${HOSTS_HEAD}.`,
       "127.0.0.1\tlocalhost",
       "::1\tlocalhost ip6-localhost ip6-loopback",
       "fe00::0\tip6-localnet",

@@ -16,6 +16,7 @@ import { SteadyTime } from "../base/steady-time.ts";
 import type { ObjectChange } from "../kube/objects.ts";
 import type { ApiPodChange, ApiPodSource, PodSource as Source, SourceChange } from "../sources/source.ts";
 import type { Store, Table } from "../store/store.ts";
+import { hasApparmor } from "../system/apparmor.ts";
 import type { SlowCalls } from "../system/slow-calls.ts";
 import type { System } from "../system/system.ts";
 import { admit, portConflict } from "./admission.ts";
@@ -251,6 +252,9 @@ export class NodePodManager implements PodManager, AsyncDisposable {
       this.#desired.remove(origin);
       this.#objects.remove(origin);
     }
+    // Removed and there again: its pods end before they live again.
+    const again = change.changed.some(({ origin }) => change.removed.includes(origin));
+    if (again && this.#synced) this.#reconcile();
     for (const content of change.changed) {
       this.#objects.apply(kind, content);
       this.#desired.apply(kind, content);
@@ -430,6 +434,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
         "kubernetes.io/os": "linux",
         "kubernetes.io/arch": process.arch === "x64" ? "amd64" : process.arch,
       },
+      apparmor: hasApparmor(),
       cpuMilli: BigInt(availableParallelism()) * 1000n,
       memory: BigInt(totalmem()),
     };
@@ -451,6 +456,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
       services: cluster === undefined ? this.#services : { ...this.#services, objects: cluster.objects, cluster },
       state,
       once: source === "api",
+      livesAgain: () => !this.#stopped && this.#isWanted(uid),
       memory: this.#records.get(uid)?.memory,
       rejected,
       remember: (memory) => this.#remember(uid, memory),

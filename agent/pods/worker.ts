@@ -60,6 +60,8 @@ export interface WorkerOptions {
   readonly rejected?: PodFailure | undefined;
   /** It has one life, as pods of an API server have: what is over stays so, also when the runtime has forgotten it. */
   readonly once?: boolean | undefined;
+  /** Another pod of this uid is to follow: a manifest that was removed and is there again. Its instances are counted on. */
+  readonly livesAgain?: (() => boolean) | undefined;
   readonly remember: (memory: WorkerMemory) => void;
   /** The status changed. */
   readonly onStatus: () => void;
@@ -94,6 +96,7 @@ export class PodWorker {
   #refreshing = false;
   #restored = false;
   #retryMs = 0;
+  #volumesReleased = false;
   #running: Promise<void> | undefined;
   #gone = false;
   /** The pod is over and not to live again, and its status says so. */
@@ -283,16 +286,27 @@ export class PodWorker {
       if (observation.sandboxes.some((sandbox) => sandbox.ready)) await this.#executor.refreshVolumes(state, signal);
       await this.#publish(observation);
       if (plan.steps.length === 0) {
+        if (plan.finished) await this.#releaseVolumes(signal);
         const times = [plan.wakeAt, this.#executor.nextReasonAt(), plan.finished ? undefined : deadline];
         const waits = times.flatMap((time) => (time === undefined ? [] : time - steady.now()));
         const renewal = plan.finished ? undefined : this.#executor.volumesRefreshAt;
         if (renewal !== undefined) waits.push(renewal - milliseconds(clock));
         return waits.length === 0 ? undefined : Math.max(0, Math.min(...waits));
       }
+      this.#volumesReleased = false;
       await this.#executor.run(state, plan.steps, observation, signal);
     }
     this.#services.log.warn({ pod: this.key }, "the pod does not settle; looking again later");
     return RETRY_MAX_MS;
+  }
+
+  /** Nothing of a pod that is over uses them any more; made anew should it live again. */
+  async #releaseVolumes(signal: AbortSignal): Promise<void> {
+    if (this.#volumesReleased) return;
+    const { system, slow, layout } = this.#services;
+    this.#executor.volumesGone();
+    await tearDownVolumes({ system, slow, podDir: podDir(layout, this.uid), signal });
+    this.#volumesReleased = true;
   }
 
   /** When activeDeadlineSeconds are over; what is past it makes the pod fail. */
@@ -464,7 +478,7 @@ export class PodWorker {
     for (const sandbox of observation.sandboxes) await cri.removePodSandbox({ podSandboxId: sandbox.id }, { signal });
     await tearDownVolumes({ system, slow, podDir: podDir(layout, this.uid), signal });
     await removePodDir(system, layout, this.uid);
-    await removePodLogs(system, layout, pod);
+    if (this.#options.livesAgain?.() !== true) await removePodLogs(system, layout, pod);
     this.#gone = true;
     log.debug({ pod: this.key, uid: this.uid }, "the pod is gone");
     this.#options.onGone();

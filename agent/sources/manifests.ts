@@ -47,6 +47,12 @@ interface FileState {
   told: string;
 }
 
+interface Told {
+  readonly content: SourceContent;
+  /** The file was removed meanwhile, and is there again with the same content. */
+  readonly again: boolean;
+}
+
 export class ManifestSource implements PodSource {
   readonly kind = "file";
   readonly #options: ManifestSourceOptions;
@@ -54,6 +60,8 @@ export class ManifestSource implements PodSource {
   readonly #wake: Wake;
   readonly #stop = new AbortController();
   readonly #files = new Map<string, FileState>();
+  /** How often a name came or went since its file was last told. */
+  readonly #renamed = new Map<string, number>();
   readonly #ignored = new Set<string>();
   #watcher: { handle: FSWatcher; inode: string } | undefined;
   /** The directory's own trouble, told under its path. */
@@ -122,6 +130,7 @@ export class ManifestSource implements PodSource {
     for (const file of this.#files.keys()) {
       if (paths.includes(file)) continue;
       this.#files.delete(file);
+      this.#renamed.delete(basename(file));
       removed.push(file);
     }
     for (const file of paths) {
@@ -129,7 +138,10 @@ export class ManifestSource implements PodSource {
       if (result === "unsettled") unsettled.push(file);
       else if (result === "gone") {
         if (this.#files.delete(file)) removed.push(file);
-      } else if (result !== undefined) changed.push(result);
+      } else if (result !== undefined) {
+        changed.push(result.content);
+        if (result.again) removed.push(file);
+      }
     }
     if (path !== "" && unsettled.length > 0)
       this.#options.log.debug({ files: unsettled }, "waiting for files that are being written");
@@ -190,7 +202,7 @@ export class ManifestSource implements PodSource {
     return paths;
   }
 
-  async #examine(file: string): Promise<SourceContent | "unsettled" | "gone" | undefined> {
+  async #examine(file: string): Promise<Told | "unsettled" | "gone" | undefined> {
     const { clock } = this.#options;
     try {
       const info = await stat(file, { bigint: true });
@@ -255,18 +267,22 @@ export class ManifestSource implements PodSource {
     told: string,
     content: () => SourceContent | Promise<SourceContent>,
     origin: string,
-  ): Promise<SourceContent | undefined> {
+  ): Promise<Told | undefined> {
     const hash = createHash("sha256").update(told).digest("base64");
-    if (state.told === hash) return undefined;
+    const name = basename(origin);
+    // It went and is there again: with the same content its pods begin anew. Another content tells its own story.
+    const again = state.told === hash && (this.#renamed.get(name) ?? 0) >= 2;
+    this.#renamed.delete(name);
+    if (state.told === hash && !again) return undefined;
     state.told = hash;
     try {
-      return await content();
+      return { content: await content(), again };
     } catch (error) {
       const problem =
         error instanceof NodeletError
           ? error
           : new NodeletError("invalid", "Cannot read the file", { where: origin, cause: error });
-      return { origin, documents: [], objects: [], problems: [problem] };
+      return { content: { origin, documents: [], objects: [], problems: [problem] }, again: false };
     }
   }
 
@@ -275,7 +291,8 @@ export class ManifestSource implements PodSource {
     this.#unwatch();
     const single = directory === this.#options.path ? undefined : basename(this.#options.path);
     try {
-      const handle = watch(directory, { persistent: false }, (_event, name) => {
+      const handle = watch(directory, { persistent: false }, (event, name) => {
+        if (event === "rename" && name !== null) this.#renamed.set(name, (this.#renamed.get(name) ?? 0) + 1);
         if (single === undefined || name === null || name === single) this.#wake.ring();
       });
       handle.on("error", (error) => {

@@ -18,14 +18,12 @@ const PAUSE: ImageProcess = { Entrypoint: ["/pause"] };
 /** Builds agnhost first, with Go. */
 export function kubernetesImages(): readonly ImageSource[] {
   const busybox = busyboxLayer();
-  const bash = packageEntries("bash");
   const pause: TarEntry[] = [{ name: "pause", mode: 0o755, content: compileProgram("pause") }];
   const nnp = { name: "usr/bin/nnp", mode: 0o4755, content: compileProgram("nnp") };
   const agnhost = agnhostEntries(busybox);
   const web = [...busybox, ...nginxEntries(80)];
   return [
-    // Its shell hands on variables with a dash in their name, which busybox's and dash drop.
-    image(`${E2E}/busybox:1.37.0-1`, [...busybox, ...bash, { ...program(bash, "bin/bash"), name: "bin/sh" }]),
+    image(`${E2E}/busybox:1.37.0-1`, [...busybox, { name: "bin/sh", mode: 0o755, content: compileProgram("sh") }]),
     image(`${E2E}/agnhost:2.55`, agnhost, AGNHOST),
     image(`${E2E}/agnhost:2.63.0`, agnhost, AGNHOST),
     image(`${E2E}/nginx:1.15-4`, web, NGINX),
@@ -41,12 +39,6 @@ export function kubernetesImages(): readonly ImageSource[] {
     image(`${E2E}/glibc-dns-testing:2.0.0`, glibcEntries(busybox)),
     image("registry.k8s.io/pause:3.10.2", pause, PAUSE),
   ];
-}
-
-function program(entries: readonly TarEntry[], name: string): TarEntry {
-  const found = entries.find((entry) => entry.name === name);
-  if (found === undefined) throw new Error(`There is no ${name} in the packages`);
-  return found;
 }
 
 function agnhostEntries(busybox: readonly TarEntry[]): TarEntry[] {

@@ -7,7 +7,7 @@ import { join } from "node:path";
 
 const SOURCES = join(import.meta.dirname, "programs");
 
-export type Program = "pause" | "nnp" | "nmeter";
+export type Program = "pause" | "nnp" | "nmeter" | "sh";
 
 export function compileProgram(name: Program): Buffer {
   const directory = mkdtempSync(join(tmpdir(), "nodelet-program-"));
