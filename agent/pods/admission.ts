@@ -10,6 +10,7 @@ import type {
 
 import type { PodFailure } from "./planner.ts";
 import { podRequests } from "./qos.ts";
+import { isAllowedSysctl } from "./schema/validate.ts";
 
 export interface NodeFacts {
   readonly name: string;
@@ -25,6 +26,8 @@ export interface NodeFacts {
   readonly taints?: readonly V1Taint[] | undefined;
   /** As Go has it. @default not looked at */
   readonly architecture?: string | undefined;
+  /** Beside the safe ones; names, or beginnings with a star. @default not looked at */
+  readonly allowedUnsafeSysctls?: readonly string[] | undefined;
   /** The kernel has AppArmor and it is enabled. @default not looked at */
   readonly apparmor?: boolean | undefined;
 }
@@ -52,8 +55,10 @@ export function admit(pod: V1Pod, others: readonly RunningPod[], node: NodeFacts
   }
   if (node.apparmor === false && asksForApparmor(pod)) {
     const message = "Cannot enforce AppArmor: AppArmor is not enabled on the host";
-    return { reason: "AppArmor", message };
+    return reject("AppArmor", message);
   }
+  const sysctl = forbiddenSysctl(pod, node.allowedUnsafeSysctls);
+  if (sysctl !== undefined) return reject("SysctlForbidden", `forbidden sysctl: "${sysctl}" not allowlisted`);
   if (node.pods !== undefined && BigInt(others.length) + 1n > node.pods) {
     const why = `Node didn't have enough resource: pods, requested: 1, used: ${others.length}, capacity: ${node.pods}`;
     return reject("OutOfpods", why);
@@ -85,6 +90,12 @@ export function admit(pod: V1Pod, others: readonly RunningPod[], node: NodeFacts
     return reject("NodePorts", `${why}: ${taken.port} is used by ${taken.holder.key}`);
   }
   return undefined;
+}
+
+function forbiddenSysctl({ spec }: V1Pod, allowed: readonly string[] | undefined): string | undefined {
+  if (allowed === undefined) return undefined;
+  const names = (spec?.securityContext?.sysctls ?? []).map(({ name }) => name.replaceAll("/", "."));
+  return names.find((name) => !isAllowedSysctl(name, allowed));
 }
 
 function asksForApparmor({ metadata, spec }: V1Pod): boolean {

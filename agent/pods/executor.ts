@@ -75,6 +75,7 @@ export class Executor {
   readonly #failures = new Map<string, Failure>();
   /** Containers whose preStop hook ran: a second attempt to stop one does not run it again. */
   readonly #hooked = new Set<string>();
+  readonly #replaced = new Set<string>();
   /** Containers whose postStart hook runs: they do not count as running yet. */
   readonly #starting = new Set<string>();
   #volumes: ReadonlyMap<string, VolumeSource> | undefined;
@@ -110,6 +111,11 @@ export class Executor {
     return times.length === 0 ? undefined : Math.min(...times);
   }
 
+  /** Ids of instances that were stopped for another to follow. */
+  get replaced(): ReadonlySet<string> {
+    return this.#replaced;
+  }
+
   /** By id. */
   get starting(): ReadonlySet<string> {
     return this.#starting;
@@ -131,6 +137,7 @@ export class Executor {
         case "stop-container": {
           const container = observation.containers.find((item) => item.id === step.id);
           if (container === undefined) break;
+          if (step.replaced) this.#replaced.add(step.id);
           const grace = step.graceSeconds ?? target.pod.spec.terminationGracePeriodSeconds ?? 0;
           const deadline = this.#services.steady.now() + grace * 1000;
           await this.#stopContainer(target.pod, container, observation, step.message, deadline, undefined, signal);
@@ -143,6 +150,7 @@ export class Executor {
           break;
         }
         case "remove-container":
+          this.#replaced.delete(step.id);
           await this.#services.cri.removeContainer({ containerId: step.id }, { signal });
           await removeContainerFiles(this.#services.layout, target.pod, step);
           break;
@@ -371,9 +379,9 @@ export class Executor {
     let containerId: string;
     try {
       const objects = await lookUpEnv(container, pod.metadata.namespace, this.#services.objects, signal);
+      const files = readEnvFiles(this.#services.system, container, volumes);
       const links = pod.spec.enableServiceLinks !== false;
       const services = await this.#services.cluster?.serviceVariables(pod.metadata.namespace, links);
-      const files = readEnvFiles(this.#services.system, container, volumes);
       const { variables, skipped } = resolveEnv(container, { pod, addresses, objects, services, files });
       for (const { source, keys } of skipped) {
         const message = `Keys [${keys.join(", ")}] from the EnvFrom ${source} were skipped since they are considered invalid environment variable names.`;

@@ -4,7 +4,7 @@ import type { V1Container, V1LifecycleHandler } from "@kubernetes/client-node";
 
 import type { Clock } from "../base/clock.ts";
 import { describeError, NodeletError } from "../base/errors.ts";
-import { withTimeout } from "../base/limits.ts";
+import { unlessAborted, withTimeout } from "../base/limits.ts";
 import type { Cri } from "../cri/runtime.ts";
 import { httpGet } from "./probes/http-get.ts";
 import { httpTarget, showUrl } from "./probes/target.ts";
@@ -49,8 +49,11 @@ export async function runHook(handler: V1LifecycleHandler, context: HookContext)
 }
 
 async function runExec(command: readonly string[], { cri, containerId, limitMs, signal }: HookContext): Promise<void> {
-  const timeout = limitMs === undefined ? 0n : BigInt(Math.max(1, Math.ceil(limitMs / 1000)));
-  const result = await cri.execSync({ containerId, cmd: [...command], timeout }, { signal });
+  // As with kubelet, a hook that takes longer than its limit is not waited for, and goes on until its container ends.
+  const running = cri.execSync({ containerId, cmd: [...command], timeout: 0n }, { signal });
+  const result = await (limitMs === undefined
+    ? running
+    : withTimeout({ milliseconds: limitMs, what: "the hook", signal }, (inner) => unlessAborted(running, inner)));
   const exitCode = result.exitCode ?? 0;
   if (exitCode === 0) return;
   const output = Buffer.concat([result.stdout ?? Buffer.alloc(0), result.stderr ?? Buffer.alloc(0)]);

@@ -20,6 +20,8 @@ export type Step =
       readonly message: string;
       /** Undefined: the pod's. */
       readonly graceSeconds: number | undefined;
+      /** Another instance follows, whatever the restart policy says of how this one ends. */
+      readonly replaced: boolean;
     }
   /** All that run, side by side; sidecars last and in reverse. */
   | {
@@ -66,6 +68,8 @@ export interface PlanInput {
   readonly waits: ReadonlyMap<string, Wait>;
   /** By container id. */
   readonly health: ReadonlyMap<string, ContainerHealth>;
+  /** Ids of instances that were stopped for another to follow. @default none */
+  readonly replaced?: ReadonlySet<string> | undefined;
   /** The pod has failed as a whole: nothing of it is to run. Undefined: it has not. */
   readonly failure: PodFailure | undefined;
   /** Milliseconds since the epoch. */
@@ -287,7 +291,7 @@ class Planner {
   #keep(container: V1Container, current: ObservedContainer): void {
     const wanted = this.#input.containerHashes.get(container.name);
     if (current.hash !== undefined && wanted !== undefined && current.hash !== wanted) {
-      this.#stop(current, `Container ${container.name} definition changed, will be restarted`);
+      this.#stop(current, `Container ${container.name} definition changed, will be restarted`, { replaced: true });
       this.#start(container, current.attempt + 1, undefined);
       return;
     }
@@ -301,10 +305,10 @@ class Planner {
     const probe = failed === "startup" ? container.startupProbe : container.livenessProbe;
     const grace = probe?.terminationGracePeriodSeconds;
     if ((container.restartPolicy ?? pod.spec.restartPolicy) === "Never") {
-      this.#stop(current, message, grace);
+      this.#stop(current, message, { grace });
       return;
     }
-    this.#stop(current, `${message}, will be restarted`, grace);
+    this.#stop(current, `${message}, will be restarted`, { grace, replaced: true });
     // The restart before this one, not the end that is only now asked for, tells whether it has to wait.
     const before = observation.containers.find((item) => item.name === container.name && item.state === "exited");
     const max = this.#input.maxBackoffMs ?? MAX_DELAY_MS;
@@ -317,7 +321,8 @@ class Planner {
   /** Whether the restart policy wants another instance, or a first one. */
   #shouldRun(container: V1Container): boolean {
     const newest = this.#newest.get(container.name);
-    return newest === undefined || newest.state !== "exited" || restarts(container, this.#input.pod, newest.exitCode);
+    if (newest === undefined || newest.state !== "exited") return true;
+    return this.#input.replaced?.has(newest.id) === true || restarts(container, this.#input.pod, newest.exitCode);
   }
 
   #startOrWait(container: V1Container): void {
@@ -357,9 +362,20 @@ class Planner {
     this.#steps.push({ kind: "start-container", name: container.name, role, attempt, backoff });
   }
 
-  #stop(container: ObservedContainer, message: string, graceSeconds?: number): void {
+  #stop(
+    container: ObservedContainer,
+    message: string,
+    { grace: graceSeconds, replaced = false }: { grace?: number | undefined; replaced?: boolean } = {},
+  ): void {
     if (this.#steps.some((step) => step.kind === "stop-container" && step.id === container.id)) return;
-    this.#steps.push({ kind: "stop-container", id: container.id, name: container.name, message, graceSeconds });
+    this.#steps.push({
+      kind: "stop-container",
+      id: container.id,
+      name: container.name,
+      message,
+      graceSeconds,
+      replaced,
+    });
   }
 
   #remove(container: ObservedContainer): void {

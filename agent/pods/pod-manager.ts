@@ -401,7 +401,12 @@ export class NodePodManager implements PodManager, AsyncDisposable {
     const known = this.#records.get(desired.uid)?.memory?.failure;
     const began = this.#alive.has(desired.uid) || this.#records.get(desired.uid)?.memory !== undefined;
     const judged = known === undefined && !deleted && !(desired.source === "api" && began);
-    const rejected = judged ? admit(desired.pod, running, this.#nodeFacts()) : undefined;
+    const rejected = judged
+      ? admit(desired.pod, running, {
+          ...this.#nodeFacts(),
+          allowedUnsafeSysctls: this.#options.allowedUnsafeSysctls ?? [],
+        })
+      : undefined;
     const record = this.#records.get(desired.uid);
     const told = this.#api.get(desired.uid)?.status;
     const startTime =

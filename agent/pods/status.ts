@@ -335,6 +335,25 @@ const LOST = {
   message: "The container could not be located when the pod was terminated",
 } as const;
 
+/**
+ * What ended for another instance to follow waits for it: it does not end the pod, and an API server would not take a container back that it was
+ * told of as ended for good.
+ */
+export function withSuccessors(status: V1PodStatus, names: ReadonlySet<string>): V1PodStatus {
+  if (names.size === 0) return status;
+  const wait = (found: V1ContainerStatus): V1ContainerStatus =>
+    names.has(found.name) && found.state?.terminated !== undefined
+      ? changed(found, { lastState: found.state, state: { waiting: { reason: "ContainerCreating" } } })
+      : found;
+  const over = status.phase === "Succeeded" || status.phase === "Failed";
+  const { containerStatuses, initContainerStatuses } = status;
+  return changed(status, {
+    ...(over ? { phase: "Running" } : {}),
+    ...(containerStatuses === undefined ? {} : { containerStatuses: containerStatuses.map(wait) }),
+    ...(initContainerStatuses === undefined ? {} : { initContainerStatuses: initContainerStatuses.map(wait) }),
+  });
+}
+
 /** Of a pod that is deleted and of which nothing runs: it is over, whatever its restart policy says. */
 export function finalStatus(status: V1PodStatus, pod: DecodedPod): V1PodStatus {
   const inits = new Map((pod.spec.initContainers ?? []).map((container) => [container.name, container]));

@@ -25,7 +25,7 @@ import { PodProbes } from "./probes/pod-probes.ts";
 import type { ContainerHealth } from "./probes/pod-probes.ts";
 import { milliseconds } from "./services.ts";
 import type { PodServices } from "./services.ts";
-import { computeStatus, finalStatus, sameStatus } from "./status.ts";
+import { computeStatus, finalStatus, sameStatus, withSuccessors } from "./status.ts";
 
 /** After an error the pod is looked at again in this time, doubling to the longest. */
 const RETRY_MIN_MS = 1_000;
@@ -277,6 +277,7 @@ export class PodWorker {
         backoff: this.#executor.backoff,
         waits: this.#executor.waits(now),
         health: this.#probes.health,
+        replaced: this.#executor.replaced,
         failure: this.#failure,
         now,
         maxBackoffMs,
@@ -436,7 +437,7 @@ export class PodWorker {
   #compute(observation: Observation): V1PodStatus {
     const { clock, hostIPs, runtimeName, recursiveReadOnly } = this.#services;
     const { pod, startTime } = this.#state;
-    return computeStatus({
+    const status = computeStatus({
       pod,
       observation,
       waits: this.#termination === undefined ? this.#waits : new Map(),
@@ -452,6 +453,10 @@ export class PodWorker {
       recursiveReadOnly,
       conditions: this.#state.conditions ?? [],
     });
+    if (this.#failure !== undefined || this.#termination !== undefined) return status;
+    const newest = [...newestByName(observation).values()];
+    const between = newest.filter(({ id, state }) => state === "exited" && this.#executor.replaced.has(id));
+    return withSuccessors(status, new Set(between.map(({ name }) => name)));
   }
 
   /** Stops everything in order, then removes it. Each part can be repeated. */

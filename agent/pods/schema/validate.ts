@@ -395,7 +395,7 @@ function validateHostNamespaces(pod: V1Pod, options: ValidationOptions, problems
     const ipc = IPC_SYSCTLS.test(name);
     if (!ipc && !NET_SYSCTLS.test(name)) {
       problems.add(path, `Sysctl ${name} is not namespaced: it would change the whole node`);
-    } else if (!SAFE_SYSCTLS.has(name) && !allowed(name, options.allowedUnsafeSysctls ?? [])) {
+    } else if (!isAllowedSysctl(name, options.allowedUnsafeSysctls ?? [])) {
       problems.add(
         path,
         `Sysctl ${name} is not on the list of safe ones`,
@@ -410,6 +410,8 @@ function validateHostNamespaces(pod: V1Pod, options: ValidationOptions, problems
   }
 }
 
-function allowed(name: string, patterns: readonly string[]): boolean {
-  return patterns.some((pattern) => (pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern));
+/** A safe one, or one of those that the node allows besides; with dots in its name. */
+export function isAllowedSysctl(name: string, unsafe: readonly string[]): boolean {
+  if (SAFE_SYSCTLS.has(name)) return true;
+  return unsafe.some((pattern) => (pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern));
 }

@@ -174,6 +174,24 @@ test("what a node does not take, with kubelet's reasons", (t) => {
   const labelled = apiPod("x", tolerant, { labels: { "kubernetes.io/os": "windows" } });
   t.equal(admit(labelled, [], facts)?.reason, "PodOSSelectorNodeLabelDoesNotMatch");
   t.equal(reason({ tolerations: [] }), "TaintToleration");
+
+  const sysctls = apiPod("x", { ...tolerant, securityContext: { sysctls: [{ name: "kernel/msgmax", value: "1" }] } });
+  t.match(admit(sysctls, [], { ...facts, allowedUnsafeSysctls: [] }), {
+    reason: "SysctlForbidden",
+    message: 'Pod was rejected: forbidden sysctl: "kernel.msgmax" not allowlisted',
+  });
+  t.equal(admit(sysctls, [], { ...facts, allowedUnsafeSysctls: ["kernel.msg*"] }), undefined);
+
+  const confined = (securityContext: object): V1Pod =>
+    apiPod("x", { ...tolerant, containers: [{ name: "main", image: "i", securityContext }] });
+  const profile = { appArmorProfile: { type: "RuntimeDefault" } };
+  t.equal(admit(confined(profile), [], { ...facts, apparmor: false })?.reason, "AppArmor");
+  t.equal(admit(confined(profile), [], { ...facts, apparmor: true }), undefined);
+  t.equal(admit(confined({ appArmorProfile: { type: "Unconfined" } }), [], { ...facts, apparmor: false }), undefined);
+  const annotated = apiPod("x", tolerant, {
+    annotations: { "container.apparmor.security.beta.kubernetes.io/main": "localhost/web" },
+  });
+  t.equal(admit(annotated, [], { ...facts, apparmor: false })?.reason, "AppArmor");
   t.end();
 });
 

@@ -51,6 +51,7 @@ interface Case {
   readonly hashes?: boolean;
   readonly health?: Record<string, ContainerHealth>;
   readonly failure?: PodFailure;
+  readonly replaced?: readonly string[];
 }
 
 function plan(input: Case): Plan {
@@ -64,6 +65,7 @@ function plan(input: Case): Plan {
     waits: new Map(Object.entries(input.waits ?? {})),
     health: new Map(Object.entries(input.health ?? {})),
     failure: input.failure,
+    replaced: new Set(input.replaced),
     now: NOW,
   });
 }
@@ -98,6 +100,10 @@ const fail = { exitCode: 1 };
 const cases: Record<string, [input: Case, steps: string[], finished?: boolean]> = {
   "nothing is there": [{ sandboxes: [] }, ["create-sandbox 0", "start main 0"]],
   "two containers": [{ sandboxes: [], spec: two }, ["create-sandbox 0", "start a 0", "start b 0"]],
+  "stopped for another to follow, of a pod with one life": [
+    { spec: { restartPolicy: "Never" }, containers: [container("main", "exited")], replaced: ["main-0"] },
+    ["start main 1"],
+  ],
   "an init container comes alone": [
     { sandboxes: [], spec: { ...two, ...withInit } },
     ["create-sandbox 0", "start i 0"],
@@ -426,6 +432,15 @@ test("what an unhealthy container is told", async (t) => {
     message: "Container main failed startup probe, will be restarted",
     graceSeconds: undefined,
   });
+});
+
+test("an instance that is stopped for another to follow is told apart from one that ends for good", async (t) => {
+  const spec = { containers: [{ name: "main", image: "i:1", livenessProbe: { exec: { command: ["p"] } } }] };
+  const containers = [container("main", "running")];
+  const health = { "main-0": { ...healthy, failed: "liveness" as const } };
+  t.match(plan({ spec, containers, health }).steps[0], { kind: "stop-container", replaced: true });
+  const once = { ...spec, restartPolicy: "Never" };
+  t.match(plan({ spec: once, containers, health }).steps[0], { kind: "stop-container", replaced: false });
 });
 
 test("back-off is waited out and then raised", async (t) => {

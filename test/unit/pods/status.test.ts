@@ -3,7 +3,7 @@ import { test } from "tap";
 import type { V1ContainerStatus, V1PodCondition, V1PodStatus } from "@kubernetes/client-node";
 
 import type { ObservedContainer } from "../../../agent/pods/observation.ts";
-import { computePhase, computeStatus } from "../../../agent/pods/status.ts";
+import { computePhase, computeStatus, withSuccessors } from "../../../agent/pods/status.ts";
 import type { StatusInput } from "../../../agent/pods/status.ts";
 import { decoded } from "./node.ts";
 
@@ -211,4 +211,26 @@ test("a failed container with a rule of its own runs again", async (t) => {
   t.equal(ended(42), "Running");
   t.equal(ended(1), "Failed");
   t.equal(ended(0), "Succeeded");
+});
+
+test("what ended for another instance to follow is not told as ended", (t) => {
+  const terminated = { exitCode: 0, reason: "Completed" };
+  const status = (name: string) => ({
+    name,
+    image: "i",
+    imageID: "",
+    ready: false,
+    restartCount: 0,
+    state: { terminated },
+  });
+  const told = { phase: "Succeeded", containerStatuses: [status("a"), status("b")] };
+  t.equal(withSuccessors(told, new Set()), told);
+  t.match(withSuccessors(told, new Set(["a"])), {
+    phase: "Running",
+    containerStatuses: [
+      { name: "a", state: { waiting: { reason: "ContainerCreating" } }, lastState: { terminated } },
+      { name: "b", state: { terminated } },
+    ],
+  });
+  t.end();
 });

@@ -55,11 +55,11 @@ class Follower {
     await this.source.start(
       ({ changed, removed }) => {
         this.changes++;
-        for (const content of changed) this.now.set(this.#name(content.origin), content);
         for (const origin of removed) {
           this.now.delete(this.#name(origin));
           this.removed.push(this.#name(origin));
         }
+        for (const content of changed) this.now.set(this.#name(content.origin), content);
       },
       known.map((name) => this.path(name)),
     );
@@ -183,4 +183,16 @@ test("a path of one file", async (t) => {
   follower.write("pod.yaml", pod("c"));
   t.ok(await follower.until(() => JSON.stringify(follower.now.get("pod.yaml")?.documents[0]?.value).includes('"c"')));
   chmodSync(follower.path("pod.yaml"), 0o644);
+});
+
+test("a file that was removed and is there again with the same content is told as gone and as new", async (t) => {
+  const follower = new Follower(t);
+  follower.write("a.yaml", pod("a"));
+  await follower.start();
+  t.strictSame([follower.changes, follower.removed], [1, []]);
+  rmSync(follower.path("a.yaml"));
+  follower.write("a.yaml", pod("a"));
+  t.ok(await follower.until(() => follower.changes > 1));
+  t.strictSame(follower.removed, ["a.yaml"]);
+  t.strictSame(follower.names(), ["a.yaml"]);
 });
