@@ -1,6 +1,6 @@
 // Pods with volumes on a daemon of their own, looked at from outside: by their logs and the host.
 
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -109,12 +109,15 @@ export function podDirectory(agent: TestAgent, name: string): string {
   return join(agent.directory, "root", "pods", entry.split("_").at(-1) ?? "");
 }
 
+const pidNamespace = (pid: number | "self"): string => readlinkSync(`/proc/${pid}/ns/pid`);
+
 /** Cgroups are the runtime's, and its tests'. */
 const pictureOptions: PictureOptions = {
   without: ["sockets", "network namespaces", "cgroups"],
   ignoreProcess: ({ pid, comm }) => {
-    if (comm.startsWith("nodelet-")) return false;
     try {
+      // Others' daemons on the same host, seen from outside.
+      if (comm.startsWith("nodelet-")) return pidNamespace(pid) !== pidNamespace("self");
       return !/kubepods|nodelet-shims/.test(readFileSync(`/proc/${pid}/cgroup`, "utf8"));
     } catch {
       return true; // it has ended
