@@ -60,6 +60,15 @@ t.test("a caller whose deadline passes finds what it asked for", async (t) => {
   const { podSandboxId } = await client.runPodSandbox({ config });
   t.match(await client.listPodSandbox({}), { items: [{ id: podSandboxId }] });
   t.equal((await client.listPodSandbox({})).items?.length, 1);
+  const create = { podSandboxId, config: containerConfig(["sleep", "1000"]), sandboxConfig: config };
+  await client
+    .createContainer(create, { deadline: 1 } as object)
+    .catch((error: unknown) => t.match(error, { code: 4 }));
+  const { containerId } = await client.createContainer(create);
+  t.same(
+    (await client.listContainers({})).containers?.map(({ id }) => id),
+    [containerId],
+  );
   await client.removePodSandbox({ podSandboxId });
 });
 
