@@ -17,7 +17,20 @@ const ENTER = 'echo $$ > "$0/cgroup.procs" && exec unshare --cgroup "$@"';
 /** Only a cgroup without processes can hand controllers down. */
 const LEAVE_ROOT = 'mkdir "$0/suite" && echo $$ > "$0/suite/cgroup.procs" && exec "$@"';
 
-const NETWORK_AND_RUN = ["ip link set lo up", "mount -t tmpfs -o mode=755 tmpfs /run", "mkdir -p /run/netns /run/lock"];
+/**
+ * Copies of mounts that agents of the host have for their pods: they would go from here whenever their owner removes what they are
+ * mounted on. What is mounted on itself is the same without.
+ */
+const OTHERS =
+  '$5 ~ "^/run/" || $5 ~ "/volumes/kubernetes[.]io~" || $5 ~ "/sandboxes/" || / - nsfs / || ($4 == $5 && $5 != "/") { print $5 }';
+const WITHOUT_OTHERS = `{ awk '${OTHERS}' /proc/self/mountinfo | tac | xargs -r -n 1 umount --lazy 2> /dev/null || true; }`;
+
+const NETWORK_AND_RUN = [
+  WITHOUT_OTHERS,
+  "ip link set lo up",
+  "mount -t tmpfs -o mode=755 tmpfs /run",
+  "mkdir -p /run/netns /run/lock",
+];
 
 const INSIDE = [
   ...NETWORK_AND_RUN,
