@@ -42,7 +42,7 @@ export function validateId(id: string, where: string): string {
 
 /** A host name of RFC 1123 in the form that Kubernetes gives pods; dots between labels are allowed. */
 export function validateHostname(name: string, where: string): string {
-  const fine = /^[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?)*$/.test(name);
+  const fine = /^[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?((\.[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?)+\.?)?$/.test(name);
   if (!fine || Buffer.byteLength(name) > MAX_HOSTNAME_BYTES) {
     throw new NodeletError("invalid", `${JSON.stringify(name.slice(0, 100))} is not a host name`, {
       where,
