@@ -43,6 +43,11 @@ export class TextSource implements PodSource {
     this.#listener?.({ changed: [await parseContent(text, name)], removed: [] });
   }
 
+  /** It was removed and is there again. */
+  async again(name: string): Promise<void> {
+    this.#listener?.({ changed: [await parseContent(this.files.get(name) ?? "", name)], removed: [name] });
+  }
+
   remove(name: string): void {
     this.files.delete(name);
     this.#listener?.({ changed: [], removed: [name] });

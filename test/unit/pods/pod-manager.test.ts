@@ -1,5 +1,5 @@
-import { existsSync, lstatSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 
 import { test } from "tap";
 
@@ -30,6 +30,7 @@ test("a manifest becomes a running pod with its files in kubelet's places", asyn
   const podDir = join(node.directory, "root/pods", uid);
   t.ok(existsSync(join(podDir, "volumes/kubernetes.io~empty-dir/data")));
   const hosts = readFileSync(join(podDir, "etc-hosts"), "utf8");
+  t.match(hosts, /^# Kubernetes-managed hosts file\.\n127\.0\.0\.1\tlocalhost\n/, "as tools know it");
   t.match(hosts, /^10\.0\.0\.1\tweb$/m);
   t.match(hosts, /^10\.9\.9\.9\tdb$/m);
   const sandbox = [...node.runtime.sandboxes.values()][0];
@@ -224,6 +225,33 @@ test("an edit makes another pod, once the one before is gone; a bad edit leaves 
   t.equal(view?.pod.status.phase, "Running");
   const calls = node.runtime.calls.join(",");
   t.match(calls, /stop main 30,stop p,run p\/0/);
+});
+
+test("a manifest that was removed and is there again: its pod begins anew, and its instances are counted on", async (t) => {
+  const node = new TestNode(t, { "p.json": podText("p") });
+  await node.start();
+  const { logPath = "" } = node.manager.container("default", "p", "main") ?? {};
+  mkdirSync(dirname(logPath), { recursive: true });
+  writeFileSync(logPath, "");
+  await node.source.again("p.json");
+  await node.settle();
+  t.strictSame(node.runtime.calls.slice(3), ["stop main 30", "stop p", "run p/0", "create main/1", "start main"]);
+  node.source.remove("p.json");
+  await node.settle();
+  t.notOk(existsSync(logPath), "its logs go with the last of it");
+});
+
+test("volumes of a pod that is over are taken down", async (t) => {
+  const volumes = [{ name: "data", emptyDir: {} }];
+  const node = new TestNode(t, { "p.json": podText("p", { volumes, restartPolicy: "Never" }) });
+  await node.start();
+  const uid = node.manager.get("default", "p")?.pod.metadata?.uid ?? "";
+  const data = join(node.directory, "root/pods", uid, "volumes/kubernetes.io~empty-dir/data");
+  t.ok(existsSync(data));
+  node.runtime.exit("main", 0);
+  await node.settle();
+  t.equal(node.phase("p"), "Succeeded");
+  t.notOk(existsSync(data));
 });
 
 test("two files with one pod: the first is used and the other reported", async (t) => {
