@@ -55,6 +55,8 @@ const FAMILIES: Readonly<Record<string, readonly Tool[]>> = {
     { name: "e2e-ginkgo", package: "github.com/onsi/ginkgo/v2/ginkgo" },
     kubernetesTool({ name: "agnhost", package: "k8s.io/kubernetes/test/images/agnhost" }),
   ],
+  coredns: [{ name: "coredns", package: "." }],
+  "metrics-server": [{ name: "metrics-server", package: "sigs.k8s.io/metrics-server/cmd/metrics-server" }],
 };
 
 function cniPlugin(path: string): Tool {
@@ -109,6 +111,7 @@ function steps(family: string, names?: readonly string[]): readonly Step[] {
   const versions = createHash("sha256")
     .update(readFileSync(join(module, "go.sum")))
     .update(readFileSync(join(module, "go.mod")))
+    .update(readIfThere(join(module, "main.go")))
     .update(execFileSync("go", ["env", "GOVERSION", "GOARCH"], { cwd: module }))
     .digest("hex");
   return tools
@@ -120,6 +123,11 @@ function steps(family: string, names?: readonly string[]): readonly Step[] {
       stamp: join(TOOLS_DIR, "stamps", tool.name.replaceAll("/", "-")),
       wanted: `${versions} ${JSON.stringify(tool)}`,
     }));
+}
+
+/** Of a program that is the module's own. */
+function readIfThere(file: string): string {
+  return existsSync(file) ? readFileSync(file, "utf8") : "";
 }
 
 function isDone({ target, stamp, wanted }: Step): boolean {

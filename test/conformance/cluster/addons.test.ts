@@ -1,0 +1,126 @@
+// time limit: 1800 s
+// Two nodes with what clusters have beside the control plane: names by CoreDNS, an application with its database, figures by
+// metrics-server and pods by the load.
+
+import t from "tap";
+
+import { exampleImage } from "../../../scripts/example-images.ts";
+import { eventually } from "../../fixtures/eventually.ts";
+import { addonImage } from "../images/addons.ts";
+import { example, ROLLOUT, withCluster } from "./observed.ts";
+
+const NUMBER = 9;
+/** A first figure takes two scrapes, the controller looks at them now and then. */
+const METRICS_LIMIT_MS = 180_000;
+
+const images = [
+  await addonImage("coredns"),
+  await addonImage("metrics-server"),
+  await exampleImage("postgres"),
+  await exampleImage("toolbox"),
+];
+
+/** The controller waits 15 s between looks, and for minutes after a pod's start, unless it is told otherwise. */
+const controllerManagerFlags = [
+  "--horizontal-pod-autoscaler-sync-period=2s",
+  "--horizontal-pod-autoscaler-initial-readiness-delay=1s",
+  "--horizontal-pod-autoscaler-cpu-initialization-period=5s",
+];
+
+await t.test("two nodes with CoreDNS and metrics-server", (t) =>
+  withCluster(t, { number: NUMBER, controllerManagerFlags }, async (observed) => {
+    const kubectl = (...args: string[]): Promise<string> => observed.kubectl(...args);
+    for (const layout of images) await observed.cluster.load(layout);
+
+    await t.test("CoreDNS answers pods of both nodes for Services and pods", async (t) => {
+      // Its first figures are made meanwhile.
+      for (const name of ["dns", "metrics", "web", "everywhere", "in-order"])
+        await kubectl("apply", "-f", example(name));
+      await kubectl("-n", "kube-system", "rollout", "status", "deployment/coredns", ROLLOUT);
+      await kubectl("rollout", "status", "deployment/web", ROLLOUT);
+      await kubectl("rollout", "status", "daemonset/everywhere", ROLLOUT);
+      await kubectl("rollout", "status", "statefulset/in-order", ROLLOUT);
+      const [inOrder] = await observed.podsOf("in-order");
+      const [web] = await observed.podsOf("web");
+      const address = (await kubectl("get", "service", "web", "-o", "jsonpath={.spec.clusterIP}")).trim();
+      for (const { name, node } of await observed.podsOf("everywhere")) {
+        const inside = (...command: string[]): Promise<string> =>
+          kubectl("exec", name, "--", ...command).catch(() => "");
+        for (const host of ["web", "web.default", "web.default.svc.cluster.local"]) {
+          await eventually(`the page of ${host} from ${node}`, async () =>
+            (await inside("wget", "-q", "-T", "5", "-O", "-", `http://${host}/`)).endsWith(`${web?.name}\n`),
+          );
+        }
+        const nslookup = await inside("nslookup", "web.default.svc.cluster.local");
+        t.match(nslookup, "10.96.0.10", `the name server of ${node}`);
+        t.match(nslookup, address);
+        await eventually(`a pod by its name from ${node}`, async () =>
+          (await inside("nslookup", "in-order-0.in-order.default.svc.cluster.local")).includes(inOrder?.ip ?? "?"),
+        );
+      }
+      for (const name of ["web", "everywhere", "in-order"]) {
+        await kubectl("delete", "-f", example(name), "--timeout=120s");
+      }
+    });
+
+    await t.test("an application and its database, with a password from a Secret", async (t) => {
+      await kubectl("apply", "-f", example("guestbook"));
+      await kubectl("rollout", "status", "deployment/guestbook-db", ROLLOUT);
+      await kubectl("rollout", "status", "deployment/guestbook", ROLLOUT);
+      const address = (await kubectl("get", "service", "guestbook", "-o", "jsonpath={.spec.clusterIP}")).trim();
+      const lines = async (node: number, query = ""): Promise<string[]> =>
+        (await observed.page(node, `${address}/cgi-bin/guestbook${query}`))?.split("\n") ?? [];
+      t.strictSame(await lines(1, "?first"), ["first"]);
+      t.strictSame(await lines(2, "?it's+second"), ["first", "it's+second"]);
+      await kubectl("rollout", "restart", "deployment/guestbook");
+      await kubectl("rollout", "status", "deployment/guestbook", ROLLOUT);
+      await eventually("others tell the same", async () => (await lines(1)).join() === "first,it's+second");
+      const wrong = Buffer.from("another").toString("base64");
+      const body = JSON.stringify({ data: { password: wrong } });
+      await kubectl("patch", "secret", "guestbook", "-p", body);
+      await kubectl("scale", "deployment/guestbook", "--replicas=3");
+      await eventually("who has another password is not let in", async () => {
+        const logs = await kubectl("logs", "-l", "app=guestbook", "--tail=-1");
+        return logs.includes("password authentication failed");
+      });
+      await kubectl("delete", "-f", example("guestbook"), "--timeout=120s");
+    });
+
+    await t.test("kubectl top", async (t) => {
+      await kubectl("-n", "kube-system", "rollout", "status", "deployment/metrics-server", ROLLOUT);
+      const nodes = await eventually(
+        "figures of both nodes",
+        async () => {
+          const rows = (await kubectl("top", "nodes", "--no-headers").catch(() => "")).trim().split("\n");
+          return rows.length === 2 && rows;
+        },
+        METRICS_LIMIT_MS,
+      );
+      for (const row of nodes) t.match(row, /^node-[12] +\d+m +\d+% +[1-9]\d*Mi +\d+%/);
+      const pods = await eventually("figures of pods", async () => {
+        const rows = await kubectl("top", "pods", "-A", "--containers", "--no-headers").catch(() => "");
+        return rows.includes("metrics-server") && rows;
+      });
+      t.match(pods, /^kube-system +coredns-\S+ +coredns +\d+m +[1-9]\d*Mi/m);
+    });
+
+    await t.test("a HorizontalPodAutoscaler makes more pods under load, and fewer when it is over", async (t) => {
+      await kubectl("apply", "-f", example("autoscaled"));
+      await kubectl("rollout", "status", "deployment/autoscaled", ROLLOUT);
+      const replicas = async (): Promise<number> =>
+        Number(await kubectl("get", "deployment", "autoscaled", "-o", "jsonpath={.status.readyReplicas}"));
+      const [first] = await observed.podsOf("autoscaled");
+      await kubectl("exec", first?.name ?? "", "--", "touch", "/tmp/busy");
+      await eventually("more pods", async () => (await replicas()) > 1, METRICS_LIMIT_MS);
+      for (const { name } of await observed.podsOf("autoscaled")) {
+        await kubectl("exec", name, "--", "rm", "-f", "/tmp/busy").catch(() => "");
+      }
+      await eventually("one pod", async () => (await replicas()) === 1, METRICS_LIMIT_MS);
+      const events = await kubectl("describe", "hpa", "autoscaled");
+      t.match(events, /SuccessfulRescale/);
+      await kubectl("delete", "-f", example("autoscaled"), "--timeout=120s");
+    });
+
+    await t.test("what is deleted goes", (t) => observed.remove(t, ["metrics", "dns"]));
+  }),
+);
