@@ -10,6 +10,7 @@ import { quantityValue } from "../../base/quantity.ts";
 import { milliseconds } from "../../config/kubelet/configuration.ts";
 import { fieldsWithoutEffect, shownConfiguration } from "../../config/kubelet/shown.ts";
 import type { AgentOptions } from "../../config/options.ts";
+import { collectImages } from "../../node/image-garbage.ts";
 import { rotateLogs } from "../../pods/log-rotation.ts";
 import { NodePodManager } from "../../pods/pod-manager.ts";
 import { createLocalServer } from "../../server/server.ts";
@@ -184,6 +185,25 @@ export async function startAgent(options: AgentOptions, log: Logger, signal: Abo
   parts.defer(async () => {
     rotation.abort(new NodeletError("cancelled", "the daemon is stopping"));
     await rotating;
+  });
+  const collection = new AbortController();
+  const collecting = collectImages(
+    {
+      images,
+      system,
+      clock,
+      log: log.child({ part: "images" }),
+      highPercent: kubelet.imageGCHighThresholdPercent,
+      lowPercent: kubelet.imageGCLowThresholdPercent,
+      minAgeMs: milliseconds(kubelet.imageMinimumGCAge),
+      maxAgeMs: milliseconds(kubelet.imageMaximumGCAge),
+      report: (event) => pods.report(event),
+    },
+    collection.signal,
+  );
+  parts.defer(async () => {
+    collection.abort(new NodeletError("cancelled", "the daemon is stopping"));
+    await collecting;
   });
   log.info({ version, pid: process.pid, node: options.nodeName, runDir: options.runDir }, "the agent is ready");
   const running = parts.move();

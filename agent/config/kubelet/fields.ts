@@ -327,13 +327,11 @@ export const FIELDS: Readonly<Record<string, Field>> = {
     default: "2m0s",
     flag: "minimum-image-ttl-duration",
     help: "an unused image is kept for so long",
-    without: nowhere,
   },
   imageMaximumGCAge: {
     shape: atLeast(0, "0 or more"),
     default: "0s",
     help: "an unused image is removed after so long; 0: never for its age",
-    without: nowhere,
   },
   imageGCHighThresholdPercent: {
     shape: percent,
@@ -341,7 +339,6 @@ export const FIELDS: Readonly<Record<string, Field>> = {
     zero: "counts",
     flag: "image-gc-high-threshold",
     help: "usage of the disk from which images are removed",
-    without: nowhere,
   },
   imageGCLowThresholdPercent: {
     shape: percent,
@@ -349,7 +346,6 @@ export const FIELDS: Readonly<Record<string, Field>> = {
     zero: "counts",
     flag: "image-gc-low-threshold",
     help: "usage of the disk down to which images are removed",
-    without: nowhere,
   },
   volumeStatsAggPeriod: {
     shape: duration,

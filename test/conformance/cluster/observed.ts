@@ -69,7 +69,7 @@ export class ObservedCluster {
   /** The page at an address, as a program on a node sees it. */
   async page(node: number, address: string): Promise<string | undefined> {
     const inside = `--net=${networkNamespace(this.#number, node)}`;
-    const asked = run("nsenter", [inside, "curl", "-sf", "-m", "5", `http://${address}/`]);
+    const asked = run("nsenter", [inside, "curl", "-sf", "-m", "5", `http://${address}`]);
     return await asked.then(({ stdout }) => stdout.trim()).catch(() => undefined);
   }
 
