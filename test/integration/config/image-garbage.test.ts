@@ -24,7 +24,7 @@ const configure = (fields: object): void =>
     JSON.stringify({ apiVersion: "kubelet.config.k8s.io/v1beta1", kind: "KubeletConfiguration", ...fields }),
   );
 const layout = join(scratch, "unused");
-await writeOciLayout(layout, busyboxImage(UNUSED));
+await writeOciLayout(layout, { ...busyboxImage(UNUSED), created: "2026-01-01T00:00:00Z" });
 
 const full = { imageGCHighThresholdPercent: 1, imageGCLowThresholdPercent: 0 };
 configure({ ...full, imageMinimumGCAge: "1h" });
