@@ -135,6 +135,11 @@ class Pairs {
       await join(data, target);
       error.end();
     } catch (cause) {
+      // The client was done with it; kubectl resets each connection at its end, and would give up all of them for a text.
+      if (data.abandoned) {
+        error.end();
+        return;
+      }
       // The text is ended, not reset, or a client that is slow to read would never see it.
       error.end(`port ${port} of the pod: ${describeError(cause)}`);
       data.destroy();

@@ -94,6 +94,11 @@ export class SpdyStream extends Duplex {
     this.push(null);
   }
 
+  /** The peer has reset it, or the connection has ended. */
+  get abandoned(): boolean {
+    return this.#quiet;
+  }
+
   /** The peer, or the end of the connection, has ended the stream: no reset is sent. */
   abandon(): void {
     this.#quiet = true;

@@ -37,8 +37,12 @@ class Session {
     this.#child.stdin?.end();
   }
 
-  says(what: RegExp): Promise<RegExpExecArray> {
-    return eventually(`${what} in "${this.output.slice(-500)}"`, () => what.exec(this.output) ?? undefined);
+  async says(what: RegExp): Promise<RegExpExecArray> {
+    try {
+      return await eventually(`${what}`, () => what.exec(this.output) ?? undefined);
+    } catch (cause) {
+      throw new Error(`it only said: ${this.output}`, { cause });
+    }
   }
 
   async end(): Promise<void> {
@@ -53,6 +57,36 @@ const TRANSPORTS = {
   SPDY: { KUBECTL_REMOTE_COMMAND_WEBSOCKETS: "false", KUBECTL_PORT_FORWARD_WEBSOCKETS: "false" },
 };
 
+interface Summary {
+  readonly pods: readonly {
+    readonly podRef: { readonly name: string };
+    readonly containers?: readonly {
+      readonly cpu?: { readonly usageNanoCores?: number };
+      readonly memory?: { readonly workingSetBytes?: number };
+    }[];
+  }[];
+}
+
+const SELECTED = `
+apiVersion: v1
+kind: Pod
+metadata: {name: selected, labels: {selected: "yes"}}
+spec:
+  nodeSelector: {disk: fast}
+  terminationGracePeriodSeconds: 1
+  containers:
+    - name: main
+      image: ${BUSYBOX_REF}
+      command: ["sleep", "infinity"]
+      volumeMounts: [{name: about, mountPath: /about}]
+  volumes:
+    - name: about
+      downwardAPI:
+        items:
+          - {path: labels, fieldRef: {fieldPath: metadata.labels}}
+          - {path: annotations, fieldRef: {fieldPath: metadata.annotations}}
+`;
+
 await t.test("kubectl and a pod", (t) =>
   withCluster(t, { number: 8, nodes: 1 }, async (observed) => {
     const kubectl = (...args: string[]): Promise<string> => observed.kubectl(...args);
@@ -61,7 +95,7 @@ await t.test("kubectl and a pod", (t) =>
     t.teardown(() => rmSync(scratch, { recursive: true, force: true }));
     /** On a terminal of its own. */
     const onTerminal = (args: readonly string[], env = {}): Session =>
-      new Session(["script", "-qec", [...program, ...args].join(" "), "/dev/null"], env);
+      new Session(["script", "-qec", `stty rows 31 cols 97; ${[...program, ...args].join(" ")}`, "/dev/null"], env);
 
     await kubectl("apply", "-f", example("shell"));
     await kubectl("wait", "--for=condition=Ready", "pod/shell", ROLLOUT);
@@ -93,7 +127,7 @@ await t.test("kubectl and a pod", (t) =>
         terminal.type("tty; stty size; exit 4\n");
         t.equal(await terminal.ended, 4);
         t.match(terminal.output, /\/dev\/pts\/\d+/);
-        t.match(terminal.output, /\d+ \d+/);
+        t.match(terminal.output, /31 97/, "the size of the terminal");
 
         const attached = onTerminal(["attach", "-it", "shell", "-c", "reads"], env);
         await attached.says(/command prompt|[#$] /);
@@ -104,7 +138,8 @@ await t.test("kubectl and a pod", (t) =>
         const forward = new Session([...program, "port-forward", "shell", ":8080"], env);
         const [, port = ""] = await forward.says(/127\.0\.0\.1:(\d+) -> 8080/);
         for (let request = 0; request < 3; request++) {
-          t.equal(await (await fetch(`http://127.0.0.1:${port}/`)).text(), "shell\n");
+          const answer = await fetch(`http://127.0.0.1:${port}/`).catch(() => undefined);
+          t.equal(await answer?.text(), "shell\n", forward.output);
         }
         await forward.end();
       });
@@ -184,33 +219,3 @@ await t.test("kubectl and a pod", (t) =>
     await t.test("what is deleted goes", (t) => observed.remove(t, ["shell"]));
   }),
 );
-
-interface Summary {
-  readonly pods: readonly {
-    readonly podRef: { readonly name: string };
-    readonly containers?: readonly {
-      readonly cpu?: { readonly usageNanoCores?: number };
-      readonly memory?: { readonly workingSetBytes?: number };
-    }[];
-  }[];
-}
-
-const SELECTED = `
-apiVersion: v1
-kind: Pod
-metadata: {name: selected, labels: {selected: "yes"}}
-spec:
-  nodeSelector: {disk: fast}
-  terminationGracePeriodSeconds: 1
-  containers:
-    - name: main
-      image: ${BUSYBOX_REF}
-      command: ["sleep", "infinity"]
-      volumeMounts: [{name: about, mountPath: /about}]
-  volumes:
-    - name: about
-      downwardAPI:
-        items:
-          - {path: labels, fieldRef: {fieldPath: metadata.labels}}
-          - {path: annotations, fieldRef: {fieldPath: metadata.annotations}}
-`;

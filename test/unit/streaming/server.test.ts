@@ -344,6 +344,19 @@ t.test("port-forward: a failure concerns its own pair", async (t) => {
   client.connection.close();
 });
 
+t.test("port-forward: a client that resets a connection when it is done with it hears of no failure", async (t) => {
+  const { server } = setUp(t);
+  const client = await dialSpdy(await portForward(server), ["portforward.k8s.io"]);
+  const error = client.open("error", { port: "80" });
+  const data = client.open("data", { port: "80" });
+  data.write("said");
+  const [said] = (await once(data, "data")) as [Buffer];
+  t.equal(said.toString(), "said");
+  data.destroy();
+  t.equal(await textOf(error), "");
+  client.connection.close();
+});
+
 t.test("port-forward: one stream alone is reset after a while", async (t) => {
   const { server } = setUp(t, { creationTimeoutMs: 200 });
   const client = await dialSpdy(await portForward(server), ["portforward.k8s.io"]);
