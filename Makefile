@@ -13,7 +13,7 @@ export PATH := $(CURDIR)/node_modules/node-linux-$(node_arch)/bin:$(CURDIR)/node
 ts_sources = $(shell find agent cni csi deviceplugins proto -name '*.ts' 2>/dev/null)
 
 .PHONY: help setup build native bundle generate check-generated lint fmt test test-unit fuzz test-native test-integration \
-  test-vm conformance soak bench package run stop image examples cluster cluster-stop clean
+  test-vm conformance soak bench package run stop image examples cluster cluster-addons cluster-stop clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -127,6 +127,9 @@ cluster: ## a control plane and two nodes on this machine, kubectl ready to use;
 	@scripts/setup.sh run build test
 	@$(MAKE) native bundle
 	@node scripts/cluster.ts up
+
+cluster-addons: ## CoreDNS and metrics-server into the cluster, for names, kubectl top and autoscaling
+	@node scripts/cluster.ts addons
 
 cluster-stop: ## end the cluster and its pods
 	@node scripts/cluster.ts down

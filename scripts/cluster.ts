@@ -2,17 +2,19 @@
  * A cluster on this machine: a control plane and two nodes, each a nodelet and a kube-proxy in a network namespace of its own.
  *
  *     node scripts/cluster.ts up      builds and starts it, and tells how to use it
+ *     node scripts/cluster.ts addons  gives it CoreDNS and metrics-server, which are built at first
  *     node scripts/cluster.ts down    ends it, its pods too
  *     node scripts/cluster.ts run     the same in the foreground, until SIGTERM or SIGINT: what `up` starts
  *
  * Everything lies under NODELET_CLUSTER_HOME and NODELET_CLUSTER_RUN_DIR.
  */
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { packageRoot } from "../agent/base/paths.ts";
+import { addonImage } from "../test/conformance/images/addons.ts";
 import { TOOLS_DIR } from "../test/conformance/tools/build.ts";
 import { buildCluster, Cluster, type ClusterOptions } from "../test/fixtures/cluster.ts";
 
@@ -106,6 +108,7 @@ cluster: ${what}
   kubectl get nodes
   kubectl create deployment web --image=localhost/nodelet/busybox:1 --replicas=4 -- sleep infinity
   a node's own view   nodelet pods --run-dir ${runDirectory}/node-1
+  names and figures   make cluster-addons, then kubectl top nodes
   end                 make cluster-stop
 `);
 }
@@ -130,10 +133,29 @@ async function down(): Promise<void> {
   console.error("cluster: ended");
 }
 
-const commands: Readonly<Record<string, () => Promise<void>>> = { up, down, run };
+async function addons(): Promise<void> {
+  const state = readState();
+  if (state?.others === undefined || !lives(state.main))
+    throw new Error("there is no cluster; `make cluster` makes one");
+  console.error("cluster: building CoreDNS and metrics-server; for the first time this takes some minutes");
+  const [nodelet = ""] = options.nodelet ?? [];
+  for (const name of ["coredns", "metrics-server"] as const) {
+    const layout = await addonImage(name);
+    for (const node of ["node-1", "node-2"]) {
+      execFileSync(nodelet, ["load", "-q", layout, `--run-dir=${join(runDirectory, node)}`], { stdio: "inherit" });
+    }
+  }
+  for (const name of ["dns", "metrics"]) {
+    const file = join(packageRoot(), "examples", "cluster", `${name}.yaml`);
+    const command = [`--kubeconfig=${kubeconfig}`, "apply", "-f", file];
+    execFileSync(join(TOOLS_DIR, "kubectl"), command, { stdio: "inherit" });
+  }
+}
+
+const commands: Readonly<Record<string, () => Promise<void>>> = { up, addons, down, run };
 const command = commands[process.argv[2] ?? ""];
 if (command === undefined) {
-  console.error("usage: node scripts/cluster.ts up|down|run");
+  console.error("usage: node scripts/cluster.ts up|addons|down|run");
   process.exit(2);
 }
 await command();

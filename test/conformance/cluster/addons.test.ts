@@ -1,6 +1,5 @@
 // time limit: 1800 s
-// Two nodes with what clusters have beside the control plane: names by CoreDNS, an application with its database, figures by
-// metrics-server and pods by the load.
+// Two nodes with names by CoreDNS, and an application with its database.
 
 import t from "tap";
 
@@ -9,33 +8,15 @@ import { eventually } from "../../fixtures/eventually.ts";
 import { addonImage } from "../images/addons.ts";
 import { example, ROLLOUT, withCluster } from "./observed.ts";
 
-const NUMBER = 9;
-/** A first figure takes two scrapes, the controller looks at them now and then. */
-const METRICS_LIMIT_MS = 180_000;
+const images = [await addonImage("coredns"), await exampleImage("postgres"), await exampleImage("toolbox")];
 
-const images = [
-  await addonImage("coredns"),
-  await addonImage("metrics-server"),
-  await exampleImage("postgres"),
-  await exampleImage("toolbox"),
-];
-
-/** The controller waits 15 s between looks, and for minutes after a pod's start, unless it is told otherwise. */
-const controllerManagerFlags = [
-  "--horizontal-pod-autoscaler-sync-period=2s",
-  "--horizontal-pod-autoscaler-initial-readiness-delay=1s",
-  "--horizontal-pod-autoscaler-cpu-initialization-period=5s",
-];
-
-await t.test("two nodes with CoreDNS and metrics-server", (t) =>
-  withCluster(t, { number: NUMBER, controllerManagerFlags }, async (observed) => {
+await t.test("two nodes with CoreDNS", (t) =>
+  withCluster(t, { number: 9 }, async (observed) => {
     const kubectl = (...args: string[]): Promise<string> => observed.kubectl(...args);
     for (const layout of images) await observed.cluster.load(layout);
 
     await t.test("CoreDNS answers pods of both nodes for Services and pods", async (t) => {
-      // Its first figures are made meanwhile.
-      for (const name of ["dns", "metrics", "web", "everywhere", "in-order"])
-        await kubectl("apply", "-f", example(name));
+      for (const name of ["dns", "web", "everywhere", "in-order"]) await kubectl("apply", "-f", example(name));
       await kubectl("-n", "kube-system", "rollout", "status", "deployment/coredns", ROLLOUT);
       await kubectl("rollout", "status", "deployment/web", ROLLOUT);
       await kubectl("rollout", "status", "daemonset/everywhere", ROLLOUT);
@@ -90,41 +71,6 @@ await t.test("two nodes with CoreDNS and metrics-server", (t) =>
       await kubectl("delete", "-f", example("guestbook"), "--timeout=120s");
     });
 
-    await t.test("kubectl top", async (t) => {
-      await kubectl("-n", "kube-system", "rollout", "status", "deployment/metrics-server", ROLLOUT);
-      const nodes = await eventually(
-        "figures of both nodes",
-        async () => {
-          const rows = (await kubectl("top", "nodes", "--no-headers").catch(() => "")).trim().split("\n");
-          return rows.length === 2 && rows;
-        },
-        METRICS_LIMIT_MS,
-      );
-      for (const row of nodes) t.match(row, /^node-[12] +\d+m +\d+% +[1-9]\d*Mi +\d+%/);
-      const pods = await eventually("figures of pods", async () => {
-        const rows = await kubectl("top", "pods", "-A", "--containers", "--no-headers").catch(() => "");
-        return rows.includes("metrics-server") && rows;
-      });
-      t.match(pods, /^kube-system +coredns-\S+ +coredns +\d+m +[1-9]\d*Mi/m);
-    });
-
-    await t.test("a HorizontalPodAutoscaler makes more pods under load, and fewer when it is over", async (t) => {
-      await kubectl("apply", "-f", example("autoscaled"));
-      await kubectl("rollout", "status", "deployment/autoscaled", ROLLOUT);
-      const replicas = async (): Promise<number> =>
-        Number(await kubectl("get", "deployment", "autoscaled", "-o", "jsonpath={.status.readyReplicas}"));
-      const [first] = await observed.podsOf("autoscaled");
-      await kubectl("exec", first?.name ?? "", "--", "touch", "/tmp/busy");
-      await eventually("more pods", async () => (await replicas()) > 1, METRICS_LIMIT_MS);
-      for (const { name } of await observed.podsOf("autoscaled")) {
-        await kubectl("exec", name, "--", "rm", "-f", "/tmp/busy").catch(() => "");
-      }
-      await eventually("one pod", async () => (await replicas()) === 1, METRICS_LIMIT_MS);
-      const events = await kubectl("describe", "hpa", "autoscaled");
-      t.match(events, /SuccessfulRescale/);
-      await kubectl("delete", "-f", example("autoscaled"), "--timeout=120s");
-    });
-
-    await t.test("what is deleted goes", (t) => observed.remove(t, ["metrics", "dns"]));
+    await t.test("what is deleted goes", (t) => observed.remove(t, ["dns"]));
   }),
 );
