@@ -14,7 +14,7 @@ export interface LinuxOptions {
   readonly shimPath?: string | undefined;
 }
 
-const NO_DESCRIPTOR_RETRY_MS = 1_000;
+const WAIT_RETRY_MS = 1_000;
 
 /** Waits on descriptors, one promise each. The addon reports each token once. */
 class Readiness {
@@ -108,13 +108,13 @@ class LinuxSystem implements System {
   }
 
   async pidfdExited(pidfd: Fd, options: { signal?: AbortSignal | undefined } = {}): Promise<void> {
-    // Whoever waits for a process has started it and has no other way to learn of its end: without a descriptor to wait with, later.
+    // Whoever waits for a process has started it and has no other way to learn of its end: without a descriptor or a thread to wait with, later.
     for (;;) {
       try {
         return await readiness?.wait(pidfd, false, options.signal);
       } catch (error) {
-        if (!isErrno(error, "EMFILE", "ENFILE")) throw error;
-        await sleep(NO_DESCRIPTOR_RETRY_MS, undefined, { signal: options.signal });
+        if (!isErrno(error, "EMFILE", "ENFILE", "EAGAIN", "ENOMEM")) throw error;
+        await sleep(WAIT_RETRY_MS, undefined, { signal: options.signal });
       }
     }
   }

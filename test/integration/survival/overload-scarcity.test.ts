@@ -1,14 +1,14 @@
-// time limit: 300 s
-// soak limit: 900 s
-// The daemon runs out of file descriptors: what cannot be started or answered fails with the reason, what runs goes on, and all comes when there are
-// descriptors again. NODELET_DESCRIPTOR_STEPS, NODELET_SEED.
+// time limit: 500 s
+// soak limit: 2400 s
+// The daemon runs out of file descriptors, and of processes: what cannot be started or answered fails with the reason, what runs goes on, and all comes when there are
+// some again. NODELET_SCARCITY_STEPS, NODELET_SEED.
 
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import t from "tap";
+import t, { type Test } from "tap";
 
 import { Client } from "../../../agent/commands/client.ts";
 import { TestAgent } from "../../fixtures/agent.ts";
@@ -17,10 +17,12 @@ import { ownProcesses, settledDifference, takePicture, type PictureOptions } fro
 import { countOf, seeded, seedOf } from "../../fixtures/soak.ts";
 import { loadBusybox, podOf, putPod, removePods, runs, untilPods } from "./support.ts";
 
-/** Each with another number of descriptors, and with pods that come and go. */
-const STEPS = countOf("NODELET_DESCRIPTOR_STEPS", { short: 40, soak: 600 });
+/** Each with another limit, and with pods that come and go. */
+const STEPS = countOf("NODELET_SCARCITY_STEPS", { short: 30, soak: 600 });
 const STEP_MS = 500;
 const REQUEST_MS = 2_000;
+
+const PIDS_HIERARCHY = "/sys/fs/cgroup/pids";
 
 const TOO_MANY = /EMFILE|[Tt]oo many open files/;
 
@@ -98,7 +100,56 @@ function requests(agent: TestAgent, layout: string): readonly Request[] {
   ];
 }
 
-await t.test("few file descriptors, while everything is asked of it", async (t) => {
+/** Of a daemon: how much of something it may have. */
+interface Scarcity {
+  readonly words: RegExp;
+  /** Sets the limit to so many more than it has now, or to the usual. */
+  limit(more: number | undefined): void;
+  [Symbol.dispose](): void;
+}
+
+function fewDescriptors(pid: number): Scarcity {
+  const usual = usualLimit(pid);
+  const open = readdirSync(`/proc/${pid}/fd`).length;
+  return {
+    words: TOO_MANY,
+    limit: (more) => limitDescriptors(pid, more === undefined ? usual : open + more),
+    [Symbol.dispose]: () => undefined,
+  };
+}
+
+/** Processes and threads, of the daemon and all that it starts. */
+function fewProcesses(pid: number): Scarcity {
+  const group = join(PIDS_HIERARCHY, `nodelet-few-${process.pid}`);
+  const read = (file: string): string => readFileSync(join(group, file), "latin1");
+  mkdirSync(group);
+  writeFileSync(join(group, "cgroup.procs"), String(pid));
+  return {
+    words: /EAGAIN|temporarily unavailable/,
+    limit: (more) =>
+      writeFileSync(
+        join(group, "pids.max"),
+        more === undefined ? "max" : String(Number(read("pids.current")) + Math.floor(more / 5)),
+      ),
+    [Symbol.dispose]() {
+      for (const left of read("cgroup.procs").trim().split("\n").filter(Boolean))
+        writeFileSync(join(PIDS_HIERARCHY, "cgroup.procs"), left);
+      rmdirSync(group);
+    },
+  };
+}
+
+await t.test("few file descriptors, while everything is asked of it", (t) => survives(t, 38, fewDescriptors));
+
+await t.test(
+  "few processes, while everything is asked of it",
+  existsSync(join(PIDS_HIERARCHY, "cgroup.procs"))
+    ? {}
+    : { skip: "no hierarchy of the pids controller alone; test/vm/limits has it in the one of all controllers" },
+  (t) => survives(t, 39, fewProcesses),
+);
+
+async function survives(t: Test, number: number, few: (pid: number) => Scarcity): Promise<void> {
   const seed = seedOf("NODELET_SEED");
   t.comment(`NODELET_SEED=${seed}`);
   const random = seeded(seed);
@@ -111,7 +162,7 @@ await t.test("few file descriptors, while everything is asked of it", async (t) 
   };
   const before = await takePicture(settle);
   {
-    await using agent = await TestAgent.create(38);
+    await using agent = await TestAgent.create(number);
     await agent.start();
     await loadBusybox(agent);
     const probe = { exec: { command: ["true"] }, periodSeconds: 1, failureThreshold: 1_000, timeoutSeconds: 5 };
@@ -120,8 +171,7 @@ await t.test("few file descriptors, while everything is asked of it", async (t) 
     const layout = join(agent.directory, "busybox");
     const steady = podOf(await untilPods(agent, "a running pod", (all) => runs(podOf(all, "steady"))), "steady");
     const pid = agent.pid ?? 0;
-    const usual = usualLimit(pid);
-    const open = readdirSync(`/proc/${pid}/fd`).length;
+    using scarcity = few(pid);
     const stop = new AbortController();
     const asking = requests(agent, layout).map(async (request) => {
       while (!stop.signal.aborted) {
@@ -132,7 +182,7 @@ await t.test("few file descriptors, while everything is asked of it", async (t) 
     });
     try {
       for (let step = 0; step < STEPS; step += 1) {
-        limitDescriptors(pid, open + random(40));
+        scarcity.limit(random(40));
         const name = `coming-${step % 4}`;
         if (random(2) === 0) putPod(agent, name, "echo here; sleep 1", { restartPolicy: "Never" });
         else rmSync(join(agent.manifests, `${name}.json`), { force: true });
@@ -145,9 +195,9 @@ await t.test("few file descriptors, while everything is asked of it", async (t) 
       stop.abort();
       await Promise.all(asking);
     }
-    limitDescriptors(pid, usual);
+    scarcity.limit(undefined);
     t.equal(await Promise.race([agent.ended, Promise.resolve("runs")]), "runs", "the agent is the same");
-    t.match(agent.log(), TOO_MANY, "there were too few");
+    t.match(agent.log(), scarcity.words, "there were too few");
     for (let number = 0; number < 4; number += 1)
       rmSync(join(agent.manifests, `coming-${number}.json`), { force: true });
     putPod(agent, "late", "exec sleep 1000000");
@@ -163,4 +213,4 @@ await t.test("few file descriptors, while everything is asked of it", async (t) 
     [],
     "nothing is left",
   );
-});
+}
