@@ -65,6 +65,8 @@ export interface ExecutorPod {
   readonly pod: DecodedPod;
   readonly containerHashes: ReadonlyMap<string, string>;
   readonly userNamespace: number | undefined;
+  /** The newest instances of a former life of the pod, by container: counted on. @default none */
+  readonly formerAttempts?: ReadonlyMap<string, number> | undefined;
 }
 
 /** Runs steps for one pod and remembers what the next plan has to know of how they went. */
@@ -375,7 +377,11 @@ export class Executor {
     await writeHosts(layout, pod, { ips: sandbox.ips, ...podHostname(pod, dns.clusterDomain) });
 
     // After a reboot the runtime may have forgotten containers whose logs are still there.
-    const attempt = step.attempt > 0 ? step.attempt : (await newestLog(layout, pod, container.name)) + 1;
+    const former = Math.max(
+      target.formerAttempts?.get(container.name) ?? -1,
+      step.attempt > 0 ? -1 : await newestLog(layout, pod, container.name),
+    );
+    const attempt = step.attempt > 0 ? step.attempt : former + 1;
     let containerId: string;
     try {
       const objects = await lookUpEnv(container, pod.metadata.namespace, this.#services.objects, signal);
@@ -614,7 +620,8 @@ export class Executor {
     turn: Promise<void> | undefined,
     signal: AbortSignal,
   ): Promise<void> {
-    const { cri, steady, log } = this.#services;
+    const { cri, clock, steady, log } = this.#services;
+    const over = new AbortController();
     const left = (): number => Math.max(0, (deadline - steady.now()) / 1000);
     let least = 0;
     if (!this.#hooked.has(container.id)) {
@@ -628,7 +635,8 @@ export class Executor {
     }
     if (turn !== undefined) {
       least = MIN_STOP_SECONDS;
-      await turn;
+      // At the deadline all end together, whoever's turn it is.
+      await Promise.race([turn, clock.sleep(left() * 1000, { signal: over.signal })]).finally(() => over.abort());
       signal.throwIfAborted();
     }
     const grace = Math.max(left(), least);

@@ -33,6 +33,7 @@ import { decodeLocalObjects, LocalSecrets } from "./local-objects.ts";
 import type { LocalObjects } from "./local-objects.ts";
 import { ManifestObjects } from "./objects.ts";
 import { refersTo } from "./references.ts";
+import { newestByName } from "./planner.ts";
 import type { PodFailure } from "./planner.ts";
 import { IDS_PER_POD } from "./sandbox-config.ts";
 import { decodePod } from "./schema/decode.ts";
@@ -50,6 +51,8 @@ const RELIST_MS = 60_000;
 const STORAGE_MS = 10_000;
 /** Before the runtime's events are asked for again after they broke off. */
 const EVENTS_RETRY_MS = 1_000;
+/** As long as kubelet keeps the logs that it counts instances by. */
+const ATTEMPTS_KEPT_NS = 60_000_000_000n;
 /** Blocks of ids for user namespaces; the host's own ids are the first, and ids have 32 bits. */
 const MAX_USER_NAMESPACES = 2 ** 32 / IDS_PER_POD - 1;
 
@@ -135,6 +138,8 @@ export class NodePodManager implements PodManager, AsyncDisposable {
   #apiSynced = false;
   /** The API server's pods as it has them, by uid. */
   readonly #api = new Map<string, V1Pod>();
+  /** Of pods of manifests that ended lately, by uid. */
+  readonly #attempts = new Map<string, { readonly at: bigint; readonly newest: ReadonlyMap<string, number> }>();
   /** Pods of the API server that have had their life here. */
   readonly #finished = new Set<string>();
   /** Pods with a sandbox that was alive when this agent started. */
@@ -421,6 +426,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
       userNamespace,
       startTime,
       conditions: told?.conditions,
+      formerAttempts: this.#attempts.get(desired.uid)?.newest,
     };
     const { worker } = this.#track(desired.uid, desired.hash, desired.source, desired.origin, state, rejected);
     if (rejected !== undefined)
@@ -461,7 +467,6 @@ export class NodePodManager implements PodManager, AsyncDisposable {
       services: cluster === undefined ? this.#services : { ...this.#services, objects: cluster.objects, cluster },
       state,
       once: source === "api",
-      livesAgain: () => !this.#stopped && this.#isWanted(uid),
       memory: this.#records.get(uid)?.memory,
       rejected,
       remember: (memory) => this.#remember(uid, memory),
@@ -473,6 +478,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
         const tracked = this.#tracked.get(uid);
         if (tracked === undefined) return;
         this.#tracked.delete(uid);
+        if (source !== "api") this.#rememberAttempts(uid, worker);
         cluster?.release(uid);
         if (cluster !== undefined && this.#api.has(uid) && !this.#stopped) this.#finished.add(uid);
         this.#forget(uid);
@@ -484,6 +490,14 @@ export class NodePodManager implements PodManager, AsyncDisposable {
     const tracked: Tracked = { worker, source, origin, hash, gone: promise };
     this.#tracked.set(uid, tracked);
     return tracked;
+  }
+
+  /** A manifest that was removed may be there again soon: the instances of its pod are counted on then. */
+  #rememberAttempts(uid: string, { observation }: PodWorker): void {
+    const now = this.#options.clock.monotonic();
+    for (const [other, { at }] of this.#attempts) if (now - at > ATTEMPTS_KEPT_NS) this.#attempts.delete(other);
+    const newest = [...newestByName(observation).values()].map(({ name, attempt }) => [name, attempt] as const);
+    this.#attempts.set(uid, { at: now, newest: new Map(newest) });
   }
 
   #save(desired: DesiredPod, startTime: number, userNamespace: number | undefined): void {

@@ -60,8 +60,6 @@ export interface WorkerOptions {
   readonly rejected?: PodFailure | undefined;
   /** It has one life, as pods of an API server have: what is over stays so, also when the runtime has forgotten it. */
   readonly once?: boolean | undefined;
-  /** Another pod of this uid is to follow: a manifest that was removed and is there again. Its instances are counted on. */
-  readonly livesAgain?: (() => boolean) | undefined;
   readonly remember: (memory: WorkerMemory) => void;
   /** The status changed. */
   readonly onStatus: () => void;
@@ -483,7 +481,7 @@ export class PodWorker {
     for (const sandbox of observation.sandboxes) await cri.removePodSandbox({ podSandboxId: sandbox.id }, { signal });
     await tearDownVolumes({ system, slow, podDir: podDir(layout, this.uid), signal });
     await removePodDir(system, layout, this.uid);
-    if (this.#options.livesAgain?.() !== true) await removePodLogs(system, layout, pod);
+    await removePodLogs(system, layout, pod);
     this.#gone = true;
     log.debug({ pod: this.key, uid: this.uid }, "the pod is gone");
     this.#options.onGone();

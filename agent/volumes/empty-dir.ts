@@ -17,6 +17,8 @@ const PLUGIN = "kubernetes.io~empty-dir";
 const MODE = 0o777;
 /** With fsGroup: the group owns it, and what is made inside belongs to the group. */
 const MODE_FS_GROUP = 0o2777;
+/** Of a tmpfs beside them, as kubelet leaves it: what one user makes there is not for others to remove. */
+const STICKY = 0o1000;
 
 export const emptyDir: VolumeKind = {
   field: "emptyDir",
@@ -28,7 +30,7 @@ export const emptyDir: VolumeKind = {
     const mode = group === undefined ? MODE : MODE_FS_GROUP;
     if (volume.emptyDir?.medium === "Memory") {
       await mkdir(directory, { recursive: true, mode: 0o755 });
-      await mountTmpfs(system, directory, { mode, group, size: memorySize(pod, volume) });
+      await mountTmpfs(system, directory, { mode: mode | STICKY, group, size: memorySize(pod, volume) });
     } else {
       await makeDirectory(directory, mode, group);
     }

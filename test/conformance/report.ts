@@ -15,8 +15,9 @@ export function counts(verdicts: readonly Verdict[]): { passed: number; failed: 
   return { passed: of("passed"), failed: of("failed"), skipped: of("skipped") };
 }
 
+/** Not set-up, tear-down or a report, which ginkgo lists beside the specs. */
 export function isSpec(name: string): boolean {
-  return name.startsWith("[It]");
+  return !/^\[(Synchronized|Report)?(Before|After)Suite\]/.test(name);
 }
 
 export function reportText({ title, seconds, verdicts }: Run): string {

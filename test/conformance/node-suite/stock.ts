@@ -5,6 +5,7 @@ import { join } from "node:path";
 
 import type { HostFacts } from "../expectations.ts";
 import type { SpecResult } from "../junit.ts";
+import { isSpec } from "../report.ts";
 
 /** By the name of the spec. */
 export type StockResults = ReadonlyMap<string, StockResult>;
@@ -51,9 +52,6 @@ export interface NodeVerdict extends SpecResult {
 /** What ginkgo writes around a spec's own name: its kind before, its labels behind. */
 const AROUND = /^\[It\] | \[[^[\]]+, [^[\]]+\]$/g;
 
-/** Set-up and reports, which ginkgo lists among the specs. */
-const NO_SPEC = /^\[(Synchronized|Report)?(Before|After)Suite\]/;
-
 /**
  * The specs that were selected, each judged by stock's result. One that stock's file has and that did not run counts as
  * failed, if `complete`: that all of them were to run.
@@ -70,7 +68,7 @@ export function judgeByStock(
   const verdicts = results
     .map((result) => ({ ...result, name: result.name.replaceAll(AROUND, "") }))
     .filter(({ outcome, message }) => outcome !== "skipped" || message !== "")
-    .filter(({ name, outcome }) => outcome !== "passed" || !NO_SPEC.test(name))
+    .filter(({ name, outcome }) => outcome !== "passed" || isSpec(name))
     .map((result) => ({ ...result, reason: reasonOf(result, stock, differences, host) }));
   const ran = new Set(verdicts.map(({ name }) => name));
   const missing = [...stock.keys()].filter((name) => complete && !ran.has(name));

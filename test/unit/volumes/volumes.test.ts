@@ -41,7 +41,7 @@ test("emptyDir on disk and in memory", async (t) => {
   t.equal(sources.get("disk")?.hostPath, disk);
   t.equal(statSync(disk).mode & 0o7777, 0o777);
   t.match(fake.callsOf("mount"), [
-    ["tmpfs", join(podDir, "volumes/kubernetes.io~empty-dir/ram"), "tmpfs", 6, "size=67108864,mode=777"],
+    ["tmpfs", join(podDir, "volumes/kubernetes.io~empty-dir/ram"), "tmpfs", 6, "size=67108864,mode=1777"],
   ]);
   writeFileSync(join(disk, "file"), "x");
   await setUpVolumes(context);
