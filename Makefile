@@ -80,14 +80,14 @@ test-vm: ## virtual machines: Debian with systemd under qemu
 	@$(MAKE) native bundle
 	@node scripts/run-tests.ts vm $(FILES)
 
-# In the test machines too, where all cgroup controllers are.
-CONFORMANCE_FILES = test/conformance/crictl/crictl.test.ts test/vm/critest.test.ts test/vm/kubelet.test.ts
+# Files that are named build what they need. Those in the test machines have all cgroup controllers.
+CONFORMANCE_FILES = test/conformance/crictl/crictl.test.ts $(wildcard test/conformance/cluster/*.test.ts) \
+  test/vm/critest.test.ts test/vm/kubelet.test.ts
 
 conformance: ## the suites of the field, against what is built here; needs Go and root (ARGS="--procs=4": one run of critest)
 	@scripts/setup.sh run build test vm
 	@$(MAKE) native bundle
 	@node test/conformance/critest/critest.ts $(ARGS)
-	@test -n "$(ARGS)" || node test/conformance/tools/build.ts kubernetes/kubelet
 	@test -n "$(ARGS)" || node scripts/run-tests.ts conformance vm $(CONFORMANCE_FILES)
 	@test -n "$(ARGS)" || node test/conformance/node-suite/node-suite.ts
 

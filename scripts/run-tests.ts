@@ -2,7 +2,8 @@
 //
 //     node scripts/run-tests.ts TIER... [FILE...]
 //
-// A file that says `// needs built: TOOL...` is skipped where these are not built, unless it is named: it builds them itself.
+// A file that says `// needs built: TOOL...` is skipped where these are not built, unless it is named or a soak: it builds
+// them itself.
 // A test file is a program that prints TAP. Its top-level test points are what is counted; a file that ends badly without
 // a failed point of its own (crash, time limit, no test in it) counts as one failure. A tier that cannot run here is a
 // failure under CI=true and named with its reason elsewhere; a tier without tests yet is named and counts nothing.
@@ -244,7 +245,7 @@ async function runTier(name: string, tier: Tier, only: readonly string[], totals
   const queue = [...files];
   const worker = async (): Promise<void> => {
     for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
-      const missing = only.length > 0 ? undefined : neededTools(headOf(file)).find((tool) => !isBuilt(tool));
+      const missing = only.length > 0 || soaking ? undefined : neededTools(headOf(file)).find((tool) => !isBuilt(tool));
       if (missing !== undefined) {
         console.log(`skip ${file}: ${missing} is not built here: \`make conformance\` builds it`);
         totals.skipped += 1;

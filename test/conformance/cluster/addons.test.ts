@@ -1,4 +1,5 @@
 // time limit: 1800 s
+// needs built: coredns, kubernetes/kube-proxy
 // Two nodes with names by CoreDNS, and an application with its database.
 
 import t from "tap";

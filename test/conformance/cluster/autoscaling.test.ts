@@ -1,5 +1,6 @@
 // time limit: 1800 s
 // soak limit: 1800 s
+// needs built: metrics-server, kubernetes/kube-proxy
 // Figures by metrics-server, and as many pods as the load asks for.
 
 import t from "tap";

@@ -1,4 +1,5 @@
 // time limit: 900 s
+// needs built: kubernetes/kube-proxy, kubernetes/kubectl
 // What people do by kubectl with a pod that runs: logs, exec, attach, cp, port-forward, debug, selections; figures of the node.
 
 import { type ChildProcess, spawn } from "node:child_process";

@@ -1,5 +1,6 @@
 // time limit: 1800 s
 // soak limit: 1800 s
+// needs built: kubernetes/kube-proxy, kubernetes/kubectl
 // Two nodes with the real scheduler, controllers and kube-proxy: what examples/cluster has, by kubectl.
 
 import t from "tap";
