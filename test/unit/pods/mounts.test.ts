@@ -138,7 +138,8 @@ test("what a manifest may not ask for", (t) => {
     volume({ downwardAPI: { items: [{ path: "ip", fieldRef: { fieldPath: "status.podIP" } }] } }),
     /fieldPath: Must be one of metadata\.name/,
   );
-  t.match(volume({ persistentVolumeClaim: { claimName: "c" } }), /persistentVolumeClaim: .*API server/);
+  t.match(volume({ ephemeral: {} }), /ephemeral: .*API server/);
+  t.match(volume({ persistentVolumeClaim: {} }), /claimName/);
   t.match(volume({ csi: { driver: "d" } }), /csi: This field is not supported yet/);
   t.match(main({ subPath: "/a" }), /subPath: .*must be a relative path/);
   t.match(main({ subPath: "a/../b" }), /subPath: .*must not contain '\.\.'/);

@@ -51,6 +51,41 @@ const bad: Record<string, [text: string, error: RegExp]> = {
   ],
 };
 
+const volume = (name: string, spec: string): string =>
+  `apiVersion: v1\nkind: PersistentVolume\nmetadata: {name: ${name}}\nspec: ${spec}\n`;
+const claim = (name: string, spec: string): string =>
+  `apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: ${name}}\nspec: ${spec}\n`;
+
+test("claims and their volumes", async (t) => {
+  const objects = new ManifestObjects();
+  const put = async (origin: string, ...texts: string[]): Promise<void> =>
+    objects.apply("file", await parseContent(texts.join("---\n"), origin));
+  const found = async (name: string): Promise<string | undefined> =>
+    (await objects.persistentVolume("default", name)).metadata?.name;
+  await t.rejects(found("a"), { code: "not-found", message: 'persistentvolumeclaim "a" not found' });
+  await put("claims.yaml", claim("a", "{volumeName: one}"), claim("b", "{}"), claim("c", "{volumeName: two}"));
+  await t.rejects(found("a"), { code: "not-found", message: /"a" is not bound: no volume one/ });
+  await t.rejects(found("b"), { code: "not-found", message: /"b" is not bound: no volume has a claimRef/ });
+  await put(
+    "volumes.yaml",
+    volume("one", "{local: {path: /one}}"),
+    volume("two", "{hostPath: {path: /two}, claimRef: {name: b, namespace: default}}"),
+  );
+  t.equal(await found("a"), "one");
+  t.equal(await found("b"), "two");
+  await t.rejects(found("c"), /"c" is not bound/, "it belongs to another claim");
+  t.match(await problemsOf(volume("v", "{capacity: {storage: 1Gi}}")), [
+    /^o\.yaml:4:7: spec: Must have one of local and/,
+  ]);
+  t.match(await problemsOf(volume("v", "{nfs: {server: x, path: /}}")), [
+    /^o\.yaml:4:8: spec\.nfs.*Use local or hostPath/,
+  ]);
+  t.match(await problemsOf(volume("v", "{local: {path: /x}, volumeMode: Block}")), [
+    /volumeMode: Must be one of Filesystem/,
+  ]);
+  t.match(await problemsOf(claim("c", "{selector: {}}")), [/^o\.yaml:4:8: spec\.selector.*volumeName/]);
+});
+
 test("what is wrong is told with its place, and without values", async (t) => {
   for (const [name, [text, error]] of Object.entries(bad)) {
     const problems = await problemsOf(text);
