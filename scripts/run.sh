@@ -52,7 +52,7 @@ start_agent() {
     --pod-manifest-path="$manifests" \
     --root-dir="$home/root" --state-dir="$home/state" --run-dir="$run_dir" \
     --pod-logs-dir="$home/logs/pods" --container-logs-dir="$home/logs/containers" \
-    --network=builtin --allow-missing-cgroup-controllers >>"$log" 2>&1 </dev/null &
+    --network=builtin --allow-missing-cgroup-controllers --image-gc-high-threshold=100 >>"$log" 2>&1 </dev/null &
   local pid=$!
   echo "$pid $(start_time "$pid")" >"$pidfile"
   local end=$((SECONDS + agent_limit))

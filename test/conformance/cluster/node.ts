@@ -59,7 +59,7 @@ export class TestCluster implements AsyncDisposable {
     const kubeconfig = plane.writeKubeconfig("node", `/O=system:nodes/CN=system:node:${nodeName}`);
     const config = join(directory, "kubelet.json");
     const kind = { apiVersion: "kubelet.config.k8s.io/v1beta1", kind: "KubeletConfiguration" };
-    writeFileSync(config, JSON.stringify({ ...kind, ...configuration }));
+    writeFileSync(config, JSON.stringify({ ...kind, imageGCHighThresholdPercent: 100, ...configuration }));
     const own = [`--kubeconfig=${kubeconfig}`, `--hostname-override=${nodeName}`, `--config=${config}`];
     const agent = parts.use(await TestAgent.create(number, [...own, ...flags]));
     await agent.start();
