@@ -221,7 +221,7 @@ field(
       );
       t.strictSame(
         await finished(agent, name, "main"),
-        ["2777:4242", "2777:4242", "tmpfs", "No space left on device", "4242", "shared", "ro"],
+        ["2777:4242", "3777:4242", "tmpfs", "No space left on device", "4242", "shared", "ro"],
         name,
       );
     }
