@@ -33,7 +33,6 @@ import { decodeLocalObjects, LocalSecrets } from "./local-objects.ts";
 import type { LocalObjects } from "./local-objects.ts";
 import { ManifestObjects } from "./objects.ts";
 import { refersTo } from "./references.ts";
-import { newestByName } from "./planner.ts";
 import type { PodFailure } from "./planner.ts";
 import { IDS_PER_POD } from "./sandbox-config.ts";
 import { decodePod } from "./schema/decode.ts";
@@ -493,11 +492,10 @@ export class NodePodManager implements PodManager, AsyncDisposable {
   }
 
   /** A manifest that was removed may be there again soon: the instances of its pod are counted on then. */
-  #rememberAttempts(uid: string, { observation }: PodWorker): void {
+  #rememberAttempts(uid: string, { lastAttempts }: PodWorker): void {
     const now = this.#options.clock.monotonic();
     for (const [other, { at }] of this.#attempts) if (now - at > ATTEMPTS_KEPT_NS) this.#attempts.delete(other);
-    const newest = [...newestByName(observation).values()].map(({ name, attempt }) => [name, attempt] as const);
-    this.#attempts.set(uid, { at: now, newest: new Map(newest) });
+    this.#attempts.set(uid, { at: now, newest: lastAttempts });
   }
 
   #save(desired: DesiredPod, startTime: number, userNamespace: number | undefined): void {

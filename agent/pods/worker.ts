@@ -95,6 +95,7 @@ export class PodWorker {
   #restored = false;
   #retryMs = 0;
   #volumesReleased = false;
+  readonly #lastAttempts = new Map<string, number>();
   #running: Promise<void> | undefined;
   #gone = false;
   /** The pod is over and not to live again, and its status says so. */
@@ -142,6 +143,11 @@ export class PodWorker {
   /** Nothing of the pod runs, nor will again. */
   get isOver(): boolean {
     return isOver(this.#status ?? this.#before) || (this.#failure !== undefined && this.#observation === NOTHING);
+  }
+
+  /** Of a pod that was ended: the newest instance of each container. */
+  get lastAttempts(): ReadonlyMap<string, number> {
+    return this.#lastAttempts;
   }
 
   get terminating(): boolean {
@@ -462,6 +468,7 @@ export class PodWorker {
     const { cri, system, slow, layout, log } = this.#services;
     const { pod } = this.#state;
     const observation = await this.#observer.observe(signal);
+    for (const { name, attempt } of newestByName(observation).values()) this.#lastAttempts.set(name, attempt);
     const before = this.#status ?? this.#before;
     if (this.#options.once === true && isOver(before) && observation.containers.length === 0) {
       this.#status = before;
