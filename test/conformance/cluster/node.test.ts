@@ -2,7 +2,7 @@
 // A node on a real API server: it registers, runs what is bound to it, and tells of it; neither loss of the server nor of the agent
 // harms a pod.
 
-import { readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -11,23 +11,16 @@ import t from "tap";
 
 import { LEASES, NODES, PODS } from "../../../agent/kube/resources.ts";
 import { BUSYBOX_REF } from "../../../scripts/busybox-image.ts";
-import { settledDifference, takePicture, type PictureOptions } from "../../fixtures/picture.ts";
+import { processesBeside, settledDifference, takePicture, type PictureOptions } from "../../fixtures/picture.ts";
 import { TestCluster } from "./node.ts";
 
 const NUMBER = 32;
 
-/** The control plane's own sockets and processes end with it; shims of other pid namespaces are others'. */
+/** The control plane's own sockets end with it. */
 const pictureOptions: PictureOptions = {
+  ...processesBeside,
   without: ["sockets", "network namespaces"],
   ignore: (kind, line) => kind === "cgroups" && !line.includes("/kubepods"),
-  ignoreProcess: ({ pid, comm }) => {
-    if (!comm.startsWith("nodelet-")) return true;
-    try {
-      return readlinkSync(`/proc/${pid}/ns/pid`) !== readlinkSync("/proc/self/ns/pid");
-    } catch {
-      return true; // it has ended
-    }
-  },
 };
 
 /** Ends on SIGTERM at once. */

@@ -15,7 +15,7 @@ import { follow } from "../../../agent/kube/list-watch.ts";
 import { PODS } from "../../../agent/kube/resources.ts";
 import { buildCluster, Cluster, type ClusterOptions, networkNamespace } from "../../fixtures/cluster.ts";
 import { eventually } from "../../fixtures/eventually.ts";
-import { ownProcesses, settledDifference, takePicture, type PictureOptions } from "../../fixtures/picture.ts";
+import { processesBeside, settledDifference, takePicture, type PictureOptions } from "../../fixtures/picture.ts";
 
 const run = promisify(execFile);
 
@@ -96,7 +96,7 @@ export async function withCluster(
   buildCluster();
   const uids = new Set<string>();
   const pictureOptions: PictureOptions = {
-    ...ownProcesses,
+    ...processesBeside,
     without: ["sockets", "network namespaces"],
     // Pods of other agents have their groups beside those of this cluster's.
     ignore: (kind, line) => kind === "cgroups" && ![...uids].some((uid) => line.includes(uid)),
