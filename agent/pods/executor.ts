@@ -323,7 +323,7 @@ export class Executor {
   }
 
   async #sandboxConfig({ pod, userNamespace }: ExecutorPod, attempt: number): Promise<PodSandboxConfig> {
-    const { layout, cgroupDriver, dns } = this.#services;
+    const { layout, cgroupDriver, dns, podPidsLimit } = this.#services;
     const { hostname } = podHostname(pod, dns.clusterDomain);
     return sandboxConfig(pod, {
       layout,
@@ -332,6 +332,7 @@ export class Executor {
       dns: await dnsConfig(pod, dns),
       attempt,
       userNamespace,
+      pidsLimit: podPidsLimit,
     });
   }
 

@@ -72,6 +72,8 @@ export interface PodManagerOptions {
   /** @default the node's resolver configuration, no cluster DNS */
   readonly dns?: DnsSettings | undefined;
   readonly seccompDefault?: boolean | undefined;
+  /** Processes of a pod. @default -1, no limit */
+  readonly podPidsLimit?: number | undefined;
   /** @default ROOT/seccomp */
   readonly seccompProfileRoot?: string | undefined;
   readonly allowedUnsafeSysctls?: readonly string[] | undefined;
@@ -243,6 +245,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
         runtimeHandlers.find(({ name = "" }) => name === "")?.features?.recursiveReadOnlyMounts === true,
       seccompDefault: this.#options.seccompDefault ?? false,
       seccompProfileRoot: this.#options.seccompProfileRoot ?? `${layout.rootDir}/seccomp`,
+      podPidsLimit: this.#options.podPidsLimit ?? -1,
       maxBackoffMs: this.#options.maxBackoffMs ?? MAX_DELAY_MS,
       objects: this.#objects,
       event: (event) => this.#events.add(event),

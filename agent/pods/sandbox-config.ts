@@ -28,6 +28,8 @@ export interface SandboxSettings {
   readonly attempt: number;
   /** Which block of ids the pod's user namespace maps to, from 1; undefined: the host's user namespace. */
   readonly userNamespace: number | undefined;
+  /** Processes of the whole pod; -1: no limit. */
+  readonly pidsLimit: number;
 }
 
 export function sandboxConfig(pod: DecodedPod, settings: SandboxSettings): PodSandboxConfig {
@@ -49,7 +51,10 @@ export function sandboxConfig(pod: DecodedPod, settings: SandboxSettings): PodSa
       sysctls: Object.fromEntries(
         (security.sysctls ?? []).map((sysctl) => [sysctl.name.replaceAll("/", "."), sysctl.value]),
       ),
-      resources: podResources(pod),
+      resources: {
+        ...podResources(pod),
+        ...(settings.pidsLimit < 0 ? {} : { unified: { "pids.max": String(settings.pidsLimit) } }),
+      },
       securityContext: {
         namespaceOptions: namespaceOptions(pod, settings.userNamespace),
         ...(security.runAsUser === undefined ? {} : { runAsUser: { value: BigInt(security.runAsUser) } }),

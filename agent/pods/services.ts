@@ -53,6 +53,8 @@ export interface PodServices {
   /** Holds the profiles of type Localhost. */
   readonly seccompProfileRoot: string;
   readonly maxBackoffMs: number;
+  /** Processes of a pod; -1: no limit. */
+  readonly podPidsLimit: number;
   readonly objects: ObjectLookup;
   readonly event: (event: NewEvent) => void;
 }

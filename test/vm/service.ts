@@ -47,11 +47,14 @@ export async function installDeb(machine: Machine): Promise<void> {
   );
 }
 
-/** Puts unit and configuration where the .deb has them; the program runs from its disk. Starts it and loads the test image. */
-export async function installService(machine: Machine): Promise<void> {
+/**
+ * Puts unit and configuration where the .deb has them; the program runs from its disk. Starts it and loads the test image. `flags` is
+ * the machine's file to take for /etc/default/nodelet.
+ */
+export async function installService(machine: Machine, flags = "/mnt/package/etc/default/nodelet"): Promise<void> {
   await machine.do(`
     cp /mnt/package/lib/systemd/system/nodelet.service /etc/systemd/system/
-    cp /mnt/package/etc/default/nodelet /etc/default/
+    cp ${flags} /etc/default/nodelet
     mkdir -p /etc/nodelet/manifests
     systemctl daemon-reload
     systemctl enable --now nodelet.service

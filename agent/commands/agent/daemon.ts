@@ -119,6 +119,7 @@ export async function startAgent(options: AgentOptions, log: Logger, signal: Abo
       clusterDomain: kubelet.clusterDomain ?? "",
     },
     seccompDefault: kubelet.seccompDefault,
+    podPidsLimit: kubelet.podPidsLimit,
     seccompProfileRoot: options.seccompProfileRoot,
     allowedUnsafeSysctls: kubelet.allowedUnsafeSysctls ?? [],
     maxBackoffMs: milliseconds(kubelet.crashLoopBackOff.maxContainerRestartPeriod ?? "5m"),

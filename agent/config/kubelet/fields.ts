@@ -466,7 +466,6 @@ export const FIELDS: Readonly<Record<string, Field>> = {
     zero: "counts",
     flag: "pod-max-pids",
     help: "processes of a pod; -1: no limit",
-    without: nowhere,
   },
   resolvConf: {
     shape: string(),

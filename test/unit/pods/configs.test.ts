@@ -304,6 +304,7 @@ test("a sandbox's configuration", async (t) => {
     dns: {},
     attempt: 1,
     userNamespace: undefined,
+    pidsLimit: -1,
   } as const;
   const target = pod({
     shareProcessNamespace: true,
