@@ -118,6 +118,11 @@ export class Executor {
     return this.#replaced;
   }
 
+  /** The pod is over: what was stopped for another to follow has none any more. */
+  nothingFollows(): void {
+    this.#replaced.clear();
+  }
+
   /** By id. */
   get starting(): ReadonlySet<string> {
     return this.#starting;

@@ -286,6 +286,7 @@ export class PodWorker {
         now,
         maxBackoffMs,
       });
+      if (plan.finished) this.#executor.nothingFollows();
       this.#tellBackoff(plan.waits);
       this.#waits = plan.waits;
       if (observation.sandboxes.some((sandbox) => sandbox.ready)) await this.#executor.refreshVolumes(state, signal);

@@ -362,6 +362,19 @@ test("hooks", async (t) => {
   ]);
 });
 
+test("a sidecar that a probe ended and that waits to be restarted does not keep a pod from being over", async (t) => {
+  const livenessProbe = { exec: { command: ["alive"] }, failureThreshold: 1, periodSeconds: 1 };
+  const side = { name: "side", image: "busybox:1", restartPolicy: "Always", livenessProbe };
+  const node = new TestNode(t, { "p.json": podText("p", { restartPolicy: "Never", initContainers: [side] }) });
+  await node.start();
+  node.runtime.onExec = () => 1;
+  for (let second = 0; second < 5; second++) await node.advance(1_000);
+  t.equal(node.state("p", "side"), "waiting CrashLoopBackOff");
+  node.runtime.exit("main", 0);
+  await node.settle();
+  t.equal(node.phase("p"), "Succeeded");
+});
+
 test("sidecars are stopped last and in reverse", async (t) => {
   const side = (name: string): object => ({ name, image: "busybox:1", restartPolicy: "Always" });
   const node = new TestNode(t, { "p.json": podText("p", { initContainers: [side("s1"), side("s2")] }) });
