@@ -20,7 +20,7 @@ const NUMBER = 32;
 const pictureOptions: PictureOptions = {
   ...processesBeside,
   without: ["sockets", "network namespaces"],
-  ignore: (kind, line) => kind === "cgroups" && !line.includes("/kubepods"),
+  ignore: (kind, line) => kind === "cgroups" && !/cgroup(\/unified)?\/kubepods/.test(line),
 };
 
 /** Ends on SIGTERM at once. */
