@@ -129,7 +129,8 @@ await t.test("with the memory controller", { skip: obstacle ?? false }, async (t
     const statsOf = async (): Promise<ContainerFigures | undefined> =>
       (JSON.parse(await crictl(machine, `stats -o json ${container}`)) as { stats: ContainerFigures[] }).stats[0];
     let stats = await statsOf();
-    while (Number(stats?.cpu.psi?.Some?.Total ?? 0) === 0) stats = await statsOf();
+    const holds = (): boolean => Number(stats?.memory.usageBytes?.value ?? 0) >= 4 * MIB;
+    while (!holds() || Number(stats?.cpu.psi?.Some?.Total ?? 0) === 0) stats = await statsOf();
     t.match(stats, { cpu: { psi: pressure }, memory: { psi: pressure }, io: { psi: pressure } });
     const { usageBytes, availableBytes, workingSetBytes } = stats?.memory ?? {};
     t.ok(Number(usageBytes?.value) >= 4 * MIB, `${usageBytes?.value} bytes are used`);
