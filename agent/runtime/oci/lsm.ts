@@ -64,12 +64,12 @@ function fromText(text: string): SecurityProfile | undefined {
 }
 
 /**
- * nodelet sets no SELinux labels: a container that asks for one is refused. Where the kernel has none, a level alone is passed over, as
- * it asks for no domain, and Kubernetes' own suites give one everywhere.
+ * nodelet sets no SELinux labels: a container that asks for one is refused on a host that has SELinux. Where there is none, labels say
+ * nothing and are passed over, as kubelet and other runtimes do.
  */
 export function refuseSelinux(context: LinuxContainerSecurityContext | undefined, { selinux }: LsmFeatures): void {
   const { user, role, type, level } = context?.selinuxOptions ?? {};
-  if (user || role || type || (level && selinux === true)) {
+  if (selinux === true && (user || role || type || level)) {
     throw new NodeletError("unsupported", "an SELinux label is asked for, which this runtime does not set", {
       where: "linux.security_context.selinux_options",
       fix: "drop seLinuxOptions from the pod",
