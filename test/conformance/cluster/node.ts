@@ -49,7 +49,10 @@ export class TestCluster implements AsyncDisposable {
       plane: planeOptions = {},
     }: { flags?: readonly string[]; configuration?: object; plane?: ControlPlaneOptions } = {},
   ): Promise<TestCluster> {
-    buildControlPlane();
+    buildControlPlane(
+      ...(planeOptions.controllerManager === true ? (["kube-controller-manager"] as const) : []),
+      ...(planeOptions.scheduler === true ? (["kube-scheduler"] as const) : []),
+    );
     await using parts = new AsyncDisposableStack();
     const directory = mkdtempSync(join(tmpdir(), "ndl-plane-"));
     parts.defer(() => rm(directory, { recursive: true, force: true }));

@@ -1,4 +1,5 @@
 // time limit: 900 s
+// needs built: kubernetes/kube-controller-manager, kubernetes/kube-scheduler
 // What pods of a cluster have of it: service accounts' tokens, Services as variables, ConfigMaps and Secrets, RuntimeClasses; a
 // Deployment by the real scheduler and controllers.
 

@@ -1,4 +1,5 @@
 // time limit: 1800 s
+// needs built: kubernetes/kube-controller-manager
 // The client against the API server itself, with etcd, authorisation of nodes and the controllers that sign certificates. Building them
 // for the first time takes minutes.
 
