@@ -130,9 +130,11 @@ export class ManifestSource implements PodSource {
     for (const file of this.#files.keys()) {
       if (paths.includes(file)) continue;
       this.#files.delete(file);
-      this.#renamed.delete(basename(file));
       removed.push(file);
     }
+    // Editors' and copies' passing names would stay for ever.
+    const names = new Set(paths.map((file) => basename(file)));
+    for (const name of this.#renamed.keys()) if (!names.has(name)) this.#renamed.delete(name);
     for (const file of paths) {
       const result = await this.#examine(file);
       if (result === "unsettled") unsettled.push(file);
