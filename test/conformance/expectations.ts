@@ -32,6 +32,15 @@ export const CRITEST: readonly Expectation[] = [
   { spec: /benchmark/i, outcome: "skipped", reason: "benchmarks run with parameters only" },
 ];
 
+export const CLUSTER: readonly Expectation[] = [
+  {
+    spec: /Pod InPlace Resize Container/,
+    outcome: "failed",
+    reason: "it reads limits in the container's cgroup, and this host has no controllers for them",
+    when: ({ controllers }) => !controllers.includes("memory") || !controllers.includes("cpu"),
+  },
+];
+
 export interface Verdict extends SpecResult {
   /** Undefined: not expected. */
   readonly reason: string | undefined;

@@ -22,6 +22,14 @@ function attribute(tag: string, name: string): string {
   return decode(new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1] ?? "");
 }
 
+/** What ginkgo writes around a spec's own name: its kind before, its labels behind. */
+const AROUND = /^\[It\] | \[[^[\]]+, [^[\]]+\]$/g;
+
+/** The name that the suite itself gives a spec. */
+export function ownName(name: string): string {
+  return name.replaceAll(AROUND, "");
+}
+
 /** Set-up and tear-down of the suite, and specs that never ran to an end, count as specs. */
 export function readJunit(xml: string): SpecResult[] {
   return Array.from(xml.matchAll(/<testcase\b([^>]*?)(?:\/>|>(.*?)<\/testcase>)/gs), ([, head = "", body = ""]) => {

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const START_LIMIT_MS = 60_000;
+const LOOPBACK = "127.0.0.1";
 
 interface Descriptor {
   readonly digest: string;
@@ -20,33 +21,37 @@ export interface RegistryOptions {
   readonly port: number;
   /** An OCI layout. */
   readonly images: string;
+  /** It listens on all addresses then, for clients in other network namespaces. @default 127.0.0.1 */
+  readonly host?: string;
 }
 
 export class Registry implements AsyncDisposable {
   readonly #child: ChildProcess;
+  /** Of clients. */
   readonly address: string;
+  readonly #local: string;
 
-  private constructor(child: ChildProcess, address: string) {
+  private constructor(child: ChildProcess, port: number, host: string) {
     this.#child = child;
-    this.address = address;
+    this.address = `${host}:${port}`;
+    this.#local = `http://${LOOPBACK}:${port}`;
   }
 
   /** Debian's docker-registry; resolves when it holds the images. */
-  static async start({ directory, port, images }: RegistryOptions): Promise<Registry> {
+  static async start({ directory, port, images, host = LOOPBACK }: RegistryOptions): Promise<Registry> {
     mkdirSync(directory, { recursive: true });
     const configuration = join(directory, "config.yml");
-    const address = `127.0.0.1:${port}`;
     writeFileSync(
       configuration,
       JSON.stringify({
         version: "0.1",
         log: { level: "error", accesslog: { disabled: true } },
         storage: { filesystem: { rootdirectory: join(directory, "storage") } },
-        http: { addr: address },
+        http: { addr: host === LOOPBACK ? `${LOOPBACK}:${port}` : `:${port}` },
       }),
     );
     const child = spawn("docker-registry", ["serve", configuration], { stdio: "ignore" });
-    const registry = new Registry(child, address);
+    const registry = new Registry(child, port, host);
     try {
       await registry.#ready();
       await registry.#push(images);
@@ -59,7 +64,7 @@ export class Registry implements AsyncDisposable {
 
   async #ready(): Promise<void> {
     for (const limit = Date.now() + START_LIMIT_MS; Date.now() < limit; await sleep(50)) {
-      const answer = await fetch(`http://${this.address}/v2/`).catch(() => undefined);
+      const answer = await fetch(`${this.#local}/v2/`).catch(() => undefined);
       if (answer?.ok === true) return;
       if (this.#child.exitCode !== null) break;
     }
@@ -81,16 +86,16 @@ export class Registry implements AsyncDisposable {
   }
 
   async #upload(repository: string, digest: string, content: Buffer): Promise<void> {
-    const there = await fetch(`http://${this.address}/v2/${repository}/blobs/${digest}`, { method: "HEAD" });
+    const there = await fetch(`${this.#local}/v2/${repository}/blobs/${digest}`, { method: "HEAD" });
     if (there.ok) return;
     const begun = await this.#request(`/v2/${repository}/blobs/uploads/`, "POST");
-    const location = new URL(begun.headers.get("location") ?? "", `http://${this.address}`);
+    const location = new URL(begun.headers.get("location") ?? "", this.#local);
     location.searchParams.set("digest", digest);
     await this.#request(location.pathname + location.search, "PUT", content, "application/octet-stream");
   }
 
   async #request(path: string, method: string, body?: Buffer, type?: string): Promise<Response> {
-    const answer = await fetch(`http://${this.address}${path}`, {
+    const answer = await fetch(`${this.#local}${path}`, {
       method,
       ...(body === undefined ? {} : { body: new Uint8Array(body) }),
       ...(type === undefined ? {} : { headers: { "content-type": type } }),

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { HostFacts } from "../expectations.ts";
-import type { SpecResult } from "../junit.ts";
+import { ownName, type SpecResult } from "../junit.ts";
 import { isSpec } from "../report.ts";
 
 /** By the name of the spec. */
@@ -49,9 +49,6 @@ export interface NodeVerdict extends SpecResult {
   readonly reason: string | undefined;
 }
 
-/** What ginkgo writes around a spec's own name: its kind before, its labels behind. */
-const AROUND = /^\[It\] | \[[^[\]]+, [^[\]]+\]$/g;
-
 /**
  * The specs that were selected, each judged by stock's result. One that stock's file has and that did not run counts as
  * failed, if `complete`: that all of them were to run.
@@ -66,7 +63,7 @@ export function judgeByStock(
   }: { host: HostFacts; complete: boolean; differences?: readonly Difference[] },
 ): readonly NodeVerdict[] {
   const verdicts = results
-    .map((result) => ({ ...result, name: result.name.replaceAll(AROUND, "") }))
+    .map((result) => ({ ...result, name: ownName(result.name) }))
     .filter(({ outcome, message }) => outcome !== "skipped" || message !== "")
     .filter(({ name, outcome }) => outcome !== "passed" || isSpec(name))
     .map((result) => ({ ...result, reason: reasonOf(result, stock, differences, host) }));

@@ -1,0 +1,124 @@
+// Runs the cluster suite on a host of its own: cluster-suite.ts starts this. The first argument is the file of the request, as JSON.
+// Exit code 0: nothing unexpected, and nothing left behind.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, copyFileSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { packageRoot } from "../../../agent/base/paths.ts";
+import { findHierarchy } from "../../../agent/system/cgroupfs.ts";
+import { Cluster, hostAddress } from "../../fixtures/cluster.ts";
+import { ownProcesses, settledDifference, takePicture } from "../../fixtures/picture.ts";
+import { unexpected } from "../expectations.ts";
+import { Registry, writeMirrors } from "../images/serve.ts";
+import { readJunit } from "../junit.ts";
+import { counts, reportText } from "../report.ts";
+import { TOOLS_DIR } from "../tools/build.ts";
+import type { ClusterSuiteRequest } from "./request.ts";
+import { focusOn, judgeCluster, othersText } from "./specs.ts";
+
+const SUITE_LIMIT_MS = 200 * 60_000;
+/** For the report, when the suite's own limit ended it. */
+const REPORT_MS = 5 * 60_000;
+const REGISTRY_PORT = 5_000;
+/** Of the cluster: no other is on this host. */
+const NUMBER = 0;
+
+const request = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")) as ClusterSuiteRequest;
+const { directory, name } = request;
+mkdirSync(request.reports, { recursive: true });
+const report = join(request.reports, name);
+const junit = `${report}.xml`;
+for (const suffix of [".md", ".xml", ".log"]) rmSync(report + suffix, { force: true });
+
+/** ginkgo's exit code. */
+async function runSuite(kubeconfig: string): Promise<number | null> {
+  const work = join(directory, "work");
+  const temporary = join(directory, "tmp");
+  for (const path of [work, temporary]) mkdirSync(path);
+  const log = openSync(`${report}.log`, "w");
+  // ginkgo runs it in its own directory, and there it writes.
+  const suite = join(work, "e2e.test");
+  copyFileSync(join(TOOLS_DIR, "e2e.test"), suite);
+  const child = spawn(
+    join(TOOLS_DIR, "e2e-ginkgo"),
+    [
+      `--timeout=${SUITE_LIMIT_MS / 60_000}m`,
+      `--procs=${request.procs}`,
+      `--focus=${focusOn(request.specs)}`,
+      "--junit-report=suite.xml",
+      `--output-dir=${directory}`,
+      "--no-color",
+      "-v",
+      suite,
+      "--",
+      `--kubeconfig=${kubeconfig}`,
+      "--provider=skeleton",
+      `--kubectl-path=${join(TOOLS_DIR, "kubectl")}`,
+    ],
+    {
+      cwd: work,
+      stdio: ["ignore", log, log],
+      env: { ...process.env, TMPDIR: temporary },
+      timeout: SUITE_LIMIT_MS + REPORT_MS,
+      killSignal: "SIGKILL",
+    },
+  );
+  const [code] = (await once(child, "exit")) as [number | null];
+  closeSync(log);
+  const written = join(directory, "suite.xml");
+  if (existsSync(written)) copyFileSync(written, junit);
+  return code;
+}
+
+async function startDns(cluster: Cluster): Promise<void> {
+  await cluster.load(request.dns);
+  await cluster.kubectl("apply", "-f", join(packageRoot(), "examples", "cluster", "dns.yaml"));
+  await cluster.kubectl("-n", "kube-system", "rollout", "status", "deployment/coredns", "--timeout=180s");
+}
+
+const problems: string[] = [];
+let left: readonly string[] = [];
+const began = performance.now();
+{
+  const storage = join(directory, "registry");
+  const { images } = request;
+  await using registry = await Registry.start({
+    directory: storage,
+    port: REGISTRY_PORT,
+    images,
+    host: hostAddress(NUMBER),
+  });
+  const certs = join(directory, "certs.d");
+  writeMirrors(certs, registry.address);
+  const before = await takePicture(ownProcesses);
+  {
+    await using cluster = await Cluster.start(join(directory, "cluster"), {
+      number: NUMBER,
+      runDirectory: "/run/cluster",
+      flags: [`--registry-config-path=${certs}`],
+    });
+    await startDns(cluster);
+    const code = await runSuite(cluster.plane.kubeconfig);
+    if (!existsSync(junit)) problems.push(`the suite ended with ${code} and without a report`);
+    for (const node of cluster.nodes) writeFileSync(`${report}.${node.name}.log`, node.log());
+  }
+  // What goes is of others, whose mounts were there when this namespace began.
+  left = (await settledDifference(before, ownProcesses)).filter((line) => line.includes(": left behind: "));
+}
+
+const controllers = [...(findHierarchy()?.controllers ?? [])];
+const results = existsSync(junit) ? readJunit(readFileSync(junit, "utf8")) : [];
+const { node: verdicts, others } = judgeCluster(results, request.specs, { controllers });
+const seconds = (performance.now() - began) / 1_000;
+writeFileSync(`${report}.md`, reportText({ title: name, seconds, verdicts }) + othersText(others));
+for (const { name: spec, outcome, message } of unexpected(verdicts))
+  problems.push(`${outcome}: ${spec}${message === "" ? "" : `: ${message.split("\n", 1)[0]}`}`);
+for (const difference of left) problems.push(`left: ${difference}`);
+const { passed, failed, skipped } = counts(verdicts);
+console.log(
+  `# ${name}: ${passed} passed, ${failed} failed, ${skipped} skipped, ${Math.round(seconds)} s; ${report}.md`,
+);
+for (const problem of problems) console.log(`# ${problem}`);
+process.exit(problems.length === 0 ? 0 : 1);
