@@ -90,6 +90,7 @@ conformance: ## the suites of the field, against what is built here; needs Go an
 	@node test/conformance/critest/critest.ts $(ARGS)
 	@test -n "$(ARGS)" || node scripts/run-tests.ts conformance vm $(CONFORMANCE_FILES)
 	@test -n "$(ARGS)" || node test/conformance/node-suite/node-suite.ts
+	@test -n "$(ARGS)" || node test/conformance/cluster-suite/cluster-suite.ts
 
 soak: ## the long forms of the tests that have one; seeds are printed
 	@scripts/setup.sh run build test
