@@ -2,11 +2,11 @@
  * Unpacker processes, started when there is work and ended soon after the last: their memory goes with them, and one that
  * hangs in the kernel or dies takes nothing with it. Each does one request at a time.
  */
-import { type ChildProcess, fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { availableParallelism } from "node:os";
-import { withStreams } from "../base/child.ts";
 import { entryPath } from "../base/entry.ts";
 import { NodeletError } from "../base/errors.ts";
+import { type HelperEnd, startHelper } from "../base/helper.ts";
 import { fromWire, type ResultOf, type UnpackerReply, type UnpackerRequest } from "./unpacker-protocol.ts";
 
 /** A process without work waits this long for more: the layers of a pull come one after another. */
@@ -15,8 +15,6 @@ const IDLE_MS = 1500;
 const MAX_PROCESSES = 8;
 /** Bounds what a hostile layer can make the process hold: names of directories, PAX headers. */
 const MAX_HEAP_MB = 1024;
-/** The last words of a process that died. */
-const MAX_STDERR = 4096;
 
 export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
@@ -27,6 +25,8 @@ export interface RunOptions {
 interface Job {
   /** The process has the request. */
   begun: boolean;
+  /** A process that it was for hung at its start. */
+  retried: boolean;
   readonly request: UnpackerRequest;
   readonly options: RunOptions;
   readonly resolve: (result: unknown) => void;
@@ -38,18 +38,28 @@ interface Unpacker {
   /** It has done a job before. */
   proven: boolean;
   job: Job | undefined;
-  stderr: string;
   readonly gone: PromiseWithResolvers<void>;
   idle: NodeJS.Timeout | undefined;
 }
 
+export interface UnpackerPoolOptions {
+  /** @default as many as there are processors, 8 at most */
+  readonly processes?: number | undefined;
+  /** Another program, for tests. */
+  readonly entry?: string | undefined;
+  /** @default 30000 */
+  readonly helloLimitMs?: number | undefined;
+}
+
 export class UnpackerPool {
+  readonly #options: UnpackerPoolOptions;
   readonly #limit: number;
   readonly #unpackers = new Set<Unpacker>();
   readonly #waiting: Job[] = [];
   #closed = false;
 
-  constructor(options: { processes?: number | undefined } = {}) {
+  constructor(options: UnpackerPoolOptions = {}) {
+    this.#options = options;
     this.#limit = options.processes ?? Math.min(availableParallelism(), MAX_PROCESSES);
   }
 
@@ -70,6 +80,7 @@ export class UnpackerPool {
     const done = (): void => signal?.removeEventListener("abort", abort);
     const job: Job = {
       begun: false,
+      retried: false,
       request,
       options,
       resolve: (result) => {
@@ -144,37 +155,22 @@ export class UnpackerPool {
   }
 
   #start(): Unpacker {
-    const child = withStreams(
-      fork(entryPath("unpacker"), [], {
-        execPath: process.execPath,
-        execArgv: [`--max-old-space-size=${MAX_HEAP_MB}`, "--max-semi-space-size=1"],
-        serialization: "advanced",
-        stdio: ["ignore", "ignore", "pipe", "ipc"],
-        cwd: "/",
-      }),
-      "the unpacker",
-    );
+    const child = startHelper({
+      name: "unpacker",
+      entry: this.#options.entry ?? entryPath("unpacker"),
+      nodeOptions: [`--max-old-space-size=${MAX_HEAP_MB}`, "--max-semi-space-size=1"],
+      helloLimitMs: this.#options.helloLimitMs,
+      onMessage: (message) => this.#reply(unpacker, message as UnpackerReply),
+      onGone: (end) => this.#gone(unpacker, end),
+    });
     const unpacker: Unpacker = {
       child,
       proven: false,
       job: undefined,
-      stderr: "",
       gone: Promise.withResolvers(),
       idle: undefined,
     };
     this.#unpackers.add(unpacker);
-    child.stderr?.setEncoding("utf8");
-    child.stderr?.on("data", (text: string) => {
-      unpacker.stderr = (unpacker.stderr + text).slice(-MAX_STDERR);
-    });
-    child.on("message", (message) => this.#reply(unpacker, message as UnpackerReply));
-    child.on("error", (error) => this.#gone(unpacker, error.message));
-    child.on("exit", (code, signal) => {
-      const gone = (): void => this.#gone(unpacker, signal ?? `exit code ${code}`);
-      // What it said last may still be in the channel.
-      if (child.connected) child.once("disconnect", gone);
-      else gone();
-    });
     return unpacker;
   }
 
@@ -203,7 +199,7 @@ export class UnpackerPool {
     this.#next();
   }
 
-  #gone(unpacker: Unpacker, how: string): void {
+  #gone(unpacker: Unpacker, { hung, error }: HelperEnd): void {
     this.#unpackers.delete(unpacker);
     unpacker.gone.resolve();
     clearTimeout(unpacker.idle);
@@ -211,19 +207,14 @@ export class UnpackerPool {
     unpacker.job = undefined;
     if (job !== undefined) {
       const { signal } = job.options;
+      // It was dead already, or dying, when it was given the job.
+      const lost = unpacker.proven && !job.begun;
+      const again = !this.#closed && (lost || (hung && !job.retried));
       if (signal?.aborted === true) job.reject(signal.reason);
-      else if (unpacker.proven && !job.begun && !this.#closed) {
-        // It was dead already, or dying, when it was given the job.
+      else if (again) {
+        job.retried ||= hung;
         this.#waiting.unshift(job);
-      } else {
-        const words = unpacker.stderr.trim();
-        job.reject(
-          new NodeletError("unavailable", `The unpacker process ended in the middle of its work (${how})`, {
-            cause: words === "" ? undefined : new Error(words),
-            fix: "Run the same command again",
-          }),
-        );
-      }
+      } else job.reject(error);
     }
     if (!this.#closed) this.#next();
   }

@@ -3,6 +3,7 @@
  * channel closes, it ends, and what it had half done lies in a temporary directory that the daemon removes.
  */
 import { setPriority } from "node:os";
+import { sayHello } from "../base/helper.ts";
 import { createLinuxSystem } from "../system/linux.ts";
 import { indexArchive, settleLayer, syncFileSystem, unpackLayer } from "./unpack.ts";
 import { toWire, type UnpackerReply, type UnpackerRequest } from "./unpacker-protocol.ts";
@@ -54,3 +55,4 @@ process.on("message", (message) => {
 process.on("disconnect", () => process.exit(0));
 // The daemon ends its unpackers itself; Ctrl-C in a terminal reaches the whole group.
 process.on("SIGINT", () => undefined);
+sayHello();

@@ -5,6 +5,7 @@
 
 #include "connections.h"
 #include "container.h"
+#include "helper.h"
 #include "log.h"
 #include "loop.h"
 #include "protocol.h"
@@ -144,6 +145,7 @@ int main(int argc, char **argv) {
   size_t size;
 
   if (argc > 1 && strcmp(argv[1], "volume") == 0) return volume_main(argc - 2, argv + 2);
+  if (argc > 1 && strcmp(argv[1], "helper") == 0) return helper_main(argc - 2, argv + 2);
   if (set_up_self() < 0) return 1;
   uint8_t hello[HELLO_BYTES];
   hello_encode(hello, STATE_NEW, 0);

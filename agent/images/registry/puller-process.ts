@@ -1,9 +1,9 @@
 /** The daemon's side of the puller process: started when there is something to pull, ended soon after the last. */
-import { type ChildProcess, fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 
-import { withStreams } from "../../base/child.ts";
 import { entryPath } from "../../base/entry.ts";
 import { NodeletError } from "../../base/errors.ts";
+import { type HelperEnd, startHelper } from "../../base/helper.ts";
 import { fromWire } from "../unpacker-protocol.ts";
 import type { FromPuller, PullerRequest, PullerResult, PullerSettings, ToPuller } from "./puller-protocol.ts";
 
@@ -11,7 +11,6 @@ import type { FromPuller, PullerRequest, PullerResult, PullerSettings, ToPuller 
 const IDLE_MS = 3000;
 /** Bounds what a registry can make the process hold. */
 const MAX_HEAP_MB = 512;
-const MAX_STDERR = 4096;
 /** A process that does not end what it was told to end is not waited for any longer. */
 const ABORT_LIMIT_MS = 10_000;
 
@@ -22,28 +21,43 @@ export interface RunOptions {
 }
 
 interface Job {
+  readonly request: PullerRequest;
+  /** The process that has it. */
+  process: Running;
+  /** A process that it was for hung at its start. */
+  retried: boolean;
   readonly options: RunOptions;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
 
 interface Running {
+  /** It has said hello: it gets its jobs. */
+  started: boolean;
   readonly child: ChildProcess;
   readonly jobs: Map<number, Job>;
-  stderr: string;
   idle: NodeJS.Timeout | undefined;
+}
+
+export interface PullerProcessOptions {
+  /** Another program, for tests. */
+  readonly entry?: string | undefined;
+  /** @default 30000 */
+  readonly helloLimitMs?: number | undefined;
 }
 
 export class PullerProcess {
   readonly #settings: PullerSettings;
+  readonly #options: PullerProcessOptions;
   #running: Running | undefined;
   /** With those that are about to end. */
   readonly #all = new Set<Running>();
   #nextId = 1;
   #closed = false;
 
-  constructor(settings: PullerSettings) {
+  constructor(settings: PullerSettings, options: PullerProcessOptions = {}) {
     this.#settings = settings;
+    this.#options = options;
   }
 
   /** Process ids, for tests and for showing. */
@@ -58,19 +72,30 @@ export class PullerProcess {
     const { signal } = options;
     if (this.#closed) throw new NodeletError("unavailable", "The image store is closed");
     signal?.throwIfAborted();
-    const running = this.#running ?? this.#start();
     const id = this.#nextId++;
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    running.jobs.set(id, { options, resolve, reject });
-    this.#setBusy(running);
+    const job: Job = {
+      request,
+      process: this.#running ?? this.#start(),
+      retried: false,
+      options,
+      resolve,
+      reject,
+    };
+    this.#give(id, job);
     let late: NodeJS.Timeout | undefined;
     const abort = (): void => {
-      send(running.child, { kind: "abort", id });
+      const { child, started, jobs } = job.process;
+      if (!started) {
+        jobs.delete(id);
+        reject(signal?.reason);
+        return;
+      }
+      send(child, { kind: "abort", id });
       // Settled when the process has let go of the file, or cannot be made to.
-      late = setTimeout(() => running.child.kill("SIGKILL"), ABORT_LIMIT_MS);
+      late = setTimeout(() => child.kill("SIGKILL"), ABORT_LIMIT_MS);
     };
     signal?.addEventListener("abort", abort, { once: true });
-    send(running.child, { kind: "start", id, request });
     try {
       return (await promise) as PullerResult[Op];
     } catch (error) {
@@ -93,28 +118,32 @@ export class PullerProcess {
     await Promise.all(exits);
   }
 
+  #give(id: number, job: Job): void {
+    job.process.jobs.set(id, job);
+    this.#setBusy(job.process);
+    if (job.process.started) send(job.process.child, { kind: "start", id, request: job.request });
+  }
+
+  #hello(running: Running): void {
+    running.started = true;
+    send(running.child, { kind: "settings", settings: this.#settings });
+    for (const [id, { request }] of running.jobs) send(running.child, { kind: "start", id, request });
+    if (running.jobs.size === 0) this.#setIdle(running);
+  }
+
   #start(): Running {
-    const child = withStreams(
-      fork(entryPath("puller"), [], {
-        execPath: process.execPath,
-        execArgv: [`--max-old-space-size=${MAX_HEAP_MB}`],
-        serialization: "advanced",
-        stdio: ["ignore", "ignore", "pipe", "ipc"],
-        cwd: "/",
-      }),
-      "the puller",
-    );
-    const running: Running = { child, jobs: new Map(), stderr: "", idle: undefined };
+    const child = startHelper({
+      name: "puller",
+      entry: this.#options.entry ?? entryPath("puller"),
+      nodeOptions: [`--max-old-space-size=${MAX_HEAP_MB}`],
+      helloLimitMs: this.#options.helloLimitMs,
+      onHello: () => this.#hello(running),
+      onMessage: (message) => this.#reply(running, message as FromPuller),
+      onGone: (end) => this.#gone(running, end),
+    });
+    const running: Running = { started: false, child, jobs: new Map(), idle: undefined };
     this.#running = running;
     this.#all.add(running);
-    child.stderr?.setEncoding("utf8");
-    child.stderr?.on("data", (text: string) => {
-      running.stderr = (running.stderr + text).slice(-MAX_STDERR);
-    });
-    child.on("message", (message) => this.#reply(running, message as FromPuller));
-    child.on("error", (error) => this.#gone(running, error.message));
-    child.on("exit", (code, signal) => this.#gone(running, signal ?? `exit code ${code}`));
-    send(child, { kind: "settings", settings: this.#settings });
     return running;
   }
 
@@ -149,20 +178,25 @@ export class PullerProcess {
     running.idle.unref();
   }
 
-  #gone(running: Running, how: string): void {
+  #gone(running: Running, { hung, error }: HelperEnd): void {
     this.#all.delete(running);
     if (this.#running === running) this.#running = undefined;
     clearTimeout(running.idle);
-    const words = running.stderr.trim();
-    for (const job of running.jobs.values()) {
-      job.reject(
-        new NodeletError("unavailable", `The puller process ended in the middle of its work (${how})`, {
-          cause: words === "" ? undefined : new Error(words),
-          fix: "Pull the image again",
-        }),
-      );
+    for (const [id, job] of running.jobs) {
+      if (hung && !job.retried && !this.#closed && job.options.signal?.aborted !== true) this.#giveAgain(id, job);
+      else job.reject(error);
     }
     running.jobs.clear();
+  }
+
+  #giveAgain(id: number, job: Job): void {
+    try {
+      job.retried = true;
+      job.process = this.#running ?? this.#start();
+      this.#give(id, job);
+    } catch (error) {
+      job.reject(error);
+    }
   }
 }
 

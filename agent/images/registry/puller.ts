@@ -4,6 +4,7 @@
  * done is a file that the daemon removes.
  */
 import { NodeletError } from "../../base/errors.ts";
+import { sayHello } from "../../base/helper.ts";
 import { toWire } from "../unpacker-protocol.ts";
 import type { FromPuller, PullerRequest, ToPuller } from "./puller-protocol.ts";
 import { Sessions } from "./sessions.ts";
@@ -63,3 +64,4 @@ process.on("message", (raw) => {
 process.on("disconnect", () => process.exit(0));
 // The daemon ends its helpers itself; Ctrl-C in a terminal reaches the whole group.
 process.on("SIGINT", () => undefined);
+sayHello();
