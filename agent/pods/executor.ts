@@ -8,7 +8,7 @@ import { parseReference } from "../images/reference.ts";
 import { bindSubPath } from "../volumes/sub-path.ts";
 import { refreshVolumes, setUpVolumes } from "../volumes/volumes.ts";
 import type { VolumeContext, VolumeSource } from "../volumes/volume.ts";
-import { raiseBackoff } from "./backoff.ts";
+import { backoffUntil, raiseBackoff } from "./backoff.ts";
 import type { BackoffEntry } from "./backoff.ts";
 import { containersOf } from "./containers-of.ts";
 import { containerConfig } from "./container-config.ts";
@@ -43,21 +43,31 @@ const MIN_STOP_SECONDS = 2;
 const VOLUMES_RETRY_MS = 30_000;
 
 const CONFIG_ERROR = "CreateContainerConfigError";
+const PULL_BACK_OFF = "ImagePullBackOff";
 
 type StartStep = Extract<Step, { kind: "start-container" }>;
 
 /** A start that failed: its reason for the status, which may change after a while. */
 interface Failure {
   readonly wait: Wait;
-  readonly afterwards: { readonly at: number; readonly wait: Wait; readonly event: NewEvent | undefined } | undefined;
+  readonly afterwards: { readonly at: number; readonly wait: Wait; readonly events: readonly NewEvent[] } | undefined;
+}
+
+/** An image that could not be pulled, and why. */
+interface FailedPull {
+  readonly entry: BackoffEntry;
+  readonly message: string;
 }
 
 class StartError extends NodeletError {
   readonly reason: string;
-  constructor(reason: string, cause: unknown) {
+  /** That could not be pulled: the container's, or one that it mounts. */
+  readonly image: string | undefined;
+  constructor(reason: string, cause: unknown, image?: string) {
     const known = isNodeletError(cause) ? cause : undefined;
     super(known?.code ?? "internal", describeError(cause), { cause });
     this.reason = reason;
+    this.image = image;
   }
 }
 
@@ -73,7 +83,8 @@ export interface ExecutorPod {
 export class Executor {
   readonly #services: PodServices;
   readonly backoff = new Map<string, BackoffEntry>();
-  readonly #imageBackoff = new Map<string, BackoffEntry>();
+  /** By the image as the pod names it: its containers share it, and another specification does not clear it. */
+  readonly #failedPulls = new Map<string, FailedPull>();
   readonly #failures = new Map<string, Failure>();
   /** Containers whose preStop hook ran: a second attempt to stop one does not run it again. */
   readonly #hooked = new Set<string>();
@@ -95,7 +106,7 @@ export class Executor {
     for (const [name, failure] of this.#failures) {
       const { afterwards } = failure;
       if (afterwards !== undefined && afterwards.at <= now) {
-        if (afterwards.event !== undefined) this.#services.event(afterwards.event);
+        for (const event of afterwards.events) this.#services.event(event);
         this.#failures.set(name, { wait: afterwards.wait, afterwards: undefined });
         waits.set(name, afterwards.wait);
       } else {
@@ -356,7 +367,6 @@ export class Executor {
     try {
       await this.#start(target, container, step, sandbox, observation, signal);
       this.#failures.delete(step.name);
-      this.#imageBackoff.delete(step.name);
       return true;
     } catch (error) {
       if (signal.aborted) throw error;
@@ -513,16 +523,20 @@ export class Executor {
       const fix = "Load it with: nodelet load FILE";
       throw new StartError("ErrImageNeverPull", new NodeletError("not-found", message, { fix }));
     }
+    this.#refuseTooSoon(pod, container.name, wanted);
     this.#event(pod, "Normal", "Pulling", `Pulling image "${wanted}"`, container.name);
     const begun = clock.monotonic();
+    const since = (start: bigint): string => `${Number((clock.monotonic() - start) / 1_000_000n)}ms`;
     try {
       const config = await this.#sandboxConfig({ pod, containerHashes: new Map(), userNamespace: undefined }, 0);
-      const imageRef = await this.#pull(pod, spec, config, signal);
-      const took = `${Number((clock.monotonic() - begun) / 1_000_000n)}ms`;
+      const [imageRef, took] = await this.#services.pullTurns.run(async () => {
+        const turn = clock.monotonic();
+        return [await this.#pull(pod, spec, config, signal), since(turn)] as const;
+      }, signal);
       const { image } = await cri.imageStatus({ image: { image: imageRef } }, { signal });
       if (image === undefined) throw new NodeletError("internal", `Image "${wanted}" is not there after it was pulled`);
       const size = image.size === undefined ? "" : ` Image size: ${image.size} bytes.`;
-      const message = `Successfully pulled image "${wanted}" in ${took} (${took} including waiting).${size}`;
+      const message = `Successfully pulled image "${wanted}" in ${took} (${since(begun)} including waiting).${size}`;
       this.#event(pod, "Normal", "Pulled", message, container.name);
       return image;
     } catch (error) {
@@ -530,8 +544,22 @@ export class Executor {
       const message = `Failed to pull image "${wanted}": ${describeError(error)}`;
       this.#event(pod, "Warning", "Failed", message, container.name);
       this.#event(pod, "Warning", "Failed", "Error: ErrImagePull", container.name);
-      throw new StartError("ErrImagePull", error);
+      const failure = new StartError("ErrImagePull", error, wanted);
+      const now = this.#services.steady.now();
+      const entry = raiseBackoff(this.#failedPulls.get(wanted)?.entry, now, now);
+      this.#failedPulls.set(wanted, { entry, message: failure.message });
+      throw failure;
     }
+  }
+
+  /** An image that failed lately is not asked for, whichever container of the pod wants it. */
+  #refuseTooSoon(pod: DecodedPod, container: string, image: string): void {
+    const failed = this.#failedPulls.get(image);
+    if (failed === undefined) return;
+    const now = this.#services.steady.now();
+    if (backoffUntil(failed.entry, failed.entry.at, now) === undefined) return;
+    for (const event of backOffEvents(podKey(pod), container, image)) this.#services.event(event);
+    throw new StartError(PULL_BACK_OFF, new NodeletError("unavailable", backOffMessage(image, failed)), image);
   }
 
   /** With each of the credentials that the pod names for the registry, else with the node's own. */
@@ -582,21 +610,23 @@ export class Executor {
       this.#failures.set(name, { wait, afterwards: undefined });
       return;
     }
-    if (reason !== "ErrImagePull") {
+    const { image = "" } = error;
+    const failed = this.#failedPulls.get(image);
+    if (failed === undefined) {
       this.#failures.set(name, { wait: { reason, message, until: now + CONFIG_RETRY_MS }, afterwards: undefined });
       return;
     }
-    const entry = raiseBackoff(this.#imageBackoff.get(name), now, now);
-    this.#imageBackoff.set(name, entry);
-    const until = now + entry.delayMs;
-    const text = `Back-off pulling image "${container.image ?? ""}"`;
+    const until = failed.entry.at + failed.entry.delayMs;
     this.#failures.set(name, {
       wait: { reason, message, until },
-      afterwards: {
-        at: now + FIRST_REASON_MS,
-        wait: { reason: "ImagePullBackOff", message: `${text}: ErrImagePull: ${message}`, until },
-        event: { type: "Normal", reason: "BackOff", message: text, pod: podKey(pod), container: name },
-      },
+      afterwards:
+        reason === PULL_BACK_OFF
+          ? undefined
+          : {
+              at: now + FIRST_REASON_MS,
+              wait: { reason: PULL_BACK_OFF, message: backOffMessage(image, failed), until },
+              events: backOffEvents(podKey(pod), name, image),
+            },
     });
   }
 
@@ -674,6 +704,21 @@ export class Executor {
   #event(pod: DecodedPod, type: "Normal" | "Warning", reason: string, message: string, container?: string): void {
     this.#services.event({ type, reason, message, pod: podKey(pod), container });
   }
+}
+
+function backOffText(image: string): string {
+  return `Back-off pulling image "${image}"`;
+}
+
+function backOffMessage(image: string, { message }: FailedPull): string {
+  return `${backOffText(image)}: ErrImagePull: ${message}`;
+}
+
+function backOffEvents(pod: string, container: string, image: string): NewEvent[] {
+  return [
+    { type: "Normal", reason: "BackOff", message: backOffText(image), pod, container },
+    { type: "Warning", reason: "Failed", message: `Error: ${PULL_BACK_OFF}`, pod, container },
+  ];
 }
 
 /** The container that one for debugging is to see the processes of. */

@@ -34,6 +34,7 @@ import type { LocalObjects } from "./local-objects.ts";
 import { ManifestObjects } from "./objects.ts";
 import { refersTo } from "./references.ts";
 import type { PodFailure } from "./planner.ts";
+import { PullTurns, type PullLimits } from "./pull-turns.ts";
 import { IDS_PER_POD } from "./sandbox-config.ts";
 import { decodePod } from "./schema/decode.ts";
 import type { DecodedPod } from "./schema/decode.ts";
@@ -79,6 +80,8 @@ export interface PodManagerOptions {
   readonly allowedUnsafeSysctls?: readonly string[] | undefined;
   /** Milliseconds. @default 300000 */
   readonly maxBackoffMs?: number | undefined;
+  /** @default none */
+  readonly pullLimits?: PullLimits | undefined;
   /** The control plane that this node belongs to. @default none */
   readonly cluster?: ClusterPods | undefined;
   /** What admission goes by. @default the whole machine and the labels that every node has */
@@ -106,6 +109,8 @@ interface PodRecord {
 }
 
 const RECORD_VERSION = 1;
+
+const NO_PULL_LIMITS: PullLimits = { parallel: undefined, rate: { perSecond: 0, burst: 0 } };
 
 const API_ORIGIN = "the API server";
 /** A pod that was taken from the API server at once has this much time yet, as kubelet gives it. */
@@ -247,6 +252,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
       seccompProfileRoot: this.#options.seccompProfileRoot ?? `${layout.rootDir}/seccomp`,
       podPidsLimit: this.#options.podPidsLimit ?? -1,
       maxBackoffMs: this.#options.maxBackoffMs ?? MAX_DELAY_MS,
+      pullTurns: new PullTurns(this.#options.pullLimits ?? NO_PULL_LIMITS, clock),
       objects: this.#objects,
       event: (event) => this.#events.add(event),
     };

@@ -123,6 +123,10 @@ export async function startAgent(options: AgentOptions, log: Logger, signal: Abo
     seccompProfileRoot: options.seccompProfileRoot,
     allowedUnsafeSysctls: kubelet.allowedUnsafeSysctls ?? [],
     maxBackoffMs: milliseconds(kubelet.crashLoopBackOff.maxContainerRestartPeriod ?? "5m"),
+    pullLimits: {
+      parallel: kubelet.serializeImagePulls ? 1 : kubelet.maxParallelImagePulls,
+      rate: { perSecond: kubelet.registryPullQPS, burst: kubelet.registryBurst },
+    },
   });
   parts.use(pods);
   parts.use(images.watchPulls((step) => pods.report(pullEvent(step))));

@@ -225,14 +225,12 @@ export const FIELDS: Readonly<Record<string, Field>> = {
     zero: "counts",
     flag: "registry-qps",
     help: "pulls of images a second; 0: no limit",
-    without: nowhere,
   },
   registryBurst: {
     shape: count,
     default: 10,
     flag: "registry-burst",
     help: "pulls at once before registryPullQPS holds",
-    without: nowhere,
   },
   imagePullCredentialsVerificationPolicy: {
     shape: oneOf("NeverVerify", "NeverVerifyPreloadedImages", "NeverVerifyAllowlistedImages", "AlwaysVerify"),
@@ -537,12 +535,10 @@ export const FIELDS: Readonly<Record<string, Field>> = {
     shape: bool,
     flag: "serialize-image-pulls",
     help: "pull one image at a time; true unless maxParallelImagePulls is above 1",
-    without: nowhere,
   },
   maxParallelImagePulls: {
     shape: int(1, 2 ** 31 - 1),
     help: "pulls at a time",
-    without: nowhere,
   },
   evictionHard: {
     shape: map(string(threshold), signal),

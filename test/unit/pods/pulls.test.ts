@@ -24,3 +24,50 @@ t.test("Always does not make do with what is there", async (t) => {
   await node.advance(2_500);
   t.equal(node.state("p", "main"), "waiting ImagePullBackOff");
 });
+
+function pullsOf(node: TestNode): number {
+  return node.manager.events().reduce((sum, { reason, count }) => sum + (reason === "Pulling" ? count : 0), 0);
+}
+
+const missing = { containers: ["a", "b"].map((name) => ({ name, image: "missing:1" })) };
+
+t.test("the containers of a pod share the back-off of an image", async (t) => {
+  const node = new TestNode(t, { "p.json": podText("p", missing) });
+  await node.start();
+  t.equal(node.state("p", "a"), "waiting ErrImagePull");
+  t.equal(node.state("p", "b"), "waiting ImagePullBackOff");
+  const pulls = (): number => pullsOf(node);
+  t.equal(pulls(), 1);
+  await node.advance(9_900);
+  t.equal(pulls(), 1);
+  await node.advance(200);
+  t.equal(pulls(), 2, "after 10 s");
+  await node.advance(19_500);
+  t.equal(pulls(), 2);
+  await node.advance(1_000);
+  t.equal(pulls(), 3, "after 20 s more");
+});
+
+t.test("another specification with the same image waits on", async (t) => {
+  const node = new TestNode(t, { "p.json": podText("p", missing) });
+  await node.start();
+  const labelled = (image: string): string =>
+    podText("p", { containers: ["a", "b"].map((name) => ({ name, image })) }, { labels: { changed: image } });
+  await node.source.set("p.json", labelled("missing:1"));
+  await node.settle();
+  t.equal(pullsOf(node), 1);
+  await node.source.set("p.json", labelled("busybox:1"));
+  await node.settle();
+  t.equal(node.state("p", "a"), "running");
+});
+
+t.test("a mounted image has a back-off of its own", async (t) => {
+  const volumes = [{ name: "v", image: { reference: "missing:2" } }];
+  const containers = [{ name: "a", image: "busybox:1", volumeMounts: [{ name: "v", mountPath: "/v" }] }];
+  const node = new TestNode(t, { "p.json": podText("p", { volumes, containers }) });
+  await node.start();
+  t.equal(node.state("p", "a"), "waiting ErrImagePull");
+  await node.advance(2_500);
+  const { message } = node.manager.get("default", "p")?.pod.status.containerStatuses?.[0]?.state?.waiting ?? {};
+  t.match(message, /^Back-off pulling image "missing:2"/);
+});
