@@ -114,7 +114,10 @@ const turns = async (t: Test, repositories: readonly string[], atATime: number):
   const pods = await runAll(repositories);
   for (let left = repositories.length; left > 0; left--) {
     const expected = Math.min(atATime, left);
-    await eventually(`${expected} pulls wait, of ${JSON.stringify(door.asked)}`, async () => door.held.length === expected);
+    await eventually(
+      `${expected} pulls wait, of ${JSON.stringify(door.asked)}`,
+      async () => door.held.length === expected,
+    );
     if (left > atATime) {
       await sleep(QUIET_MS);
       t.equal(door.held.length, expected, "the others wait for their turn");
@@ -149,20 +152,26 @@ setting(
   async (t) => {
     await restartWith({ serializeImagePulls: false, registryPullQPS: 1, registryBurst: 2 });
     door.openWide();
-    const repositories = await publish(12);
     const began = performance.now();
-    const pods = await runAll(repositories);
-    const exceeded = await eventually("a pull too many", async () => {
-      const all = await Promise.all(pods.map(async (pod) => containerStatus((await node.pod(pod))!)));
-      return all.find((status) => /pull QPS exceeded/.test(status?.state?.waiting?.message ?? ""));
+    let pods: string[] = [];
+    const refused = async (pod: string): Promise<boolean> => {
+      const waiting = containerStatus((await node.pod(pod))!)?.state?.waiting;
+      return /pull QPS exceeded/.test(waiting?.message ?? "");
+    };
+    // On a slow machine few pods may come slowly enough.
+    const refusedPod = await eventually("a pull too many", async () => {
+      pods = [...pods, ...(await runAll(await publish(5)))];
+      await sleep(QUIET_MS);
+      for (const pod of pods) if (await refused(pod)) return pod;
+      return undefined;
     });
-    t.match(exceeded.state?.waiting?.reason, /^(ErrImagePull|ImagePullBackOff)$/);
-    await Promise.all(pods.map((pod) => node.running(pod)));
+    await node.running(refusedPod);
     const first = new Map<string, number>();
     for (const { repository, at } of door.asked) if (!first.has(repository)) first.set(repository, at);
-    t.equal(first.size, repositories.length);
+    t.ok(first.size > 2, `${first.size} were pulled`);
     for (const [index, at] of [...first.values()].toSorted((a, b) => a - b).entries())
       t.ok(index + 1 <= 2 + (at - began) / 1000, `pull ${index + 1} after ${at - began} ms`);
+    for (const pod of pods) await node.remove(pod, 1);
   },
 );
 

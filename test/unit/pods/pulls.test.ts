@@ -49,14 +49,16 @@ t.test("the containers of a pod share the back-off of an image", async (t) => {
 });
 
 t.test("another specification with the same image waits on", async (t) => {
-  const node = new TestNode(t, { "p.json": podText("p", missing) });
+  const written = (image: string, labels: object): string =>
+    podText("p", { containers: [{ name: "a", image }] }, { uid: "of-its-own", labels });
+  const node = new TestNode(t, { "p.json": written("missing:1", {}) });
   await node.start();
-  const labelled = (image: string): string =>
-    podText("p", { containers: ["a", "b"].map((name) => ({ name, image })) }, { labels: { changed: image } });
-  await node.source.set("p.json", labelled("missing:1"));
+  await node.source.set("p.json", written("missing:1", { changed: "yes" }));
   await node.settle();
+  t.equal(node.manager.get("default", "p")?.pod.metadata?.labels?.["changed"], "yes");
+  t.equal(node.state("p", "a"), "waiting ImagePullBackOff");
   t.equal(pullsOf(node), 1);
-  await node.source.set("p.json", labelled("busybox:1"));
+  await node.source.set("p.json", written("busybox:1", { changed: "yes" }));
   await node.settle();
   t.equal(node.state("p", "a"), "running");
 });
