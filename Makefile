@@ -98,10 +98,10 @@ soak: ## the long forms of the tests that have one; seeds are printed
 	@NODELET_SOAK=1 node scripts/run-tests.ts unit fuzz integration conformance $(FILES)
 
 # What to measure, and with which flags: a program of test/bench each.
-BENCHES = main pull cri cni
+BENCHES = main pull cri cni node
 BENCH_NODE = node --max-semi-space-size=1 --initial-old-space-size=8 --heap-growing-percent=20
 
-bench: ## figures beside crun, runc and containerd, in one run (BENCHES="main pull cri cni": some of it; ARGS: for each)
+bench: ## figures beside crun, runc, containerd and the stock kubelet, in one run (BENCHES="main pull cri cni node": some of it; ARGS: for each)
 	@scripts/setup.sh run build bench
 	@$(MAKE) native bundle
 	@for part in $(BENCHES); do $(BENCH_NODE) test/bench/$$part.ts $(ARGS) || exit 1; done

@@ -1,4 +1,4 @@
-// Debian's containerd in directories of its own, with the CNI bridge plugin.
+// containerd in directories of its own, with the CNI bridge plugin.
 
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -25,6 +25,59 @@ const CNI = {
   ],
 };
 
+export interface ContainerdOptions {
+  /** Of its own. */
+  readonly directory: string;
+  /** A directory of hosts.toml files. */
+  readonly certs: string;
+  /** The image of sandboxes. */
+  readonly pause: string;
+  /** Where version 2.3 and its shim are; undefined: Debian's, 1.6. */
+  readonly programs?: string;
+}
+
+const SOCKET = "/run/bench-containerd.sock";
+const DISABLED = [
+  "io.containerd.internal.v1.opt",
+  "io.containerd.snapshotter.v1.btrfs",
+  "io.containerd.snapshotter.v1.zfs",
+];
+
+/** Apart from what a host like this one needs, as it comes. The format is of version 1.6 or of 2. */
+function configuration({ directory, certs, pause, programs }: ContainerdOptions, netDir: string): string {
+  const common = `root = "${directory}/root"
+state = "/run/bench-containerd"
+disabled_plugins = ${JSON.stringify(DISABLED)}
+[grpc]
+  address = "${SOCKET}"
+[ttrpc]
+  address = "${SOCKET}.ttrpc"
+`;
+  if (programs === undefined) {
+    return `version = 2
+${common}[plugins."io.containerd.grpc.v1.cri"]
+  sandbox_image = "${pause}"
+  restrict_oom_score_adj = true
+  [plugins."io.containerd.grpc.v1.cri".cni]
+    bin_dir = "/usr/lib/cni"
+    conf_dir = "${netDir}"
+  [plugins."io.containerd.grpc.v1.cri".registry]
+    config_path = "${certs}"
+`;
+  }
+  return `version = 3
+${common}[plugins."io.containerd.cri.v1.images".pinned_images]
+  sandbox = "${pause}"
+[plugins."io.containerd.cri.v1.images".registry]
+  config_path = "${certs}"
+[plugins."io.containerd.cri.v1.runtime"]
+  restrict_oom_score_adj = true
+  [plugins."io.containerd.cri.v1.runtime".cni]
+    bin_dirs = ["/usr/lib/cni"]
+    conf_dir = "${netDir}"
+`;
+}
+
 export class Containerd implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly socket: string;
@@ -38,40 +91,24 @@ export class Containerd implements AsyncDisposable {
     return this.#child.pid ?? 0;
   }
 
-  /** `certs`: a directory of hosts.toml files. */
-  static async start(directory: string, certs: string, pause: string): Promise<Containerd> {
+  static async start(options: ContainerdOptions): Promise<Containerd> {
+    const { directory, programs } = options;
     const netDir = join(directory, "net.d");
     mkdirSync(netDir, { recursive: true });
     writeFileSync(join(netDir, "10-bench.conflist"), JSON.stringify(CNI));
-    const socket = "/run/bench-containerd.sock";
-    const configuration = join(directory, "config.toml");
-    writeFileSync(
-      configuration,
-      `version = 2
-root = "${directory}/root"
-state = "/run/bench-containerd"
-disabled_plugins = ["io.containerd.internal.v1.opt", "io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.zfs"]
-[grpc]
-  address = "${socket}"
-[ttrpc]
-  address = "${socket}.ttrpc"
-[plugins."io.containerd.grpc.v1.cri"]
-  sandbox_image = "${pause}"
-  restrict_oom_score_adj = true
-  [plugins."io.containerd.grpc.v1.cri".cni]
-    bin_dir = "/usr/lib/cni"
-    conf_dir = "${netDir}"
-  [plugins."io.containerd.grpc.v1.cri".registry]
-    config_path = "${certs}"
-`,
-    );
+    const configFile = join(directory, "config.toml");
+    writeFileSync(configFile, configuration(options, netDir));
     const log = join(directory, "log");
     const fd = openSync(log, "w");
-    const child = spawn("containerd", ["--config", configuration], { stdio: ["ignore", fd, fd] });
+    const child = spawn("containerd", ["--config", configFile], {
+      stdio: ["ignore", fd, fd],
+      // It looks for its shim there as well.
+      env: { ...process.env, PATH: `${programs === undefined ? "" : `${programs}:`}${process.env["PATH"]}` },
+    });
     closeSync(fd);
-    const containerd = new Containerd(child, socket);
+    const containerd = new Containerd(child, SOCKET);
     for (const limit = Date.now() + START_LIMIT_MS; Date.now() < limit; await sleep(100)) {
-      using client = connectCri(socket, { timeoutMs: 1_000 });
+      using client = connectCri(SOCKET, { timeoutMs: 1_000 });
       const { status } = await client.status({}).catch(() => ({ status: undefined }));
       if (status?.conditions?.every((condition) => condition.status === true) === true) return containerd;
       if (child.exitCode !== null) break;

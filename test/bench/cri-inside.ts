@@ -1,6 +1,6 @@
 // The measurements of cri.ts, on a host of their own. Arguments: the layout of images, and --quick.
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -10,6 +10,7 @@ import { networkFlags } from "../conformance/critest/network.ts";
 import { TestCri } from "../fixtures/cri-daemon.ts";
 import { sandboxConfig } from "../fixtures/runtime.ts";
 import { Containerd } from "./containerd.ts";
+import { pidsNamed, proportionalMemory } from "./processes.ts";
 import { formatSeries, percentile, type Series } from "./report.ts";
 
 const [images = "", ...flags] = process.argv.slice(2);
@@ -112,34 +113,12 @@ async function measure(who: string, socket: string, logs: string, pids: () => nu
   );
   const rate = (pods.length * 1_000) / (performance.now() - from);
   while (pods.length < AT_REST) pods.push(await startPod(client, logs));
-  const memory = pids().reduce((total, pid) => total + pss(pid), 0) / 1e6;
+  const memory = proportionalMemory(pids());
   series.push(
     { what: RATE, who, values: [rate], unit: "/s" },
     { what: `${MEMORY}: ${pods.length}`, who, values: [memory], unit: "MB" },
   );
   for (const pod of pods) await endPod(client, pod);
-}
-
-/** Bytes; 0 for a process that has ended. */
-function pss(pid: number): number {
-  try {
-    return Number(/^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1] ?? 0) * 1024;
-  } catch {
-    return 0;
-  }
-}
-
-function processes(name: RegExp): number[] {
-  return readdirSync("/proc")
-    .filter((entry) => /^\d+$/.test(entry))
-    .filter((pid) => {
-      try {
-        return name.test(readFileSync(`/proc/${pid}/comm`, "utf8"));
-      } catch {
-        return false;
-      }
-    })
-    .map(Number);
 }
 
 const directory = mkdtempSync(join(tmpdir(), "nodelet-bench-cri-"));
@@ -149,7 +128,7 @@ try {
   {
     await using daemon = new TestCri(0, [`--registry-config-path=${CERTS}`], { shipped: true });
     await daemon.start();
-    await measure(BUILTIN, daemon.socket, daemon.logs, () => [daemon.pid ?? 0, ...processes(/^nodelet-/)]);
+    await measure(BUILTIN, daemon.socket, daemon.logs, () => [daemon.pid ?? 0, ...pidsNamed(/^nodelet-/)]);
   }
   {
     const flags = [`--registry-config-path=${CERTS}`, ...networkFlags("bridge-plugin")];
@@ -158,10 +137,14 @@ try {
     using client = daemon.connect();
     await measureSerial(PLUGIN, client, daemon.logs);
   }
-  await using containerd = await Containerd.start(join(directory, "containerd"), CERTS, PAUSE);
+  await using containerd = await Containerd.start({
+    directory: join(directory, "containerd"),
+    certs: CERTS,
+    pause: PAUSE,
+  });
   await measure(CONTAINERD, containerd.socket, join(directory, "logs"), () => [
     containerd.pid,
-    ...processes(/^containerd-shim/),
+    ...pidsNamed(/^containerd-shim/),
   ]);
 } finally {
   rmSync(directory, { recursive: true, force: true });

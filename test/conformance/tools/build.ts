@@ -55,6 +55,11 @@ const FAMILIES: Readonly<Record<string, readonly Tool[]>> = {
     { name: "e2e-ginkgo", package: "github.com/onsi/ginkgo/v2/ginkgo" },
     kubernetesTool({ name: "agnhost", package: "k8s.io/kubernetes/test/images/agnhost" }),
   ],
+  containerd: ["containerd", "containerd-shim-runc-v2"].map((name) => ({
+    name,
+    package: `github.com/containerd/containerd/v2/cmd/${name}`,
+    variables: { "github.com/containerd/containerd/v2/version.Version": "v2.3.4" },
+  })),
   coredns: [{ name: "coredns", package: "." }],
   "metrics-server": [{ name: "metrics-server", package: "sigs.k8s.io/metrics-server/cmd/metrics-server" }],
 };

@@ -1,0 +1,18 @@
+// `node test/bench/node.ts [--quick]`: a node of a real control plane, nodelet beside the stock kubelet with containerd 2.3, in one run:
+// pods one at a time, as many as a node has at once, and what the node uses with those at rest. Needs Go, for what is not built yet.
+
+import { join } from "node:path";
+
+import { cachedImages } from "../conformance/images/cached.ts";
+import { runWithHostCgroups } from "../conformance/own-host.ts";
+import { buildTools } from "../conformance/tools/build.ts";
+import { buildControlPlane } from "../fixtures/control-plane.ts";
+
+buildControlPlane();
+buildTools("kubernetes", ["kubelet"]);
+buildTools("containerd");
+const images = await cachedImages();
+process.exitCode = await runWithHostCgroups(join(import.meta.dirname, "node-inside.ts"), [
+  images,
+  ...process.argv.slice(2),
+]);
