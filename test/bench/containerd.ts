@@ -110,7 +110,9 @@ export class Containerd implements AsyncDisposable {
     for (const limit = Date.now() + START_LIMIT_MS; Date.now() < limit; await sleep(100)) {
       using client = connectCri(SOCKET, { timeoutMs: 1_000 });
       const { status } = await client.status({}).catch(() => ({ status: undefined }));
-      if (status?.conditions?.every((condition) => condition.status === true) === true) return containerd;
+      const holds = (type: string): boolean =>
+        status?.conditions?.some((condition) => condition.type === type && condition.status === true) === true;
+      if (holds("RuntimeReady") && holds("NetworkReady")) return containerd;
       if (child.exitCode !== null) break;
     }
     await containerd[Symbol.asyncDispose]();

@@ -1,7 +1,5 @@
-// The measurements of node.ts, on a host of their own. Arguments: the layout of images, and --quick.
+// The measurements of node.ts, on a host of their own. Arguments: a directory, the layout of images, and --quick.
 
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -17,7 +15,7 @@ import { type MeasuredNode, nodeletNode, type NodeOptions, stockNode } from "./n
 import { processorSeconds, proportionalMemory } from "./processes.ts";
 import { formatSeries, percentile, type Series } from "./report.ts";
 
-const [images = "", ...flags] = process.argv.slice(2);
+const [directory = "", images = "", ...flags] = process.argv.slice(2);
 const quick = flags.includes("--quick");
 const COUNT = quick ? 10 : 60;
 const WARMUP = 5;
@@ -37,19 +35,19 @@ const GONE = "deleted to gone";
 const UP = `${FULL} pods at once, all Running`;
 const DOWN = `${FULL} pods at once, all gone`;
 const MEMORY = `memory (PSS) at rest with ${FULL} pods`;
-const CPU = `processors at rest with ${FULL} pods`;
+const CPU = `processor time at rest with ${FULL} pods`;
 
 const NODELET = "nodelet";
 const STOCK = "kubelet + containerd 2.3";
 
-/** Parts of the stock node's p50, or figures of their own. Source: docs/architecture.md, what is aimed at. */
+/** Thousandths of a processor are `m`. Parts of the stock node's p50, or figures of their own. Source: docs/architecture.md, what is aimed at. */
 const GOALS: readonly { what: string; most: number; absolute?: true }[] = [
   { what: RUNNING, most: 1 / 6 },
   { what: GONE, most: 100, absolute: true },
   { what: UP, most: 5, absolute: true },
   { what: DOWN, most: 5, absolute: true },
   { what: MEMORY, most: 140, absolute: true },
-  { what: CPU, most: 0.01, absolute: true },
+  { what: CPU, most: 10, absolute: true },
 ];
 
 const series: Series[] = [];
@@ -174,12 +172,11 @@ async function measure(node: MeasuredNode, name: string, client: KubeClient): Pr
     { what: UP, who, values: [up], unit: "s" },
     { what: DOWN, who, values: [down], unit: "s" },
     { what: MEMORY, who, values: [memory], unit: "MB" },
-    { what: CPU, who, values: [used], unit: "cores" },
+    { what: CPU, who, values: [used * 1_000], unit: "m" },
   );
 }
 
-const directory = mkdtempSync(join(tmpdir(), "nodelet-bench-node-"));
-try {
+{
   setUpHost(join(directory, "host"));
   await using registry = await Registry.start({ directory: join(directory, "registry"), port: 5000, images });
   writeMirrors(CERTS, registry.address);
@@ -199,8 +196,6 @@ try {
     await using node = await start(optionsOf(name));
     await measure(node, name, client);
   }
-} finally {
-  rmSync(directory, { recursive: true, force: true });
 }
 
 console.log(formatSeries(series));
