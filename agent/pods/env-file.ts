@@ -1,7 +1,8 @@
 // Variables from a file that an earlier container has written into an emptyDir (fileKeyRef). The file is a container's, so it is
 // opened inside the volume alone, has to be a regular one, and is read up to a limit.
 
-import { fstatSync, readFileSync } from "node:fs";
+import { fstat, read } from "node:fs";
+import { promisify } from "node:util";
 
 import type { V1Container } from "@kubernetes/client-node";
 
@@ -18,24 +19,29 @@ export function fileKey(volume: string, path: string): string {
   return `${volume}/${path}`;
 }
 
-/** Throws `invalid` for what is no file of the volume. */
-export function readEnvFiles(
+/** Rejects with `invalid` for what is no file of the volume. */
+export async function readEnvFiles(
   system: System,
   container: V1Container,
   volumes: ReadonlyMap<string, VolumeSource>,
-): EnvFiles {
+): Promise<EnvFiles> {
   const files = new Map<string, string | undefined>();
   for (const { valueFrom } of container.env ?? []) {
     const reference = valueFrom?.fileKeyRef;
     if (reference === undefined) continue;
     const { volumeName, path } = reference;
     const key = fileKey(volumeName, path);
-    if (!files.has(key)) files.set(key, readInside(system, volumes.get(volumeName)?.hostPath, key, path));
+    if (!files.has(key)) files.set(key, await readInside(system, volumes.get(volumeName)?.hostPath, key, path));
   }
   return files;
 }
 
-function readInside(system: System, root: string | undefined, name: string, path: string): string | undefined {
+async function readInside(
+  system: System,
+  root: string | undefined,
+  name: string,
+  path: string,
+): Promise<string | undefined> {
   if (root === undefined || root === "")
     throw new NodeletError("invalid", `There is no volume for the file ${name} that variables are read from`);
   const directory = system.openat2(AT_FDCWD, root, { flags: O.PATH | O.DIRECTORY });
@@ -45,10 +51,10 @@ function readInside(system: System, root: string | undefined, name: string, path
       resolve: RESOLVE.IN_ROOT | RESOLVE.NO_XDEV | RESOLVE.NO_MAGICLINKS,
     });
     try {
-      const found = fstatSync(fd);
+      const found = await promisify(fstat)(fd);
       if (!found.isFile()) throw unusable(name, "it is not a regular file");
       if (found.size > MAX_BYTES) throw unusable(name, `it has more than ${MAX_BYTES} bytes`);
-      return readFileSync(fd, "utf8");
+      return await readStart(fd, found.size);
     } finally {
       system.close(fd);
     }
@@ -59,6 +65,18 @@ function readInside(system: System, root: string | undefined, name: string, path
   } finally {
     system.close(directory);
   }
+}
+
+/** Whatever a container makes of the file meanwhile: no more than it had. */
+async function readStart(fd: number, bytes: number): Promise<string> {
+  const content = Buffer.allocUnsafe(bytes);
+  let filled = 0;
+  while (filled < bytes) {
+    const { bytesRead } = await promisify(read)(fd, content, filled, bytes - filled, filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return content.toString("utf8", 0, filled);
 }
 
 function unusable(name: string, why: string): NodeletError {

@@ -79,6 +79,14 @@ export interface ExecutorPod {
   readonly formerAttempts?: ReadonlyMap<string, number> | undefined;
 }
 
+/** What would be lost with the agent: how a container that it stopped has ended does not tell that another is to follow. */
+export interface ReplacedRecord {
+  /** Ids of instances that a former run of the agent stopped for another to follow. */
+  readonly replaced: readonly string[];
+  /** Resolves when the next agent would know of `replaced`. */
+  readonly keepReplaced: () => Promise<void>;
+}
+
 /** Runs steps for one pod and remembers what the next plan has to know of how they went. */
 export class Executor {
   readonly #services: PodServices;
@@ -88,7 +96,8 @@ export class Executor {
   readonly #failures = new Map<string, Failure>();
   /** Containers whose preStop hook ran: a second attempt to stop one does not run it again. */
   readonly #hooked = new Set<string>();
-  readonly #replaced = new Set<string>();
+  readonly #replaced: Set<string>;
+  readonly #keepReplaced: () => Promise<void>;
   /** Containers whose postStart hook runs: they do not count as running yet. */
   readonly #starting = new Set<string>();
   #volumes: ReadonlyMap<string, VolumeSource> | undefined;
@@ -96,8 +105,10 @@ export class Executor {
   #stale = true;
   #refreshAt: number | undefined;
 
-  constructor(services: PodServices) {
+  constructor(services: PodServices, { replaced, keepReplaced }: ReplacedRecord) {
     this.#services = services;
+    this.#replaced = new Set(replaced);
+    this.#keepReplaced = keepReplaced;
   }
 
   /** Failures that are being waited out. */
@@ -155,7 +166,11 @@ export class Executor {
         case "stop-container": {
           const container = observation.containers.find((item) => item.id === step.id);
           if (container === undefined) break;
-          if (step.replaced) this.#replaced.add(step.id);
+          if (step.replaced && !this.#replaced.has(step.id)) {
+            this.#replaced.add(step.id);
+            await this.#keepReplaced();
+            signal.throwIfAborted();
+          }
           const grace = step.graceSeconds ?? target.pod.spec.terminationGracePeriodSeconds ?? 0;
           const deadline = this.#services.steady.now() + grace * 1000;
           await this.#stopContainer(target.pod, container, observation, step.message, deadline, undefined, signal);
@@ -401,7 +416,7 @@ export class Executor {
     let containerId: string;
     try {
       const objects = await lookUpEnv(container, pod.metadata.namespace, this.#services.objects, signal);
-      const files = readEnvFiles(this.#services.system, container, volumes);
+      const files = await readEnvFiles(this.#services.system, container, volumes);
       const links = pod.spec.enableServiceLinks !== false;
       const services = await this.#services.cluster?.serviceVariables(pod.metadata.namespace, links);
       const { variables, skipped } = resolveEnv(container, { pod, addresses, objects, services, files });

@@ -523,12 +523,14 @@ export class NodePodManager implements PodManager, AsyncDisposable {
     });
   }
 
-  #remember(uid: string, memory: WorkerMemory): void {
+  async #remember(uid: string, memory: WorkerMemory): Promise<void> {
     const record = this.#records.get(uid);
     if (record === undefined) return;
-    this.#records.put(uid, { ...record, memory }).catch((error: unknown) => {
+    try {
+      await this.#records.put(uid, { ...record, memory });
+    } catch (error) {
       this.#options.log.error({ uid, error }, "what is known of a pod could not be recorded");
-    });
+    }
   }
 
   /** Once nothing of a pod is left, unless it is to live again: a local pod stays known until it is removed. */

@@ -49,6 +49,8 @@ export interface WorkerMemory {
   readonly status: unknown;
   /** By container id. */
   readonly health: Readonly<Record<string, ContainerHealth>>;
+  /** Ids of instances that were stopped for another to follow. @default none */
+  readonly replaced?: readonly string[] | undefined;
 }
 
 export interface WorkerOptions {
@@ -60,7 +62,8 @@ export interface WorkerOptions {
   readonly rejected?: PodFailure | undefined;
   /** It has one life, as pods of an API server have: what is over stays so, also when the runtime has forgotten it. */
   readonly once?: boolean | undefined;
-  readonly remember: (memory: WorkerMemory) => void;
+  /** Resolves when it is on disk, or cannot be brought there. */
+  readonly remember: (memory: WorkerMemory) => Promise<void>;
   /** The status changed. */
   readonly onStatus: () => void;
   /** Nothing of the pod is left. */
@@ -105,7 +108,10 @@ export class PodWorker {
     this.#options = options;
     this.#services = options.services;
     this.#state = options.state;
-    this.#executor = new Executor(options.services);
+    this.#executor = new Executor(options.services, {
+      replaced: options.memory?.replaced ?? [],
+      keepReplaced: () => this.#remember(),
+    });
     this.#observer = new Observer(options.services.cri, options.state.pod.metadata.uid ?? "");
     this.#wake = new Wake(options.services.clock);
     const { memory } = options;
@@ -407,14 +413,16 @@ export class PodWorker {
     this.#lastWord = last;
     if (sameStatus(this.#status, status)) return;
     this.#status = status;
-    this.#remember();
+    void this.#remember();
     this.#options.onStatus();
   }
 
-  #remember(): void {
+  async #remember(): Promise<void> {
     // A pod that was not let in is looked at anew by the next agent.
     if (this.#failure !== undefined && this.#failure === this.#options.rejected) return;
+    const replaced = [...this.#executor.replaced];
     const memory: WorkerMemory = {
+      ...(replaced.length === 0 ? {} : { replaced }),
       ...(this.#failure === undefined ? {} : { failure: this.#failure }),
       status: JSON.parse(JSON.stringify(this.#status)),
       health: Object.fromEntries(this.#probes.health),
@@ -422,7 +430,7 @@ export class PodWorker {
     const text = JSON.stringify(memory);
     if (text === this.#remembered) return;
     this.#remembered = text;
-    this.#options.remember(memory);
+    await this.#options.remember(memory);
   }
 
   async #readMessages(observation: Observation): Promise<void> {

@@ -104,6 +104,48 @@ test("what is over at the server is not run anew", async (t) => {
   t.strictSame(node.manager.list(), []);
 });
 
+test("what was stopped for another to follow is followed, also by an agent that starts anew in between", async (t) => {
+  for (const exitCode of [0, 1]) {
+    const node = new TestNode(t, {}, { cluster: true });
+    const asked = [apiPod("p", { restartPolicy: "Never" })];
+    await node.start();
+    node.api.tell(asked);
+    await node.settle();
+    t.equal(node.state("p", "main"), "running");
+
+    // It ends, and its agent right after it.
+    node.runtime.onStop = async (container, _seconds, signal) => {
+      node.runtime.end(container, exitCode);
+      await new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(signal.reason as Error)));
+    };
+    const changed = [apiPod("p", { restartPolicy: "Never", containers: [{ name: "main", image: "busybox:2" }] })];
+    node.runtime.images.set("busybox:2", { id: "sha256:2" });
+    node.api.tell(changed);
+    await node.until(() => node.runtime.container("main").finishedAt > 0n);
+    const phases = new Set<string | undefined>();
+    await node.restart(() => {
+      node.manager.subscribe(({ pod }) => {
+        if (pod !== undefined) phases.add(pod.pod.status.phase);
+      });
+    });
+    await node.settle();
+    node.api.tell(changed);
+    await node.settle();
+    const status = node.manager.get("default", "p")?.pod.status;
+    t.equal(node.state("p", "main"), "running");
+    t.equal(status?.containerStatuses?.[0]?.restartCount, 1);
+    t.equal(status?.containerStatuses?.[0]?.lastState?.terminated?.exitCode, exitCode);
+    t.strictSame([...phases], ["Running"], "it was never over");
+
+    node.runtime.exit("main", exitCode);
+    await node.settle();
+    t.equal(node.phase("p"), exitCode === 0 ? "Succeeded" : "Failed", "what ends by itself is not followed");
+    await node.restart();
+    await node.settle();
+    t.equal(node.phase("p"), exitCode === 0 ? "Succeeded" : "Failed");
+  }
+});
+
 test("readiness gates are those of the server", async (t) => {
   const node = new TestNode(t, {}, { cluster: true });
   await node.start();

@@ -147,10 +147,11 @@ export class TestNode {
     });
   }
 
-  /** Ends the agent without a word and starts it anew over the same runtime and records. */
-  async restart(): Promise<void> {
+  /** Ends the agent without a word and starts it anew over the same runtime and records. `before` is called before it starts. */
+  async restart(before: () => void = () => undefined): Promise<void> {
     await this.manager[Symbol.asyncDispose]();
     this.manager = this.#create();
+    before();
     await this.manager.start();
   }
 
