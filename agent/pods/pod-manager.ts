@@ -16,7 +16,7 @@ import { SteadyTime } from "../base/steady-time.ts";
 import type { ObjectChange } from "../kube/objects.ts";
 import type { ApiPodChange, ApiPodSource, PodSource as Source, SourceChange } from "../sources/source.ts";
 import type { Store, Table } from "../store/store.ts";
-import { hasApparmor } from "../system/apparmor.ts";
+import { enabledLsms } from "../system/lsm.ts";
 import type { SlowCalls } from "../system/slow-calls.ts";
 import type { System } from "../system/system.ts";
 import { admit, portConflict } from "./admission.ts";
@@ -453,7 +453,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
         "kubernetes.io/os": "linux",
         "kubernetes.io/arch": process.arch === "x64" ? "amd64" : process.arch,
       },
-      apparmor: hasApparmor(),
+      apparmor: enabledLsms().apparmor,
       cpuMilli: BigInt(availableParallelism()) * 1000n,
       memory: BigInt(totalmem()),
     };

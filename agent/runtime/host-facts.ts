@@ -1,9 +1,10 @@
 // What this host is and can do, read once at start: the part of the input of specs and plans that does not change.
 
-import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
+import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { arch, release } from "node:os";
 import { join } from "node:path";
 
+import { type EnabledLsms, enabledLsms } from "../system/lsm.ts";
 import type { System } from "../system/system.ts";
 import { bootId } from "../system/procfs.ts";
 import type { OciRlimit } from "./oci/types.ts";
@@ -28,9 +29,7 @@ export interface HostFacts {
     readonly fsconfigLowerdirPlus: boolean;
     /** overlay layers and tmpfs can be idmapped, so pods can have user namespaces (6.3). */
     readonly idmappedOverlayLayers: boolean;
-    /** SELinux is enabled. */
-    readonly selinux: boolean;
-  };
+  } & EnabledLsms;
   readonly capabilities: { readonly last: number; readonly bounding: bigint };
   readonly rlimits: readonly OciRlimit[];
 }
@@ -41,7 +40,7 @@ export interface HostFacts {
  */
 const NOFILE_SOFT = 1024;
 
-export function readHostFacts(system: System): HostFacts {
+export function readHostFacts(system: System, sys = "/sys"): HostFacts {
   const version = release();
   const capabilities = system.capabilities();
   return {
@@ -51,7 +50,7 @@ export function readHostFacts(system: System): HostFacts {
       release: version,
       fsconfigLowerdirPlus: kernelAtLeast(version, 6, 8),
       idmappedOverlayLayers: kernelAtLeast(version, 6, 3),
-      selinux: existsSync("/sys/fs/selinux/enforce"),
+      ...enabledLsms(sys),
     },
     capabilities: { last: capabilities.last, bounding: capabilities.bounding },
     rlimits: [

@@ -30,7 +30,7 @@ import type { ClusterPods } from "../../pods/pod-manager.ts";
 import { referencesOf } from "../../pods/references.ts";
 import { serviceVariables } from "../../pods/service-variables.ts";
 import { ApiPods } from "../../sources/api-server.ts";
-import { hasApparmor } from "../../system/apparmor.ts";
+import { enabledLsms } from "../../system/lsm.ts";
 
 /** A container that starts waits this long for Services to be known at first. */
 const SERVICES_LIMIT_MS = 5_000;
@@ -301,7 +301,7 @@ function factsOf(
     labels: node?.metadata?.labels ?? own.labels,
     taints: node?.spec?.taints ?? [],
     architecture: own.labels["kubernetes.io/arch"] ?? "",
-    apparmor: hasApparmor(),
+    apparmor: enabledLsms().apparmor,
     cpuMilli: quantityMilli(amounts["cpu"] ?? "") ?? 0n,
     memory: quantityValue(amounts["memory"] ?? "") ?? 0n,
     pods: quantityValue(amounts["pods"] ?? "") ?? undefined,

@@ -7,14 +7,11 @@ import {
   type LinuxContainerSecurityContext,
   type SecurityProfile,
 } from "../../cri/types.gen.ts";
+import type { EnabledLsms } from "../../system/lsm.ts";
 
-export interface LsmFeatures {
-  /** The kernel has AppArmor and it is enabled. */
-  readonly apparmor?: boolean | undefined;
+export interface LsmFeatures extends EnabledLsms {
   /** A loaded profile for RuntimeDefault. */
   readonly apparmorDefaultProfile?: string | undefined;
-  /** The kernel has SELinux and it is enabled. */
-  readonly selinux?: boolean | undefined;
 }
 
 const APPARMOR = "linux.security_context.apparmor";
@@ -29,7 +26,7 @@ export function containerApparmor(
   const type = profile.profileType ?? SecurityProfile_ProfileType.RuntimeDefault;
   if (type === SecurityProfile_ProfileType.Unconfined) return undefined;
   if (type === SecurityProfile_ProfileType.RuntimeDefault && context?.privileged === true) return undefined;
-  if (features.apparmor !== true) {
+  if (!features.apparmor) {
     throw new NodeletError("unsupported", "an AppArmor profile is asked for, but this host has no AppArmor", {
       where: APPARMOR,
       fix: "run the pod on a node with AppArmor, or drop its appArmorProfile",
@@ -69,7 +66,7 @@ function fromText(text: string): SecurityProfile | undefined {
  */
 export function refuseSelinux(context: LinuxContainerSecurityContext | undefined, { selinux }: LsmFeatures): void {
   const { user, role, type, level } = context?.selinuxOptions ?? {};
-  if (selinux === true && (user || role || type || level)) {
+  if (selinux && (user || role || type || level)) {
     throw new NodeletError("unsupported", "an SELinux label is asked for, which this runtime does not set", {
       where: "linux.security_context.selinux_options",
       fix: "drop seLinuxOptions from the pod",

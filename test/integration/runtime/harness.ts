@@ -152,7 +152,7 @@ export class Harness {
       idMappings: pod.namespaces.user === undefined ? undefined : MAPPINGS,
       hostCapabilities: this.system.capabilities(),
       cgroup: { version2: true, path: "/c", controllers: [] },
-      kernel: { release: "6" },
+      kernel: { release: "6", apparmor: false, selinux: false },
       hostDevices: [],
       seccompProfile: () => {
         throw new Error("no profile");

@@ -43,7 +43,7 @@ export function specInput(changes: Partial<ContainerSpecInput> = {}): ContainerS
     },
     hostCapabilities: { last: 40, bounding: ALL_CAPABILITIES },
     cgroup: { version2: true, path: "/kubepods/pod1/c0ffee", controllers: ["cpu", "memory", "pids"] },
-    kernel: { release: "6.12.0" },
+    kernel: { release: "6.12.0", apparmor: false, selinux: false },
     hostDevices: [],
     seccompProfile: (name) => {
       throw new Error(`no profile ${name}`);

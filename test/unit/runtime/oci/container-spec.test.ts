@@ -106,7 +106,7 @@ t.test("AppArmor and SELinux are given or refused", async (t) => {
     errorOf(() => specWith({ apparmorProfile: "localhost/x" })),
     { code: "unsupported" },
   );
-  const kernel = { release: "6.12", apparmor: true };
+  const kernel = { release: "6.12", apparmor: true, selinux: false };
   t.equal(specWith({ apparmor: { profileType: 2, localhostRef: "web" } }, { kernel }).process?.apparmorProfile, "web");
   t.equal(
     specWith({ apparmor: { profileType: 0 } }, { kernel: { ...kernel, apparmorDefaultProfile: "nodelet" } }).process
@@ -127,7 +127,9 @@ t.test("AppArmor and SELinux are given or refused", async (t) => {
   );
   t.ok(specWith({ selinuxOptions: { type: "t", level: "s0:c1" } }), "labels say nothing without SELinux");
   t.match(
-    errorOf(() => specWith({ selinuxOptions: { level: "s0:c1" } }, { kernel: { release: "6.12", selinux: true } })),
+    errorOf(() =>
+      specWith({ selinuxOptions: { level: "s0:c1" } }, { kernel: { release: "6.12", apparmor: false, selinux: true } }),
+    ),
     { code: "unsupported" },
   );
   t.ok(specWith({ selinuxOptions: {} }));
