@@ -1,5 +1,5 @@
-// `node test/bench/cni.ts [--quick]`: what it costs to connect a pod by Debian's bridge plugin, beside the plugin run alone, in one run. On a host
-// of its own. The plugin alone is started by a small program, once warm, as a floor: what remains is nodelet's.
+// `node test/bench/cni.ts [--quick]`: what it costs to connect a pod by Debian's plugins, beside the plugins run alone, in turns. On a host
+// of its own. Alone they are started by a small program, once warm, as a floor: what remains is nodelet's.
 
 import { runOnOwnHost } from "../integration/cni/own-host.ts";
 

@@ -1,4 +1,4 @@
-// containerd in directories of its own, with the CNI bridge plugin.
+// containerd in directories of its own, with a CNI network.
 
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -7,23 +7,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { connectCri } from "../fixtures/cri-client.ts";
+import type { BridgeNetwork } from "./bridge-network.ts";
 
 const START_LIMIT_MS = 60_000;
-
-const CNI = {
-  cniVersion: "1.0.0",
-  name: "bench",
-  plugins: [
-    {
-      type: "bridge",
-      bridge: "bench0",
-      isGateway: true,
-      ipMasq: true,
-      ipam: { type: "host-local", ranges: [[{ subnet: "10.217.0.0/16" }]], routes: [{ dst: "0.0.0.0/0" }] },
-    },
-    { type: "portmap", capabilities: { portMappings: true } },
-  ],
-};
 
 export interface ContainerdOptions {
   /** Of its own. */
@@ -32,6 +18,7 @@ export interface ContainerdOptions {
   readonly certs: string;
   /** The image of sandboxes. */
   readonly pause: string;
+  readonly network: BridgeNetwork;
   /** Where version 2.3 and its shim are; undefined: Debian's, 1.6. */
   readonly programs?: string;
 }
@@ -92,10 +79,10 @@ export class Containerd implements AsyncDisposable {
   }
 
   static async start(options: ContainerdOptions): Promise<Containerd> {
-    const { directory, programs } = options;
+    const { directory, network, programs } = options;
     const netDir = join(directory, "net.d");
     mkdirSync(netDir, { recursive: true });
-    writeFileSync(join(netDir, "10-bench.conflist"), JSON.stringify(CNI));
+    writeFileSync(join(netDir, "10-bench.conflist"), JSON.stringify(network));
     const configFile = join(directory, "config.toml");
     writeFileSync(configFile, configuration(options, netDir));
     const log = join(directory, "log");

@@ -1,14 +1,14 @@
 // The measurements of cri.ts, on a host of their own. Arguments: the layout of images, and --quick.
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { Registry, writeMirrors } from "../conformance/images/serve.ts";
 import { connectCri, type CriClient } from "../fixtures/cri-client.ts";
-import { networkFlags } from "../conformance/critest/network.ts";
 import { TestCri } from "../fixtures/cri-daemon.ts";
 import { sandboxConfig } from "../fixtures/runtime.ts";
+import { bridgeNetwork, type BridgeNetwork } from "./bridge-network.ts";
 import { Containerd } from "./containerd.ts";
 import { pidsNamed, proportionalMemory } from "./processes.ts";
 import { formatSeries, percentile, type Series } from "./report.ts";
@@ -25,19 +25,25 @@ const PAUSE = "registry.k8s.io/pause:3.9";
 const CERTS = "/run/certs.d";
 
 const START = "pod start over CRI, one at a time";
+const SANDBOX = "of it RunPodSandbox";
+const NETWORK = "of that its network";
 const RATE = "pods per second, 8 at a time";
 const EXEC = "ExecSync of true";
 const END = "stop and remove of a pod";
 const MEMORY = "PSS of daemon and shims at rest, pods";
 
 const BUILTIN = "nodelet";
-const PLUGIN = "nodelet, bridge plugin";
+const PLUGIN = "nodelet, bridge";
+const MASQUERADE = "nodelet, bridge, ipMasq, portmap";
+/** With ipMasq and portmap, which do what the built-in network does. */
 const CONTAINERD = "containerd";
+const CONTAINERD_PLUGIN = "containerd, bridge";
 
 /** Parts of containerd's figure. */
-const GOALS: readonly { what: string; who?: string; goal: number; more?: boolean }[] = [
+const GOALS: readonly { what: string; who?: string; than?: string; goal: number; more?: boolean }[] = [
   { what: START, goal: 0.1 },
-  { what: START, who: PLUGIN, goal: 0.2 },
+  { what: START, who: PLUGIN, than: CONTAINERD_PLUGIN, goal: 0.2 },
+  { what: START, who: MASQUERADE, goal: 0.2 },
   { what: RATE, goal: 6, more: true },
   { what: EXEC, goal: 0.2 },
   { what: END, goal: 0.1 },
@@ -49,13 +55,17 @@ const MEMORY_GOAL_MB = 100;
 interface Pod {
   readonly podSandboxId: string | undefined;
   readonly containerId: string | undefined;
+  /** Milliseconds. */
+  readonly sandboxTook: number;
 }
 
 const series: Series[] = [];
 
 async function startPod(client: CriClient, logs: string): Promise<Pod> {
   const config = sandboxConfig(logs, { linux: {} });
+  const from = performance.now();
   const { podSandboxId } = await client.runPodSandbox({ config });
+  const sandboxTook = performance.now() - from;
   const { containerId } = await client.createContainer({
     podSandboxId,
     config: {
@@ -68,13 +78,20 @@ async function startPod(client: CriClient, logs: string): Promise<Pod> {
     sandboxConfig: config,
   });
   await client.startContainer({ containerId });
-  return { podSandboxId, containerId };
+  return { podSandboxId, containerId, sandboxTook };
 }
 
 async function endPod(client: CriClient, { podSandboxId, containerId }: Pod): Promise<void> {
   await client.stopContainer({ containerId, timeout: 0n });
   await client.stopPodSandbox({ podSandboxId });
   await client.removePodSandbox({ podSandboxId });
+}
+
+/** Milliseconds that each plugin took to connect the pod, or the built-in network, as nodelet tells them; none of others. */
+async function networkTimes(client: CriClient, { podSandboxId }: Pod): Promise<number[]> {
+  const { info } = await client.podSandboxStatus({ podSandboxId, verbose: true });
+  const network = JSON.parse(info?.["network"] ?? "{}") as { times?: number[] };
+  return network.times ?? [];
 }
 
 async function timed<T>(into: number[], action: () => Promise<T>): Promise<T> {
@@ -87,14 +104,22 @@ async function timed<T>(into: number[], action: () => Promise<T>): Promise<T> {
 async function measureSerial(who: string, client: CriClient, logs: string): Promise<void> {
   await client.pullImage({ image: { image: BUSYBOX } });
   const [starts, ends, execs]: [number[], number[], number[]] = [[], [], []];
+  const [sandboxes, networks]: [number[], number[]] = [[], []];
   for (let count = -WARMUP; count < COUNT; count++) {
     const pod = await timed(count < 0 ? [] : starts, () => startPod(client, logs));
     const { containerId } = pod;
-    if (count >= 0) await timed(execs, () => client.execSync({ containerId, cmd: ["true"] }));
+    if (count >= 0) {
+      await timed(execs, () => client.execSync({ containerId, cmd: ["true"] }));
+      sandboxes.push(pod.sandboxTook);
+      const times = await networkTimes(client, pod);
+      if (times.length > 0) networks.push(times.reduce((sum, time) => sum + time));
+    }
     await timed(count < 0 ? [] : ends, () => endPod(client, pod));
   }
   series.push(
     { what: START, who, values: starts, unit: "ms" },
+    { what: SANDBOX, who, values: sandboxes, unit: "ms" },
+    ...(networks.length > 0 ? [{ what: NETWORK, who, values: networks, unit: "ms" }] : []),
     { what: EXEC, who, values: execs, unit: "ms" },
     { what: END, who, values: ends, unit: "ms" },
   );
@@ -121,6 +146,19 @@ async function measure(who: string, socket: string, logs: string, pids: () => nu
   for (const pod of pods) await endPod(client, pod);
 }
 
+function networkOf(number: number, masquerade: boolean): BridgeNetwork {
+  const dataDir = join(directory, `addresses-${number}`);
+  return bridgeNetwork({ name: `bench${number}`, subnet: `10.${216 + number}.0.0/16`, dataDir, masquerade });
+}
+
+/** Flags of the daemon, over and above the fixture's. */
+function networkFlags(network: BridgeNetwork): string[] {
+  const configurations = join(directory, `net.d-${network.name}`);
+  mkdirSync(configurations);
+  writeFileSync(join(configurations, "10-bench.conflist"), JSON.stringify(network));
+  return ["--network=cni", `--cni-conf-dir=${configurations}`, `--cni-cache-dir=${join(directory, "cni-cache")}`];
+}
+
 const directory = mkdtempSync(join(tmpdir(), "nodelet-bench-cri-"));
 try {
   await using registry = await Registry.start({ directory: join(directory, "registry"), port: 5000, images });
@@ -130,22 +168,27 @@ try {
     await daemon.start();
     await measure(BUILTIN, daemon.socket, daemon.logs, () => [daemon.pid ?? 0, ...pidsNamed(/^nodelet-/)]);
   }
-  {
-    const flags = [`--registry-config-path=${CERTS}`, ...networkFlags("bridge-plugin")];
-    await using daemon = new TestCri(1, flags, { shipped: true });
+  for (const [number, who, masquerade] of [
+    [1, PLUGIN, false],
+    [2, MASQUERADE, true],
+  ] as const) {
+    const flags = [`--registry-config-path=${CERTS}`, ...networkFlags(networkOf(number, masquerade))];
+    await using daemon = new TestCri(number, flags, { shipped: true });
     await daemon.start();
     using client = daemon.connect();
-    await measureSerial(PLUGIN, client, daemon.logs);
+    await measureSerial(who, client, daemon.logs);
   }
-  await using containerd = await Containerd.start({
-    directory: join(directory, "containerd"),
-    certs: CERTS,
-    pause: PAUSE,
-  });
-  await measure(CONTAINERD, containerd.socket, join(directory, "logs"), () => [
-    containerd.pid,
-    ...pidsNamed(/^containerd-shim/),
-  ]);
+  const logs = join(directory, "logs");
+  const common = { certs: CERTS, pause: PAUSE };
+  {
+    const options = { ...common, directory: join(directory, "containerd-bridge"), network: networkOf(3, false) };
+    await using containerd = await Containerd.start(options);
+    using client = connectCri(containerd.socket);
+    await measureSerial(CONTAINERD_PLUGIN, client, logs);
+  }
+  const options = { ...common, directory: join(directory, "containerd"), network: networkOf(4, true) };
+  await using containerd = await Containerd.start(options);
+  await measure(CONTAINERD, containerd.socket, logs, () => [containerd.pid, ...pidsNamed(/^containerd-shim/)]);
 } finally {
   rmSync(directory, { recursive: true, force: true });
 }
@@ -153,8 +196,8 @@ try {
 console.log(formatSeries(series));
 const middle = (what: string, who: string): number =>
   percentile(series.find((one) => one.what.startsWith(what) && one.who === who)?.values ?? [], 0.5);
-for (const { what, who = BUILTIN, goal, more } of GOALS) {
-  const ratio = middle(what, who) / middle(what, CONTAINERD);
+for (const { what, who = BUILTIN, than = CONTAINERD, goal, more } of GOALS) {
+  const ratio = middle(what, who) / middle(what, than);
   const bound = more === true ? "at least" : "at most";
   console.log(`${what}, ${who}: ${ratio.toFixed(2)} of containerd's (goal: ${bound} ${goal})`);
 }

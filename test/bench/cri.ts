@@ -1,5 +1,5 @@
 // `node test/bench/cri.ts [--quick]`: pods over CRI, nodelet beside Debian's containerd, in one run through the same gRPC client.
-// Both have an image of busybox and a network of their own; containerd's is the CNI bridge plugin.
+// Both have an image of busybox and a network of their own; that of the CNI bridge plugin is measured in two forms.
 
 import { join } from "node:path";
 

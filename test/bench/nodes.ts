@@ -7,6 +7,7 @@ import { join } from "node:path";
 
 import { packageRoot } from "../../agent/base/paths.ts";
 import { TOOLS_DIR } from "../conformance/tools/build.ts";
+import { bridgeNetwork } from "./bridge-network.ts";
 import { Containerd } from "./containerd.ts";
 import { pidsNamed } from "./processes.ts";
 
@@ -107,8 +108,15 @@ export async function stockNode(options: NodeOptions): Promise<MeasuredNode> {
   const log = join(directory, "log");
   await using parts = new AsyncDisposableStack();
   parts.defer(removeGroups);
+  const dataDir = join(directory, "addresses");
   const containerd = parts.use(
-    await Containerd.start({ directory: join(directory, "containerd"), certs, pause: PAUSE, programs: TOOLS_DIR }),
+    await Containerd.start({
+      directory: join(directory, "containerd"),
+      certs,
+      pause: PAUSE,
+      network: bridgeNetwork({ name: "bench0", subnet: "10.217.0.0/16", dataDir, masquerade: true }),
+      programs: TOOLS_DIR,
+    }),
   );
   const configuration = configurationFile(options, {
     containerRuntimeEndpoint: `unix://${containerd.socket}`,
