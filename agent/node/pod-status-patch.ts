@@ -8,6 +8,8 @@ import { same } from "./node-object.ts";
 const CLEARED = ["reason", "message"] as const;
 /** Lists that a strategic merge patch would add to. */
 const REPLACED: readonly string[] = ["podIPs", "hostIPs"];
+/** Conditions of the node's that go away again. */
+const PASSING: readonly string[] = ["PodResizePending", "PodResizeInProgress"];
 /** Set once. */
 const KEPT: readonly string[] = ["qosClass", "startTime"];
 
@@ -56,5 +58,8 @@ function changedConditions(known: readonly V1PodCondition[], wanted: readonly V1
       ),
     );
   }
+  for (const { type } of known)
+    if (PASSING.includes(type) && !wanted.some((condition) => condition.type === type))
+      patches.push({ $patch: "delete", type });
   return patches;
 }

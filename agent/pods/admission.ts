@@ -63,17 +63,8 @@ export function admit(pod: V1Pod, others: readonly RunningPod[], node: NodeFacts
     const why = `Node didn't have enough resource: pods, requested: 1, used: ${others.length}, capacity: ${node.pods}`;
     return reject("OutOfpods", why);
   }
-  const limits = { cpu: node.cpuMilli, memory: node.memory, "ephemeral-storage": node.ephemeralStorage };
-  for (const name of ["cpu", "memory", "ephemeral-storage"] as const) {
-    const capacity = limits[name];
-    if (capacity === undefined) continue;
-    const requested = podRequests(pod)[name];
-    const used = others.reduce((sum, other) => sum + podRequests(other.pod)[name], 0n);
-    if (requested > 0n && requested + used > capacity) {
-      const why = `Node didn't have enough resource: ${name}, requested: ${requested}, used: ${used}, capacity: ${capacity}`;
-      return reject(`OutOf${name}`, why);
-    }
-  }
+  const lacking = shortage(pod, others, node);
+  if (lacking !== undefined) return reject(`OutOf${lacking.name}`, lacking.message);
   if (!matchesNode(pod, node)) {
     return reject("NodeAffinity", "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector");
   }
@@ -105,6 +96,30 @@ function asksForApparmor({ metadata, spec }: V1Pod): boolean {
   return Object.entries(metadata?.annotations ?? {}).some(
     ([name, profile]) => name.startsWith(APPARMOR_ANNOTATION) && profile !== "" && profile !== "unconfined",
   );
+}
+
+export interface Shortage {
+  readonly name: "cpu" | "memory" | "ephemeral-storage";
+  /** Thousandths of a CPU, and bytes. */
+  readonly requested: bigint;
+  readonly capacity: bigint;
+  readonly message: string;
+}
+
+/** The first resource that the node has not enough of for the pod beside the others. */
+export function shortage(pod: V1Pod, others: readonly RunningPod[], node: NodeFacts): Shortage | undefined {
+  const limits = { cpu: node.cpuMilli, memory: node.memory, "ephemeral-storage": node.ephemeralStorage };
+  for (const name of ["cpu", "memory", "ephemeral-storage"] as const) {
+    const capacity = limits[name];
+    if (capacity === undefined) continue;
+    const requested = podRequests(pod)[name];
+    const used = others.reduce((sum, other) => sum + podRequests(other.pod)[name], 0n);
+    if (requested > 0n && requested + used > capacity) {
+      const message = `Node didn't have enough resource: ${name}, requested: ${requested}, used: ${used}, capacity: ${capacity}`;
+      return { name, requested, capacity, message };
+    }
+  }
+  return undefined;
 }
 
 export function tolerates(

@@ -1,9 +1,9 @@
 // Runs the planner's steps through the CRI.
 
-import type { V1Container, V1LifecycleHandler } from "@kubernetes/client-node";
+import type { V1Container, V1LifecycleHandler, V1ResourceRequirements } from "@kubernetes/client-node";
 
 import { describeError, isNodeletError, NodeletError } from "../base/errors.ts";
-import type { AuthConfig, Image, PodSandboxConfig } from "../cri/runtime.ts";
+import type { AuthConfig, Image, LinuxContainerResources, PodSandboxConfig } from "../cri/runtime.ts";
 import { parseReference } from "../images/reference.ts";
 import { bindSubPath } from "../volumes/sub-path.ts";
 import { refreshVolumes, setUpVolumes } from "../volumes/volumes.ts";
@@ -26,6 +26,8 @@ import type { Observation, ObservedContainer, ObservedSandbox } from "./observat
 import { usableSandbox } from "./planner.ts";
 import type { Step, Wait } from "./planner.ts";
 import { pullCredentials } from "./pull-credentials.ts";
+import { containerResources, qosClass, replacing, wider } from "./qos.ts";
+import { allocationOf, resizeSummary, shrunkMemory, withAllocation } from "./resize.ts";
 import { sandboxConfig } from "./sandbox-config.ts";
 import type { DecodedPod } from "./schema/decode.ts";
 import { subPathsOf } from "./sub-paths.ts";
@@ -42,9 +44,13 @@ const MIN_STOP_SECONDS = 2;
 /** Volumes whose content could not be had from the API server are tried again after this time. */
 const VOLUMES_RETRY_MS = 30_000;
 
+/** A resize that the runtime refused. */
+const RESIZE_RETRY_MS = 10_000;
+
 const CONFIG_ERROR = "CreateContainerConfigError";
 const PULL_BACK_OFF = "ImagePullBackOff";
 
+type ResizeStep = Extract<Step, { kind: "resize-pod" | "resize-container" }>;
 type StartStep = Extract<Step, { kind: "start-container" }>;
 
 /** A start that failed: its reason for the status, which may change after a while. */
@@ -111,6 +117,24 @@ export class Executor {
     this.#keepReplaced = keepReplaced;
   }
 
+  /** Resources that running containers, and sandboxes, were made with or resized to; by id. */
+  readonly #actuated = new Map<string, V1ResourceRequirements>();
+  #resizeFailure: { readonly message: string; readonly until: number } | undefined;
+
+  get actuated(): ReadonlyMap<string, V1ResourceRequirements> {
+    return this.#actuated;
+  }
+
+  /** As an agent before this one knew them. */
+  restoreActuated(known: Readonly<Record<string, V1ResourceRequirements>>): void {
+    for (const [id, resources] of Object.entries(known)) this.#actuated.set(id, resources);
+  }
+
+  /** Why the last resize did not come about, and when it is tried again. */
+  get resizeFailure(): { readonly message: string; readonly until: number } | undefined {
+    return this.#resizeFailure;
+  }
+
   /** Failures that are being waited out. */
   waits(now: number): ReadonlyMap<string, Wait> {
     const waits = new Map<string, Wait>();
@@ -153,6 +177,7 @@ export class Executor {
   /** Another specification: what failed before may work now. */
   forgetFailures(): void {
     this.#failures.clear();
+    this.#resizeFailure = undefined;
     this.#volumes = undefined;
     this.#stale = true;
   }
@@ -160,6 +185,7 @@ export class Executor {
   async run(target: ExecutorPod, steps: readonly Step[], observation: Observation, signal: AbortSignal): Promise<void> {
     let sandbox = usableSandbox(target.pod, observation);
     let initFailed = false;
+    let resizing = true;
     for (const step of steps) {
       signal.throwIfAborted();
       switch (step.kind) {
@@ -182,8 +208,13 @@ export class Executor {
           await this.stopAll(target.pod, step.ids, observation, step.message, deadline, signal);
           break;
         }
+        case "resize-pod":
+        case "resize-container":
+          resizing &&= await this.#tryResize(target, step, steps, observation, signal);
+          break;
         case "remove-container":
           this.#replaced.delete(step.id);
+          this.#actuated.delete(step.id);
           await this.#services.cri.removeContainer({ containerId: step.id }, { signal });
           await removeContainerFiles(this.#services.layout, target.pod, step);
           break;
@@ -191,6 +222,7 @@ export class Executor {
           await this.#services.cri.stopPodSandbox({ podSandboxId: step.id }, { signal });
           break;
         case "remove-sandbox":
+          this.#actuated.delete(step.id);
           await this.#services.cri.removePodSandbox({ podSandboxId: step.id }, { signal });
           break;
         case "create-sandbox":
@@ -204,6 +236,100 @@ export class Executor {
           break;
       }
     }
+  }
+
+  /** False when it failed, which is told and tried again later: the pod runs on as it is. */
+  async #tryResize(
+    target: ExecutorPod,
+    step: ResizeStep,
+    steps: readonly Step[],
+    observation: Observation,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const { pod } = target;
+    try {
+      if (step.kind === "resize-pod") await this.#resizePod(target, step, steps, observation, signal);
+      else await this.#resizeContainer(pod, step, signal);
+      return true;
+    } catch (error) {
+      if (signal.aborted) throw error;
+      const message = describeError(error);
+      if (message !== this.#resizeFailure?.message)
+        this.#event(pod, "Warning", "ResizeError", `Pod resize error: ${resizeSummary(pod, message)}`);
+      this.#resizeFailure = { message, until: this.#services.steady.now() + RESIZE_RETRY_MS };
+      return false;
+    }
+  }
+
+  async #resizePod(
+    target: ExecutorPod,
+    { id, when }: Extract<Step, { kind: "resize-pod" }>,
+    steps: readonly Step[],
+    observation: Observation,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { pod } = target;
+    const resources = async (of: DecodedPod): Promise<LinuxContainerResources> =>
+      (await this.#sandboxConfig({ ...target, pod: of }, 0)).linux?.resources ?? {};
+    const wanted = await resources(pod);
+    if (when === "before") {
+      await this.#checkMemory(pod, steps, signal);
+      const had = await resources(this.#asActuated(pod, id, observation));
+      await this.#updateSandbox(id, wider(had, wanted), signal);
+      return;
+    }
+    await this.#updateSandbox(id, replacing(wanted), signal);
+    this.#actuated.set(id, pod.spec.resources ?? {});
+    this.#resizeFailure = undefined;
+    this.#event(pod, "Normal", "ResizeCompleted", `Pod resize completed: ${resizeSummary(pod)}`);
+  }
+
+  /** The pod with the resources that its running containers have. */
+  #asActuated(pod: DecodedPod, sandboxId: string, { containers }: Observation): DecodedPod {
+    const allocated = allocationOf(pod);
+    const running = containers.filter(({ state }) => state === "running");
+    const has = running.flatMap(({ id, name }) => {
+      const resources = this.#actuated.get(id);
+      return resources === undefined ? [] : [[name, resources] as const];
+    });
+    const own = pod.spec.resources === undefined ? undefined : (this.#actuated.get(sandboxId) ?? pod.spec.resources);
+    return withAllocation(pod, { pod: own, containers: { ...allocated.containers, ...Object.fromEntries(has) } });
+  }
+
+  /** Runtimes that have no groups of pods have nothing to resize there. */
+  async #updateSandbox(podSandboxId: string, resources: LinuxContainerResources, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#services.cri.updatePodSandboxResources({ podSandboxId, resources }, { signal });
+    } catch (error) {
+      if (!isNodeletError(error, "unsupported")) throw error;
+    }
+  }
+
+  /** A container that uses more than it may from now on would be killed for it. */
+  async #checkMemory(pod: DecodedPod, steps: readonly Step[], signal: AbortSignal): Promise<void> {
+    for (const { id, name } of steps.filter((step) => step.kind === "resize-container")) {
+      const container = containersOf(pod.spec).find((item) => item.name === name);
+      const limit = container === undefined ? undefined : shrunkMemory(container, this.#actuated.get(id));
+      if (limit === undefined) continue;
+      const { stats } = await this.#services.cri.containerStats({ containerId: id }, { signal });
+      const usage = stats?.memory?.usageBytes?.value ?? 0n;
+      if (usage >= limit) {
+        const what = `attempting to set container "${name}" memory limit (${limit}) below current usage (${usage})`;
+        throw new NodeletError("conflict", `cannot decrease memory limits: ${what}`);
+      }
+    }
+  }
+
+  async #resizeContainer(
+    pod: DecodedPod,
+    { id, name }: Extract<Step, { kind: "resize-container" }>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const container = containersOf(pod.spec).find((item) => item.name === name);
+    if (container === undefined) return;
+    const linux = replacing(containerResources(container, qosClass(pod)));
+    await this.#services.cri.updateContainerResources({ containerId: id, linux }, { signal });
+    this.#actuated.set(id, container.resources ?? {});
   }
 
   async #createSandbox(
@@ -221,6 +347,7 @@ export class Executor {
       const runtimeHandler = await this.#runtimeHandler(pod, signal);
       const config = await this.#sandboxConfig(target, step.attempt);
       const { podSandboxId = "" } = await cri.runPodSandbox({ config, runtimeHandler }, { signal });
+      this.#actuated.set(podSandboxId, pod.spec.resources ?? {});
       const { status } = await cri.podSandboxStatus({ podSandboxId }, { signal });
       const ip = status?.network?.ip ?? "";
       const more = (status?.network?.additionalIps ?? []).map((item) => item.ip ?? "");
@@ -454,6 +581,7 @@ export class Executor {
       if (!signal.aborted) this.#event(pod, "Warning", "Failed", `Error: ${failure.message}`, container.name);
       throw failure;
     }
+    this.#actuated.set(containerId, container.resources ?? {});
     this.#event(pod, "Normal", "Created", `Created container: ${container.name}`, container.name);
 
     const hook = container.lifecycle?.postStart;

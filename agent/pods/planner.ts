@@ -1,12 +1,13 @@
 // What is to be done for one pod, as data: from the pod that is wanted and what the runtime has of it. Pure.
 
-import type { V1Container } from "@kubernetes/client-node";
+import type { V1Container, V1ResourceRequirements } from "@kubernetes/client-node";
 
 import { backoffUntil, MAX_DELAY_MS, raiseBackoff } from "./backoff.ts";
 import type { BackoffEntry } from "./backoff.ts";
 import { containersOf } from "./containers-of.ts";
 import type { Observation, ObservedContainer, ObservedSandbox } from "./observation.ts";
 import type { ContainerHealth } from "./probes/pod-probes.ts";
+import { podDiffers, resizeOf } from "./resize.ts";
 import { matchingRule, restarts } from "./restart.ts";
 import type { DecodedPod } from "./schema/decode.ts";
 
@@ -38,6 +39,10 @@ export type Step =
       readonly attempt: number;
       readonly logPath: string;
     }
+  /** In place. */
+  | { readonly kind: "resize-container"; readonly id: string; readonly name: string }
+  /** The pod's own limits: before its containers' wide enough for both, after them as they are to be. */
+  | { readonly kind: "resize-pod"; readonly id: string; readonly when: "before" | "after" }
   | { readonly kind: "stop-sandbox"; readonly id: string }
   | { readonly kind: "remove-sandbox"; readonly id: string }
   | { readonly kind: "create-sandbox"; readonly attempt: number; readonly replaces: boolean }
@@ -68,6 +73,13 @@ export interface PlanInput {
   readonly waits: ReadonlyMap<string, Wait>;
   /** By container id. */
   readonly health: ReadonlyMap<string, ContainerHealth>;
+  /**
+   * Resources that running containers have, by container id, and sandboxes for all of them, by theirs. What is not in it has what it was
+   * allocated. @default none
+   */
+  readonly actuated?: ReadonlyMap<string, V1ResourceRequirements> | undefined;
+  /** A resize that failed is tried again then. */
+  readonly resizeAt?: number | undefined;
   /** Ids of instances that were stopped for another to follow. @default none */
   readonly replaced?: ReadonlySet<string> | undefined;
   /** The pod has failed as a whole: nothing of it is to run. Undefined: it has not. */
@@ -148,6 +160,9 @@ class Planner {
   readonly #newest: ReadonlyMap<string, ObservedContainer>;
   readonly #steps: Step[] = [];
   readonly #waits = new Map<string, Wait>();
+  #resizes = false;
+  /** One that failed before is to be tried again. */
+  #resizeWaits = false;
 
   constructor(input: PlanInput) {
     this.#input = input;
@@ -161,12 +176,25 @@ class Planner {
     let finished: boolean;
     if (failure !== undefined) finished = true;
     else if (sandbox === undefined) finished = this.#withoutSandbox();
-    else finished = this.#withSandbox(sandbox);
+    else {
+      finished = this.#withSandbox(sandbox);
+      if (!finished) this.#resize(sandbox);
+    }
     if (finished) this.#finish();
     this.#collectGarbage(sandbox);
     let wakeAt: number | undefined;
+    if (this.#resizeWaits) wakeAt = this.#input.resizeAt;
     for (const wait of this.#waits.values()) wakeAt = wakeAt === undefined ? wait.until : Math.min(wakeAt, wait.until);
     return { steps: this.#steps, waits: this.#waits, wakeAt, finished };
+  }
+
+  /** Around the steps of the containers: they never have more than their pod. */
+  #resize({ id }: ObservedSandbox): void {
+    const { pod, actuated, resizeAt = 0, now } = this.#input;
+    if (resizeAt <= now && podDiffers(pod, actuated?.get(id))) this.#resizes = true;
+    if (!this.#resizes) return;
+    this.#steps.unshift({ kind: "resize-pod", id, when: "before" });
+    this.#steps.push({ kind: "resize-pod", id, when: "after" });
   }
 
   /** Containers that the specification no longer has. */
@@ -295,8 +323,28 @@ class Planner {
       this.#start(container, current.attempt + 1, undefined);
       return;
     }
+    if (this.#keepSize(container, current)) return;
     const failed = this.#input.health.get(current.id)?.failed;
     if (failed !== undefined) this.#endUnhealthy(container, current, failed);
+  }
+
+  /** Whether another instance takes the place of the container, as it cannot be resized while it runs. */
+  #keepSize(container: V1Container, current: ObservedContainer): boolean {
+    const { actuated, resizeAt, now } = this.#input;
+    const needed = resizeOf(container, actuated?.get(current.id));
+    if (needed === "nothing") return false;
+    if (resizeAt !== undefined && resizeAt > now) {
+      this.#resizeWaits = true;
+      return false;
+    }
+    this.#resizes = true;
+    if (needed === "update") {
+      this.#steps.push({ kind: "resize-container", id: current.id, name: container.name });
+      return false;
+    }
+    this.#stop(current, `Container ${container.name} resize requires restart`, { replaced: true });
+    this.#start(container, current.attempt + 1, undefined);
+    return true;
   }
 
   #endUnhealthy(container: V1Container, current: ObservedContainer, failed: "startup" | "liveness"): void {

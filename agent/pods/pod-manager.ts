@@ -35,6 +35,8 @@ import { ManifestObjects } from "./objects.ts";
 import { refersTo } from "./references.ts";
 import type { PodFailure } from "./planner.ts";
 import { PullTurns, type PullLimits } from "./pull-turns.ts";
+import { allocationOf, judgeResize, resizeSummary, sameAllocation, withAllocation } from "./resize.ts";
+import type { Allocation, PendingResize } from "./resize.ts";
 import { IDS_PER_POD } from "./sandbox-config.ts";
 import { decodePod } from "./schema/decode.ts";
 import type { DecodedPod } from "./schema/decode.ts";
@@ -102,6 +104,8 @@ interface PodRecord {
   readonly startTime: number;
   readonly userNamespace?: number;
   readonly memory?: WorkerMemory;
+  /** Resources that it has, where it asks for others that the node does not give it. */
+  readonly allocated?: Allocation;
   /** Given with a local pod. */
   readonly configMaps?: readonly V1ConfigMap[];
   /** It was removed and is not to come back; the record goes with the last of its files. */
@@ -366,14 +370,18 @@ export class NodePodManager implements PodManager, AsyncDisposable {
       tracked.origin = desired.origin;
       const { deletionTimestamp, deletionGracePeriodSeconds } = desired.pod.metadata;
       if (deletionTimestamp !== undefined) tracked.worker.terminate(deletionGracePeriodSeconds);
-      if (tracked.worker.terminating || tracked.hash === desired.hash) continue;
+      const { startTime, userNamespace, pendingResize: before } = tracked.worker.state;
+      if (tracked.worker.terminating || (tracked.hash === desired.hash && before === undefined)) continue;
+      const given = this.#allocate(desired, allocationOf(tracked.worker.state.pod));
+      if (tracked.hash === desired.hash && given.pendingResize?.message === before?.message) continue;
+      if (given.pendingResize === undefined || given.pendingResize.reason !== before?.reason)
+        this.#tellResize(desired, tracked, given);
       // The same uid, as the manifest names one: the same pod with another specification.
       tracked.hash = desired.hash;
-      const { startTime, userNamespace } = tracked.worker.state;
-      this.#save(desired, startTime, userNamespace);
+      this.#save(desired, startTime, userNamespace, given);
       if (desired.source === "api") this.#options.cluster?.services.retain(desired.pod);
       tracked.worker.update({
-        pod: desired.pod,
+        ...given,
         containerHashes: desired.containerHashes,
         startTime,
         userNamespace,
@@ -385,6 +393,38 @@ export class NodePodManager implements PodManager, AsyncDisposable {
     // Those that ran before have what they had before.
     for (const desired of [...pods.values()].toSorted((a, b) => age(a) - age(b)))
       if (!busyNames.has(desired.key)) this.#begin(desired);
+  }
+
+  /** The pod with the resources that the node gives it: those that it asks for, or, if they do not fit, those that it has. */
+  #allocate(
+    { pod, source, uid }: DesiredPod,
+    has: Allocation | undefined,
+  ): { readonly pod: DecodedPod; readonly pendingResize?: PendingResize } {
+    if (source !== "api" || has === undefined || sameAllocation(allocationOf(pod), has)) return { pod };
+    const others = this.#running().filter((other) => other.pod.metadata.uid !== uid);
+    const pendingResize = judgeResize(pod, others, this.#nodeFacts());
+    return pendingResize === undefined ? { pod } : { pod: withAllocation(pod, has), pendingResize };
+  }
+
+  #tellResize({ pod, key }: DesiredPod, { worker }: Tracked, given: { readonly pendingResize?: PendingResize }): void {
+    if (sameAllocation(allocationOf(pod), allocationOf(worker.state.pod))) return;
+    const { pendingResize } = given;
+    const [type, reason, message] =
+      pendingResize === undefined
+        ? (["Normal", "ResizeStarted", `Pod resize started: ${resizeSummary(pod)}`] as const)
+        : ([
+            "Warning",
+            `Resize${pendingResize.reason}`,
+            `Pod resize ${pendingResize.reason}: ${resizeSummary(pod, pendingResize.message)}`,
+          ] as const);
+    this.#events.add({ type, reason, message, pod: key });
+  }
+
+  /** Pods that have resources of the node. */
+  #running(): { readonly key: string; readonly pod: DecodedPod; readonly ending: boolean }[] {
+    return [...this.#tracked.values()]
+      .filter(({ worker }) => !worker.isOver)
+      .map(({ worker }) => ({ key: worker.key, pod: worker.state.pod, ending: worker.terminating }));
   }
 
   /** Whether a pod of the API server is to be taken on now. */
@@ -403,12 +443,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
   #begin(desired: DesiredPod): void {
     if (!this.#mayBegin(desired)) return;
     const deleted = desired.pod.metadata.deletionTimestamp !== undefined;
-    const active = [...this.#tracked.values()].filter(({ worker }) => !worker.isOver);
-    const running = active.map(({ worker }) => ({
-      key: worker.key,
-      pod: worker.state.pod,
-      ending: worker.terminating,
-    }));
+    const running = this.#running();
     // What is ending soon gives its ports back: the pod begins then.
     if (portConflict(desired.pod, running)?.holder.ending === true) return;
     const known = this.#records.get(desired.uid)?.memory?.failure;
@@ -427,9 +462,10 @@ export class NodePodManager implements PodManager, AsyncDisposable {
       (told?.startTime === undefined ? milliseconds(this.#options.clock) : new Date(told.startTime).getTime());
     let userNamespace = record?.userNamespace;
     if (desired.pod.spec.hostUsers === false) userNamespace ??= this.#freeUserNamespace();
-    if (record === undefined) this.#save(desired, startTime, userNamespace);
+    const given = this.#allocate(desired, began ? record?.allocated : undefined);
+    if (record === undefined) this.#save(desired, startTime, userNamespace, given);
     const state = {
-      pod: desired.pod,
+      ...given,
       containerHashes: desired.containerHashes,
       userNamespace,
       startTime,
@@ -507,11 +543,17 @@ export class NodePodManager implements PodManager, AsyncDisposable {
     this.#attempts.set(uid, { at: now, newest: lastAttempts });
   }
 
-  #save(desired: DesiredPod, startTime: number, userNamespace: number | undefined): void {
+  #save(
+    desired: DesiredPod,
+    startTime: number,
+    userNamespace: number | undefined,
+    { pod, pendingResize }: { readonly pod: DecodedPod; readonly pendingResize?: PendingResize },
+  ): void {
     const { written, source, origin } = desired;
     const memory = this.#records.get(desired.uid)?.memory;
     const record: PodRecord = {
       ...(memory === undefined ? {} : { memory }),
+      ...(pendingResize === undefined ? {} : { allocated: allocationOf(pod) }),
       written,
       source,
       origin,
@@ -662,6 +704,8 @@ export class NodePodManager implements PodManager, AsyncDisposable {
       } catch (error) {
         log.warn({ error: describeError(error) }, "the runtime could not be listed");
       }
+      // A resize that had to wait may have room by now.
+      this.#reconcile();
       this.#wakeAll();
     }
   }

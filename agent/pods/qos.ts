@@ -87,6 +87,23 @@ export function containerResources(container: V1Container, qos: QosClass): Linux
   };
 }
 
+/** For a group that has other limits now: what is no limit any more is said so. */
+export function replacing(resources: LinuxContainerResources): LinuxContainerResources {
+  return { cpuQuota: -1n, cpuPeriod: CPU_PERIOD_US, memoryLimitInBytes: -1n, ...resources };
+}
+
+/** Enough for both. */
+export function wider(a: LinuxContainerResources, b: LinuxContainerResources): LinuxContainerResources {
+  const larger = (one: bigint | undefined, other: bigint | undefined): bigint =>
+    one === undefined || other === undefined ? -1n : one > other ? one : other;
+  return replacing({
+    ...b,
+    cpuShares: larger(a.cpuShares, b.cpuShares),
+    cpuQuota: larger(a.cpuQuota, b.cpuQuota),
+    memoryLimitInBytes: larger(a.memoryLimitInBytes, b.memoryLimitInBytes),
+  });
+}
+
 /** What the pod's containers want together at the time when they want most, or what it says as a whole; overhead comes on top. */
 function podSum(
   pod: V1Pod,

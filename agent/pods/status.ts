@@ -6,6 +6,7 @@ import type {
   V1ContainerStatus,
   V1PodCondition,
   V1PodStatus,
+  V1ResourceRequirements,
 } from "@kubernetes/client-node";
 
 import { changed } from "../base/changed.ts";
@@ -15,6 +16,8 @@ import { isStarted, lifeBegan, usableSandbox } from "./planner.ts";
 import type { PodFailure, Wait } from "./planner.ts";
 import type { ContainerHealth } from "./probes/pod-probes.ts";
 import { qosClass } from "./qos.ts";
+import { podDiffers, resizeOf } from "./resize.ts";
+import type { PendingResize } from "./resize.ts";
 import { restarts } from "./restart.ts";
 import type { DecodedPod } from "./schema/decode.ts";
 
@@ -44,6 +47,12 @@ export interface StatusInput {
   readonly recursiveReadOnly: boolean;
   /** What others say of the pod at the API server: the conditions of its readiness gates. @default nothing */
   readonly conditions?: readonly V1PodCondition[] | undefined;
+  /** As the planner has them: what runs has these resources, not those that are allocated. @default none */
+  readonly actuated?: ReadonlyMap<string, V1ResourceRequirements> | undefined;
+  /** Why the pod is not allocated what it asks for. */
+  readonly pendingResize?: PendingResize | undefined;
+  /** Why containers do not have what is allocated. */
+  readonly resizeError?: string | undefined;
 }
 
 /** As core/v1 has it: `containerd://ID` and the like. */
@@ -144,15 +153,20 @@ function containerStatus(
     ...(newest === undefined || (container.volumeMounts ?? []).length === 0
       ? {}
       : { volumeMounts: mountStatuses(container, input.recursiveReadOnly) }),
-    ...(running ? runningDetails(container, newest) : {}),
+    ...(running ? runningDetails(container, newest, input.actuated?.get(newest.id)) : {}),
   };
 }
 
 /** What is only told of a container that runs. */
-function runningDetails(container: V1Container, { user, stopSignal }: ObservedContainer): Partial<V1ContainerStatus> {
-  const { requests, limits } = container.resources ?? {};
+function runningDetails(
+  container: V1Container,
+  { user, stopSignal }: ObservedContainer,
+  actuated: V1ResourceRequirements | undefined,
+): Partial<V1ContainerStatus> {
+  const { requests, limits } = actuated ?? container.resources ?? {};
+  const allocated = container.resources?.requests;
   return {
-    ...(requests === undefined ? {} : { allocatedResources: requests }),
+    ...(allocated === undefined ? {} : { allocatedResources: allocated }),
     resources: { ...(limits === undefined ? {} : { limits }), ...(requests === undefined ? {} : { requests }) },
     ...(user === undefined
       ? {}
@@ -325,7 +339,36 @@ function conditions(
           }),
         ]
       : []),
+    ...resizing(input).map((verdict) => condition(verdict.type, verdict)),
     ...allRestarting(pod, observation).map((holds) => condition("AllContainersRestarting", { holds })),
+  ];
+}
+
+/** What of a resize has not come about. */
+function resizing(input: StatusInput): {
+  readonly type: string;
+  readonly holds: boolean;
+  readonly reason?: string;
+  readonly message?: string;
+}[] {
+  const { pod, observation, actuated, pendingResize, resizeError } = input;
+  const found = [...(pod.spec.initContainers ?? []), ...pod.spec.containers].some((container) => {
+    const newest = observation.containers.find(({ name }) => name === container.name);
+    return newest?.state === "running" && resizeOf(container, actuated?.get(newest.id)) !== "nothing";
+  });
+  const [sandbox] = observation.sandboxes;
+  const underWay = found || (sandbox?.ready === true && podDiffers(pod, actuated?.get(sandbox.id)));
+  return [
+    ...(pendingResize === undefined ? [] : [{ type: "PodResizePending", holds: true, ...pendingResize }]),
+    ...(underWay
+      ? [
+          {
+            type: "PodResizeInProgress",
+            holds: true,
+            ...(resizeError === undefined ? {} : { reason: "Error", message: resizeError }),
+          },
+        ]
+      : []),
   ];
 }
 

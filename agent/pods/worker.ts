@@ -5,7 +5,7 @@
 //
 // Level-triggered: being woken means to look again, whatever happened. A termination interrupts what is being done.
 
-import type { V1Container, V1PodCondition, V1PodStatus } from "@kubernetes/client-node";
+import type { V1Container, V1PodCondition, V1PodStatus, V1ResourceRequirements } from "@kubernetes/client-node";
 
 import type { SteadyTime } from "../base/steady-time.ts";
 import { describeError } from "../base/errors.ts";
@@ -23,6 +23,7 @@ import { NOTHING, Observer } from "./observation.ts";
 import type { Observation } from "./observation.ts";
 import { PodProbes } from "./probes/pod-probes.ts";
 import type { ContainerHealth } from "./probes/pod-probes.ts";
+import type { PendingResize } from "./resize.ts";
 import { milliseconds } from "./services.ts";
 import type { PodServices } from "./services.ts";
 import { computeStatus, finalStatus, sameStatus, withSuccessors } from "./status.ts";
@@ -40,6 +41,8 @@ export interface WorkerState extends ExecutorPod {
   readonly startTime: number;
   /** As the API server has them: those of readiness gates count. */
   readonly conditions?: readonly V1PodCondition[] | undefined;
+  /** Why the pod has other resources than it asks for. */
+  readonly pendingResize?: PendingResize | undefined;
 }
 
 /** What of a pod the runtime does not tell an agent that starts anew. Plain data, for the records. */
@@ -51,6 +54,8 @@ export interface WorkerMemory {
   readonly health: Readonly<Record<string, ContainerHealth>>;
   /** Ids of instances that were stopped for another to follow. @default none */
   readonly replaced?: readonly string[] | undefined;
+  /** Resources, by the id of a container or sandbox. */
+  readonly actuated?: Readonly<Record<string, V1ResourceRequirements>> | undefined;
 }
 
 export interface WorkerOptions {
@@ -115,6 +120,7 @@ export class PodWorker {
     this.#observer = new Observer(options.services.cri, options.state.pod.metadata.uid ?? "");
     this.#wake = new Wake(options.services.clock);
     const { memory } = options;
+    this.#executor.restoreActuated(memory?.actuated ?? {});
     this.#failure = memory?.failure ?? options.rejected;
     this.#remembered = JSON.stringify(memory);
     this.#before = memory === undefined ? undefined : reviveStatus(memory.status);
@@ -287,6 +293,8 @@ export class PodWorker {
         backoff: this.#executor.backoff,
         waits: this.#executor.waits(now),
         health: this.#probes.health,
+        actuated: this.#executor.actuated,
+        resizeAt: this.#executor.resizeFailure?.until,
         replaced: this.#executor.replaced,
         failure: this.#failure,
         now,
@@ -426,6 +434,7 @@ export class PodWorker {
       ...(this.#failure === undefined ? {} : { failure: this.#failure }),
       status: JSON.parse(JSON.stringify(this.#status)),
       health: Object.fromEntries(this.#probes.health),
+      actuated: Object.fromEntries(this.#executor.actuated),
     };
     const text = JSON.stringify(memory);
     if (text === this.#remembered) return;
@@ -465,6 +474,9 @@ export class PodWorker {
       runtimeName,
       recursiveReadOnly,
       conditions: this.#state.conditions ?? [],
+      actuated: this.#executor.actuated,
+      pendingResize: this.#state.pendingResize,
+      resizeError: this.#executor.resizeFailure?.message,
     });
     if (this.#failure !== undefined || this.#termination !== undefined) return status;
     const newest = [...newestByName(observation).values()];

@@ -218,7 +218,7 @@ export const containerFields: Fields = {
     ),
   ),
   resources: object(resourcesFields),
-  resizePolicy: inert("resources are not resized yet"),
+  resizePolicy: inert("with other resources a pod from a manifest is another pod"),
   restartPolicy: oneOf("Always", "OnFailure", "Never"),
   restartPolicyRules,
   securityContext: object(securityContextFields),

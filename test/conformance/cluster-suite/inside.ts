@@ -16,7 +16,7 @@ import { readJunit } from "../junit.ts";
 import { counts, reportText } from "../report.ts";
 import { TOOLS_DIR } from "../tools/build.ts";
 import type { ClusterSuiteRequest } from "./request.ts";
-import { focusOn, judgeCluster, othersText } from "./specs.ts";
+import { focusOn, judgeCluster, othersText, runnable } from "./specs.ts";
 
 const SUITE_LIMIT_MS = 200 * 60_000;
 /** For the report, when the suite's own limit ended it. */
@@ -29,6 +29,7 @@ const request = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")) as Clust
 const { directory, name } = request;
 mkdirSync(request.reports, { recursive: true });
 const report = join(request.reports, name);
+const host = { controllers: [...(findHierarchy()?.controllers ?? [])] };
 const junit = `${report}.xml`;
 for (const suffix of [".md", ".xml", ".log"]) rmSync(report + suffix, { force: true });
 
@@ -46,7 +47,7 @@ async function runSuite(kubeconfig: string): Promise<number | null> {
     [
       `--timeout=${SUITE_LIMIT_MS / 60_000}m`,
       `--procs=${request.procs}`,
-      `--focus=${focusOn(request.specs)}`,
+      `--focus=${focusOn(runnable(request.specs, host))}`,
       "--junit-report=suite.xml",
       `--output-dir=${directory}`,
       "--no-color",
@@ -97,6 +98,7 @@ const began = performance.now();
     await using cluster = await Cluster.start(join(directory, "cluster"), {
       number: NUMBER,
       runDirectory: "/run/cluster",
+      nodelet: [join(packageRoot(), "bin", "nodelet")],
       flags: [`--registry-config-path=${certs}`],
     });
     await startDns(cluster);
@@ -108,9 +110,8 @@ const began = performance.now();
   left = (await settledDifference(before, ownProcesses)).filter((line) => line.includes(": left behind: "));
 }
 
-const controllers = [...(findHierarchy()?.controllers ?? [])];
 const results = existsSync(junit) ? readJunit(readFileSync(junit, "utf8")) : [];
-const { node: verdicts, others } = judgeCluster(results, request.specs, { controllers });
+const { node: verdicts, others } = judgeCluster(results, request.specs, host);
 const seconds = (performance.now() - began) / 1_000;
 writeFileSync(`${report}.md`, reportText({ title: name, seconds, verdicts }) + othersText(others));
 for (const { name: spec, outcome, message } of unexpected(verdicts))

@@ -35,6 +35,16 @@ export function focusOn(names: readonly string[]): string {
   return `(?:${names.map((name) => name.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`)).join("|")})$`;
 }
 
+/** What it makes sense to run on such a host: the others would wait for what cannot come. */
+export function runnable(specs: readonly string[], host: HostFacts): readonly string[] {
+  return specs.filter((name) => skipReason(name, host) === undefined);
+}
+
+function skipReason(name: string, host: HostFacts): string | undefined {
+  const [verdict] = judge([{ name, outcome: "skipped", seconds: 0, message: "" }], CLUSTER, host);
+  return verdict?.reason;
+}
+
 export interface Judgement {
   /** Of the node's specs, and of the suite's set-up and tear-down where these failed. */
   readonly node: readonly Verdict[];
@@ -42,7 +52,7 @@ export interface Judgement {
   readonly others: readonly SpecResult[];
 }
 
-/** One that was to run and did not counts as failed. */
+/** One that was to run and did not counts as failed, unless such a host cannot run it. */
 export function judgeCluster(results: readonly SpecResult[], specs: readonly string[], host: HostFacts): Judgement {
   const found = new Map(
     results
@@ -50,12 +60,12 @@ export function judgeCluster(results: readonly SpecResult[], specs: readonly str
       .map((result) => [ownName(result.name), result]),
   );
   const ended = specs.map((name): SpecResult => {
-    const { outcome, seconds, message } = found.get(name) ?? {
-      outcome: "failed",
-      seconds: 0,
-      message: "did not run",
-    };
-    return { name, outcome, seconds, message };
+    const result = found.get(name);
+    if (result !== undefined) return { ...result, name };
+    const reason = skipReason(name, host);
+    return reason === undefined
+      ? { name, outcome: "failed", seconds: 0, message: "did not run" }
+      : { name, outcome: "skipped", seconds: 0, message: reason };
   });
   const around = results.filter(({ name, outcome }) => outcome === "failed" && !isSpec(name));
   return {

@@ -12,6 +12,7 @@ import { busyboxLayer, E2E, image, nginxEntries, packageEntries, PATH, SHELL } f
 import { compileProgram } from "./programs.ts";
 
 const AGNHOST: ImageProcess = { Env: [PATH], Entrypoint: ["/agnhost"], Cmd: ["pause"], WorkingDir: "/" };
+const WEB: ImageProcess = { ...AGNHOST, Cmd: ["test-webserver"] };
 const NGINX: ImageProcess = { Env: [PATH], Cmd: ["nginx", "-g", "daemon off;"] };
 const PAUSE: ImageProcess = { Entrypoint: ["/pause"] };
 
@@ -26,6 +27,7 @@ export function kubernetesImages(): readonly ImageSource[] {
     image(`${E2E}/busybox:1.37.0-1`, [...busybox, { name: "bin/sh", mode: 0o755, content: compileProgram("sh") }]),
     image(`${E2E}/agnhost:2.55`, agnhost, AGNHOST),
     image(`${E2E}/agnhost:2.63.0`, agnhost, AGNHOST),
+    ...["kitten", "nautilus"].map((name) => image(`${E2E}/${name}:1.8`, [...agnhost, ...picture(name)], WEB)),
     image(`${E2E}/nginx:1.15-4`, web, NGINX),
     image(`${E2E}/nginx:1.27-0`, web, NGINX),
     image(`${E2E}/httpd:2.4.39-4`, web, {
@@ -59,6 +61,14 @@ function agnhostEntries(busybox: readonly TarEntry[]): TarEntry[] {
       "etc/group",
       "user-defined-in-image:x:1000:\ngroup-defined-in-image:x:50000:user-defined-in-image\n",
     ),
+  ];
+}
+
+/** A page of data that names a picture, and the base of the image that a spec looks for in it. */
+function picture(name: string): TarEntry[] {
+  return [
+    { name: "data.json", content: `{"image": "${name}.jpg"}\n` },
+    { name: "etc/os-release", content: 'NAME="Alpine Linux"\n' },
   ];
 }
 

@@ -1,6 +1,13 @@
 import t from "tap";
 
-import { focusOn, isNodeSpec, judgeCluster, othersText, parseSpecs } from "../../conformance/cluster-suite/specs.ts";
+import {
+  focusOn,
+  isNodeSpec,
+  judgeCluster,
+  othersText,
+  parseSpecs,
+  runnable,
+} from "../../conformance/cluster-suite/specs.ts";
 import { unexpected } from "../../conformance/expectations.ts";
 import type { SpecResult } from "../../conformance/junit.ts";
 
@@ -63,4 +70,14 @@ t.test("a node's spec has to pass; the others are told", async (t) => {
   t.match(text, `- failed: ${SERVE}: refused\n`);
   t.match(text, `- failed: ${JOB}: did not run`);
   t.equal(othersText([]), "");
+});
+
+t.test("what a host cannot show is not run there, and said so", async (t) => {
+  const resize = "[sig-node] Pod InPlace Resize Container should grow [Conformance]";
+  const without = { controllers: [] };
+  const all = { controllers: ["cpu", "memory"] };
+  t.same(runnable([RUN, resize], without), [RUN]);
+  t.same(runnable([RUN, resize], all), [RUN, resize]);
+  t.match(judgeCluster([], [resize], without).node, [{ outcome: "skipped", reason: /no controllers/ }]);
+  t.match(judgeCluster([], [resize], all).node, [{ outcome: "failed", reason: undefined }]);
 });

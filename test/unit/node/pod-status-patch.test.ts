@@ -63,6 +63,16 @@ test("what changed is sent, with the uid; what others set stays", (t) => {
   t.end();
 });
 
+test("a condition of a resize goes when it is over; what others set stays", (t) => {
+  const gate = { type: "gate", status: "True" };
+  const known = wire({ conditions: [ready("True"), gate, { type: "PodResizeInProgress", status: "True" }] });
+  t.same(podStatusPatch(known, { conditions: [ready("True")] }, "u"), {
+    metadata: { uid: "u" },
+    status: { conditions: [{ $patch: "delete", type: "PodResizeInProgress" }] },
+  });
+  t.end();
+});
+
 test("a condition that holds on keeps its time though its reason changes", (t) => {
   const known = wire({ conditions: [ready("False", { reason: "A" })] });
   const patch = podStatusPatch(

@@ -11,6 +11,7 @@ import type { Test } from "tap";
 
 import { ManualClock } from "../../../agent/base/clock.ts";
 import { silentLogger } from "../../../agent/base/log.ts";
+import type { NodeFacts } from "../../../agent/pods/admission.ts";
 import { NodePodManager } from "../../../agent/pods/pod-manager.ts";
 import { decodePod } from "../../../agent/pods/schema/decode.ts";
 import type { Decoded } from "../../../agent/pods/schema/decode.ts";
@@ -101,6 +102,8 @@ export class TestNode {
   readonly source: TextSource;
   readonly api = new ToldPods();
   readonly #joined: boolean;
+  /** @default what the machine has */
+  facts: NodeFacts | undefined;
   manager: NodePodManager;
 
   constructor(t: Test, files: Record<string, string> = {}, { cluster = false }: { cluster?: boolean } = {}) {
@@ -131,6 +134,7 @@ export class TestNode {
       },
       nodeName: "node",
       hostIPs: () => ["192.0.2.1"],
+      nodeFacts: () => this.facts ?? { name: "node", labels: {}, cpuMilli: 1_000_000n, memory: 1n << 50n },
       cluster: this.#joined
         ? {
             source: this.api,

@@ -52,6 +52,9 @@ interface Case {
   readonly health?: Record<string, ContainerHealth>;
   readonly failure?: PodFailure;
   readonly replaced?: readonly string[];
+  /** Requested cpu of what runs. */
+  readonly actuated?: Record<string, string>;
+  readonly resizeAt?: number;
 }
 
 function plan(input: Case): Plan {
@@ -66,6 +69,8 @@ function plan(input: Case): Plan {
     health: new Map(Object.entries(input.health ?? {})),
     failure: input.failure,
     replaced: new Set(input.replaced),
+    actuated: new Map(Object.entries(input.actuated ?? {}).map(([id, cpu]) => [id, { requests: { cpu } }])),
+    resizeAt: input.resizeAt,
     now: NOW,
   });
 }
@@ -76,6 +81,10 @@ function show(step: Step): string {
       return `create-sandbox ${step.attempt}`;
     case "start-container":
       return `start ${step.name} ${step.attempt}`;
+    case "resize-container":
+      return `resize ${step.id}`;
+    case "resize-pod":
+      return `resize the pod ${step.when}`;
     case "stop-all":
       return `stop ${step.ids.join(" ")}`;
     case "stop-container":
@@ -96,6 +105,16 @@ const two = {
 const withInit = { initContainers: [{ name: "i", image: "i:1" }] };
 const sidecar = { initContainers: [{ name: "s", image: "i:1", restartPolicy: "Always" }] };
 const fail = { exitCode: 1 };
+const sized = (restartPolicy = "NotRequired"): object => ({
+  containers: [
+    {
+      name: "main",
+      image: "i:1",
+      resources: { requests: { cpu: "2" } },
+      resizePolicy: [{ resourceName: "cpu", restartPolicy }],
+    },
+  ],
+});
 
 const cases: Record<string, [input: Case, steps: string[], finished?: boolean]> = {
   "nothing is there": [{ sandboxes: [] }, ["create-sandbox 0", "start main 0"]],
@@ -103,6 +122,27 @@ const cases: Record<string, [input: Case, steps: string[], finished?: boolean]> 
   "stopped for another to follow, of a pod with one life": [
     { spec: { restartPolicy: "Never" }, containers: [container("main", "exited")], replaced: ["main-0"] },
     ["start main 1"],
+  ],
+  "another size": [
+    { spec: sized(), containers: [container("main", "running")], actuated: { "main-0": "1" } },
+    ["resize the pod before", "resize main-0", "resize the pod after"],
+  ],
+  "the same size": [{ spec: sized(), containers: [container("main", "running")], actuated: { "main-0": "2" } }, []],
+  "another size that was refused": [
+    { spec: sized(), containers: [container("main", "running")], actuated: { "main-0": "1" }, resizeAt: NOW + 1 },
+    [],
+  ],
+  "another size that it has to be started with": [
+    { spec: sized("RestartContainer"), containers: [container("main", "running")], actuated: { "main-0": "1" } },
+    ["resize the pod before", "stop main-0", "start main 1", "resize the pod after"],
+  ],
+  "another size of a pod as a whole": [
+    {
+      spec: { resources: { requests: { cpu: "2" } } },
+      containers: [container("main", "running")],
+      actuated: { s0: "1" },
+    },
+    ["resize the pod before", "resize the pod after"],
   ],
   "an init container comes alone": [
     { sandboxes: [], spec: { ...two, ...withInit } },
