@@ -1,4 +1,4 @@
-// One gRPC call to one method of the Cri interface: its request, the caller's leaving as an AbortSignal, its answer or status.
+// One gRPC call to one method of an object, for the CRI its interface: its request, the caller's leaving as an AbortSignal, its answer or status.
 
 import { Metadata } from "@grpc/grpc-js";
 import type {
@@ -11,7 +11,7 @@ import type {
 import type { ServiceTable } from "../../proto/wire.ts";
 import { NodeletError } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
-import type { CallOptions, Cri } from "../cri/runtime.ts";
+import type { CallOptions } from "../cri/runtime.ts";
 import { statusOf } from "./status.ts";
 
 /**
@@ -21,7 +21,8 @@ import { statusOf } from "./status.ts";
 const ENDING_WITH_CALLER: ReadonlySet<string> = new Set(["execSync", "stopContainer"]);
 
 export interface CallDeps {
-  readonly cri: Cri;
+  /** Has the methods of the table. */
+  readonly implementation: object;
   readonly table: ServiceTable;
   readonly log: Logger;
   /** Aborted when the daemon ends. */
@@ -30,20 +31,22 @@ export interface CallDeps {
 
 type Method<Result> = (request: object, options: CallOptions) => Result;
 
-export function callHandlers({ cri, table, log, closing }: CallDeps): UntypedServiceImplementation {
+export function callHandlers({ implementation, table, log, closing }: CallDeps): UntypedServiceImplementation {
   return Object.fromEntries(
     Object.entries(table).map(([name, { responseStream }]) => [
       name,
-      responseStream ? streaming(name, method(cri, name), log, closing) : unary(name, method(cri, name), log, closing),
+      responseStream
+        ? streaming(name, method(implementation, name), log, closing)
+        : unary(name, method(implementation, name), log, closing),
     ]),
   );
 }
 
-/** The table and the interface come from one contract; types.gen.ts holds the runtime to it. */
-function method<Result>(cri: Cri, name: string): Method<Result> {
-  const found = (cri as unknown as Record<string, Method<Result> | undefined>)[name];
-  if (found === undefined) throw new Error(`Cannot serve ${name}: the runtime has no such method`);
-  return found.bind(cri);
+/** The table and the implementation's interface come from one contract. */
+function method<Result>(implementation: object, name: string): Method<Result> {
+  const found = (implementation as Record<string, Method<Result> | undefined>)[name];
+  if (found === undefined) throw new Error(`Cannot serve ${name}: there is no such method`);
+  return found.bind(implementation);
 }
 
 function unary(
@@ -137,5 +140,5 @@ function closingStatus(signal: AbortSignal): void {
 /** What the caller did wrong is told to the caller alone; what we did wrong is logged. */
 function report(log: Logger, call: string, error: unknown): void {
   if (error instanceof NodeletError && error.code !== "internal") log.debug({ call, error: error.message }, "refused");
-  else log.error({ call, error }, "a call over the CRI socket failed");
+  else log.error({ call, error }, "a call over gRPC failed");
 }

@@ -1,13 +1,12 @@
-// The gRPC side of the CRI server: connections in, calls on the Cri interface out.
+// A gRPC server: connections in, calls on objects out.
 
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import type { Socket } from "node:net";
 
-import { messages, services } from "../../proto/cri/runtime.gen.js";
 import { wireService } from "../../proto/wire.ts";
+import type { MessageCodecs, ServiceTable } from "../../proto/wire.ts";
 import { NodeletError } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
-import type { Cri } from "../cri/runtime.ts";
 import { callHandlers } from "./calls.ts";
 
 /** containerd's limits, in both directions. */
@@ -24,7 +23,15 @@ export interface GrpcService {
   close(): Promise<void>;
 }
 
-export function createGrpcService(cri: Cri, log: Logger): GrpcService {
+/** A service of a contract, and who does what it says. */
+export interface ServedService {
+  /** Has the methods of the table. */
+  readonly implementation: object;
+  readonly table: ServiceTable;
+  readonly messages: MessageCodecs;
+}
+
+export function createGrpcService(served: readonly ServedService[], log: Logger): GrpcService {
   const closing = new AbortController();
   const server = new Server({
     "grpc.max_receive_message_length": MESSAGE_BYTES_MAX,
@@ -32,8 +39,9 @@ export function createGrpcService(cri: Cri, log: Logger): GrpcService {
     "grpc.max_concurrent_streams": CALLS_MAX,
     "grpc.enable_channelz": 0,
   });
-  for (const table of [services.RuntimeService, services.ImageService]) {
-    server.addService(wireService(messages, table), callHandlers({ cri, table, log, closing: closing.signal }));
+  for (const { implementation, table, messages } of served) {
+    const handlers = callHandlers({ implementation, table, log, closing: closing.signal });
+    server.addService(wireService(messages, table), handlers);
   }
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
 

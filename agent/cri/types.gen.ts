@@ -1,4 +1,4 @@
-// Generated from proto/cri/runtime.proto by scripts/gen-cri-types.ts. Do not edit.
+// Generated from proto/cri/runtime.proto by scripts/gen-contract-types.ts. Do not edit.
 // A missing field is the protobuf default; 64-bit integers are bigint.
 
 /** What every call takes beside its request. */

@@ -1,5 +1,7 @@
 // What the node has, and what of it is for pods: capacity and allocatable of core/v1 NodeStatus. Pure.
 
+import type { Amounts } from "../../deviceplugins/plugins.ts";
+import { isExtendedResource } from "../../deviceplugins/resource-names.ts";
 import { quantityMilli, quantityValue } from "../base/quantity.ts";
 
 export interface Machine {
@@ -75,6 +77,28 @@ export function allocatable(machine: Machine, reservations: Reservations): Resou
     memory: kibibytes(memory),
     ...(storage === undefined ? {} : { "ephemeral-storage": String(storage) }),
   };
+}
+
+export interface ExtendedInput {
+  /** Of device plugins, by resource. */
+  readonly devices: ReadonlyMap<string, Amounts>;
+  /** What the server has and no plugin tells of counts as none. */
+  readonly forgetDevices: boolean;
+  /** Capacity as the server has it. */
+  readonly known: Readonly<Record<string, string>>;
+}
+
+/** Devices of plugins, and what others have given the node at the server: of that, all is for pods. */
+export function extendedResources({ devices, forgetDevices, known }: ExtendedInput): {
+  readonly capacity: Resources;
+  readonly allocatable: Resources;
+} {
+  const others = Object.entries(known)
+    .filter(([name]) => isExtendedResource(name) && !devices.has(name))
+    .map(([name, amount]) => [name, forgetDevices ? "0" : amount] as const);
+  const of = (kind: keyof Amounts): Resources =>
+    Object.fromEntries([...others, ...[...devices].map(([name, amounts]) => [name, String(amounts[kind])] as const)]);
+  return { capacity: of("capacity"), allocatable: of("allocatable") };
 }
 
 /** Bytes of a quantity, or of a percentage of the whole. */

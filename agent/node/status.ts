@@ -2,8 +2,9 @@
 
 import type { V1NodeCondition, V1NodeStatus } from "@kubernetes/client-node";
 
+import type { Amounts } from "../../deviceplugins/plugins.ts";
 import type { Image, StatusResponse, VersionResponse } from "../cri/runtime.ts";
-import { allocatable, capacity } from "./capacity.ts";
+import { allocatable, capacity, extendedResources } from "./capacity.ts";
 import type { Reservations } from "./capacity.ts";
 import { nodeConditions } from "./conditions.ts";
 import type { Pressure } from "./conditions.ts";
@@ -30,6 +31,12 @@ export interface NodeStatusInput {
   readonly problems: readonly string[];
   readonly remarks: readonly string[];
   readonly pressure: Pressure;
+  /** Of device plugins, by resource. */
+  readonly devices: ReadonlyMap<string, Amounts>;
+  /** The node had another life: what it was said to have of devices is not there until a plugin says so. */
+  readonly forgetDevices: boolean;
+  /** Capacity as the server has it. */
+  readonly known: Readonly<Record<string, string>>;
   readonly previous: readonly V1NodeCondition[];
   /** Milliseconds since the epoch. */
   readonly now: number;
@@ -42,11 +49,12 @@ export function nodeStatus(input: NodeStatusInput): V1NodeStatus {
   const alive = runtime instanceof Error ? undefined : runtime;
   const { runtimeName = "nodelet", runtimeVersion = "" } = alive?.version ?? {};
   const handlers = alive?.status.runtimeHandlers ?? [];
+  const extended = extendedResources(input);
   const groups = alive?.status.features?.supplementalGroupsPolicy;
   return {
     addresses: nodeAddresses(input.addresses, input.hostname),
-    capacity: capacity(machine, reservations),
-    allocatable: allocatable(machine, reservations),
+    capacity: { ...extended.capacity, ...capacity(machine, reservations) },
+    allocatable: { ...extended.allocatable, ...allocatable(machine, reservations) },
     conditions: nodeConditions({
       problems: [...runtimeProblems(runtime), ...input.problems],
       pressure: input.pressure,

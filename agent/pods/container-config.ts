@@ -5,6 +5,7 @@ import type { V1Container } from "@kubernetes/client-node";
 import { NodeletError } from "../base/errors.ts";
 import { NamespaceMode, Signal } from "../cri/runtime.ts";
 import type { ContainerConfig, Image, LinuxContainerSecurityContext } from "../cri/runtime.ts";
+import type { ContainerDeviceOptions } from "../../deviceplugins/container-options.ts";
 import { expand } from "./env.ts";
 import * as labels from "./labels.ts";
 import { containerMounts } from "./mounts.ts";
@@ -37,8 +38,10 @@ const MASKED_PATHS = [
 const READONLY_PATHS = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
 
 export interface ContainerSettings extends MountSettings {
-  /** The environment, from resolveEnv. */
+  /** The environment, from resolveEnv and from device plugins. */
   readonly env: ReadonlyMap<string, string>;
+  /** @default none */
+  readonly devices?: ContainerDeviceOptions | undefined;
   readonly hash: string;
   readonly image: Image;
   /** Id of the container whose processes it is to see. */
@@ -49,7 +52,7 @@ export interface ContainerSettings extends MountSettings {
 
 /** Throws `invalid` when the image or the pod makes the configuration impossible: CreateContainerConfigError. */
 export function containerConfig(pod: DecodedPod, container: V1Container, settings: ContainerSettings): ContainerConfig {
-  const { attempt, env } = settings;
+  const { attempt, env, devices } = settings;
   checkNonRoot(pod, container, settings.image);
   const security = container.securityContext ?? {};
   const name = container.name;
@@ -62,7 +65,10 @@ export function containerConfig(pod: DecodedPod, container: V1Container, setting
     args: (container.args ?? []).map((word) => expand(word, env)),
     workingDir: container.workingDir ?? "",
     envs: [...env].map(([key, value]) => ({ key, value: Buffer.from(value) })),
-    mounts: containerMounts(pod, container, settings),
+    mounts: containerMounts(pod, container, { ...settings, deviceMounts: devices?.mounts ?? [] }),
+    ...(devices === undefined
+      ? {}
+      : { devices: [...devices.devices], CDIDevices: devices.cdiDevices.map((cdi) => ({ name: cdi })) }),
     labels: {
       [labels.CONTAINER_NAME]: name,
       [labels.POD_NAME]: podName,
@@ -70,6 +76,7 @@ export function containerConfig(pod: DecodedPod, container: V1Container, setting
       [labels.POD_UID]: uid,
     },
     annotations: {
+      ...Object.fromEntries(devices?.annotations ?? []),
       [labels.CONTAINER_HASH]: settings.hash,
       [labels.CONTAINER_RESTART_COUNT]: String(attempt),
       [labels.CONTAINER_TERMINATION_MESSAGE_PATH]: container.terminationMessagePath ?? "",

@@ -551,9 +551,11 @@ export class Executor {
         const message = `Keys [${keys.join(", ")}] from the EnvFrom ${source} were skipped since they are considered invalid environment variable names.`;
         this.#event(pod, "Warning", "InvalidEnvironmentVariableNames", message, container.name);
       }
+      const devices = await this.#services.devices?.prepare(pod, container, signal);
       const config = containerConfig(pod, container, {
         layout,
-        env: variables,
+        env: new Map([...(devices?.env ?? []), ...variables]),
+        devices,
         attempt,
         hash: target.containerHashes.get(container.name) ?? "",
         image,

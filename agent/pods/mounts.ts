@@ -7,6 +7,7 @@ import type { V1Container, V1VolumeMount, V1VolumeMountStatus } from "@kubernete
 import { NodeletError } from "../base/errors.ts";
 import { MountPropagation } from "../cri/runtime.ts";
 import type { Mount } from "../cri/runtime.ts";
+import type { Mount as DeviceMount } from "../../deviceplugins/deviceplugin.gen.ts";
 import type { VolumeSource } from "../volumes/volume.ts";
 import { hostsFile, terminationMessageFile } from "./layout.ts";
 import type { PodLayout } from "./layout.ts";
@@ -24,11 +25,17 @@ export interface MountSettings {
   /** The runtime can make a mount and all below it read-only. */
   readonly recursiveReadOnly: boolean;
   readonly userNamespace: number | undefined;
+  /** What device plugins ask for. @default nothing */
+  readonly deviceMounts?: readonly DeviceMount[] | undefined;
 }
 
 export function containerMounts(pod: DecodedPod, container: V1Container, settings: MountSettings): Mount[] {
   const { uid = "" } = pod.metadata;
-  const result: Mount[] = [];
+  const result: Mount[] = (settings.deviceMounts ?? []).map(({ containerPath, hostPath, readOnly }) => ({
+    containerPath,
+    hostPath,
+    readonly: readOnly === true,
+  }));
   let ownHosts = false;
   for (const [index, mount] of (container.volumeMounts ?? []).entries()) {
     const where = `container ${container.name}: volumeMounts[${index}]`;

@@ -7,6 +7,7 @@ import { availableParallelism, totalmem } from "node:os";
 
 import type { V1ConfigMap, V1Pod } from "@kubernetes/client-node";
 
+import type { DeviceManager } from "../../deviceplugins/device-manager.ts";
 import { describeError, isNodeletError, NodeletError } from "../base/errors.ts";
 import { CgroupDriver } from "../cri/runtime.ts";
 import type { Cri } from "../cri/runtime.ts";
@@ -43,7 +44,7 @@ import type { DecodedPod } from "./schema/decode.ts";
 import { milliseconds } from "./services.ts";
 import { hasStorageLimits, storageExcess } from "./storage-limits.ts";
 import { measureStorage } from "./storage-usage.ts";
-import type { ClusterServices, PodServices } from "./services.ts";
+import type { ClusterServices, PodDevices, PodServices } from "./services.ts";
 import { PodWorker } from "./worker.ts";
 import type { WorkerMemory } from "./worker.ts";
 
@@ -86,6 +87,8 @@ export interface PodManagerOptions {
   readonly pullLimits?: PullLimits | undefined;
   /** The control plane that this node belongs to. @default none */
   readonly cluster?: ClusterPods | undefined;
+  /** Of device plugins. @default none */
+  readonly devices?: (PodDevices & Pick<DeviceManager, "release" | "concerns">) | undefined;
   /** What admission goes by. @default the whole machine and the labels that every node has */
   readonly nodeFacts?: (() => NodeFacts) | undefined;
 }
@@ -258,8 +261,23 @@ export class NodePodManager implements PodManager, AsyncDisposable {
       maxBackoffMs: this.#options.maxBackoffMs ?? MAX_DELAY_MS,
       pullTurns: new PullTurns(this.#options.pullLimits ?? NO_PULL_LIMITS, clock),
       objects: this.#objects,
+      devices: this.#options.devices,
       event: (event) => this.#events.add(event),
     };
+  }
+
+  /** Uids of pods that use devices, or may; undefined: not every source has told its pods yet. */
+  livePods(): ReadonlySet<string> | undefined {
+    if (!this.#synced || (this.#options.cluster !== undefined && !this.#apiSynced)) return undefined;
+    const tracked = [...this.#tracked].flatMap(([uid, { worker }]) => (worker.isOver ? [] : [uid]));
+    const coming = [...this.#desired.resolve().pods.values()].map(({ uid }) => uid);
+    return new Set([...tracked, ...coming.filter((uid) => !this.#tracked.has(uid) && !this.#finished.has(uid))]);
+  }
+
+  /** What the node has of a resource changed: pods that want it are looked at. */
+  devicesChanged(resource: string): void {
+    for (const { worker } of this.#tracked.values())
+      if (this.#options.devices?.concerns(worker.state.pod, resource) === true) worker.objectsChanged();
   }
 
   // Sources
@@ -524,6 +542,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
         this.#tracked.delete(uid);
         if (source !== "api") this.#rememberAttempts(uid, worker);
         cluster?.release(uid);
+        this.#options.devices?.release(uid);
         if (cluster !== undefined && this.#api.has(uid) && !this.#stopped) this.#finished.add(uid);
         this.#forget(uid);
         this.#notify({ removed: this.#view(tracked) });

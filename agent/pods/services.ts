@@ -12,6 +12,7 @@ import type { NewEvent } from "./events.ts";
 import type { PodLayout } from "./layout.ts";
 import type { PullTurns } from "./pull-turns.ts";
 import type { DecodedPod } from "./schema/decode.ts";
+import type { DeviceManager } from "../../deviceplugins/device-manager.ts";
 import type { ServiceAccountToken, TokenRequest } from "../volumes/volume.ts";
 
 /** What pods of an API server have of it. Everything rejects with `unavailable` while it cannot be told. */
@@ -29,9 +30,14 @@ export interface ClusterServices {
   readonly token: (pod: DecodedPod, request: TokenRequest, signal?: AbortSignal) => Promise<ServiceAccountToken>;
 }
 
+/** Devices of plugins, as pods get them. */
+export type PodDevices = Pick<DeviceManager, "admit" | "prepare" | "health">;
+
 export interface PodServices {
   /** The control plane that the pod came from. */
   readonly cluster?: ClusterServices | undefined;
+  /** @default there are none */
+  readonly devices?: PodDevices | undefined;
   readonly cri: Cri;
   readonly system: System;
   readonly slow: SlowCalls;

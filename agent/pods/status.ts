@@ -7,6 +7,7 @@ import type {
   V1PodCondition,
   V1PodStatus,
   V1ResourceRequirements,
+  V1ResourceStatus,
 } from "@kubernetes/client-node";
 
 import { changed } from "../base/changed.ts";
@@ -53,6 +54,8 @@ export interface StatusInput {
   readonly pendingResize?: PendingResize | undefined;
   /** Why containers do not have what is allocated. */
   readonly resizeError?: string | undefined;
+  /** How the devices of a container are. @default it has none */
+  readonly devices?: ((container: string) => V1ResourceStatus[]) | undefined;
 }
 
 /** As core/v1 has it: `containerd://ID` and the like. */
@@ -139,6 +142,7 @@ function containerStatus(
   const passed = running
     ? (input.health.get(newest.id)?.ready ?? (started && container.readinessProbe === undefined))
     : false;
+  const devices = isInit ? [] : (input.devices?.(container.name) ?? []);
   const ready = isInit && !sidecar ? state.terminated?.exitCode === 0 : started && passed;
   return {
     name: container.name,
@@ -154,6 +158,7 @@ function containerStatus(
       ? {}
       : { volumeMounts: mountStatuses(container, input.recursiveReadOnly) }),
     ...(running ? runningDetails(container, newest, input.actuated?.get(newest.id)) : {}),
+    ...(devices.length === 0 ? {} : { allocatedResourcesStatus: devices }),
   };
 }
 

@@ -91,6 +91,10 @@ export class PodWorker {
   /** Of a former run of the agent. */
   readonly #before: V1PodStatus | undefined;
   #failure: PodFailure | undefined;
+  /** Why it was not let in. */
+  #rejected: PodFailure | undefined;
+  /** It has its devices, or is told that it has none. */
+  #admitted = false;
   #remembered: string;
   /** Termination messages by container id. */
   #messages = new Map<string, string>();
@@ -121,6 +125,7 @@ export class PodWorker {
     this.#wake = new Wake(options.services.clock);
     const { memory } = options;
     this.#executor.restoreActuated(memory?.actuated ?? {});
+    this.#rejected = options.rejected;
     this.#failure = memory?.failure ?? options.rejected;
     this.#remembered = JSON.stringify(memory);
     this.#before = memory === undefined ? undefined : reviveStatus(memory.status);
@@ -282,6 +287,7 @@ export class PodWorker {
         this.#status = before;
         if (!observation.sandboxes.some(({ ready }) => ready)) return undefined;
       }
+      if (!this.#admitted) await this.#admitToDevices(observation, signal);
       const now = steady.now();
       const deadline = this.#checkDeadline(now);
       const placed = placeTimes(observation, steady);
@@ -318,6 +324,20 @@ export class PodWorker {
     }
     this.#services.log.warn({ pod: this.key }, "the pod does not settle; looking again later");
     return RETRY_MAX_MS;
+  }
+
+  /** Gives it its devices before anything of it is made. Rejects while a plugin is awaited. */
+  async #admitToDevices(observation: Observation, signal: AbortSignal): Promise<void> {
+    const { devices, event } = this.#services;
+    const begun = observation.containers.length > 0 || observation.sandboxes.length > 0;
+    const refused = begun || this.#failure !== undefined ? undefined : await devices?.admit(this.#state.pod, signal);
+    this.#admitted = true;
+    if (refused === undefined) return;
+    const message = `Pod was rejected: Allocate failed due to ${refused}, which is unexpected`;
+    const failure = { reason: "UnexpectedAdmissionError", message };
+    this.#rejected = failure;
+    this.#failure = failure;
+    event({ type: "Warning", ...failure, pod: this.key });
   }
 
   /** Nothing of a pod that is over uses them any more; made anew should it live again. */
@@ -427,7 +447,7 @@ export class PodWorker {
 
   async #remember(): Promise<void> {
     // A pod that was not let in is looked at anew by the next agent.
-    if (this.#failure !== undefined && this.#failure === this.#options.rejected) return;
+    if (this.#failure !== undefined && this.#failure === this.#rejected) return;
     const replaced = [...this.#executor.replaced];
     const memory: WorkerMemory = {
       ...(replaced.length === 0 ? {} : { replaced }),
@@ -477,6 +497,7 @@ export class PodWorker {
       actuated: this.#executor.actuated,
       pendingResize: this.#state.pendingResize,
       resizeError: this.#executor.resizeFailure?.message,
+      devices: (container) => this.#services.devices?.health(this.uid, container) ?? [],
     });
     if (this.#failure !== undefined || this.#termination !== undefined) return status;
     const newest = [...newestByName(observation).values()];

@@ -2,6 +2,7 @@
 
 import type { V1Node, V1NodeStatus, V1Service } from "@kubernetes/client-node";
 
+import type { DeviceManager } from "../../../deviceplugins/device-manager.ts";
 import type { Clock } from "../../base/clock.ts";
 import { describeError } from "../../base/errors.ts";
 import { unlessAborted, withTimeout } from "../../base/limits.ts";
@@ -38,6 +39,7 @@ const SERVICES_LIMIT_MS = 5_000;
 export interface ClusterRequest {
   readonly options: AgentOptions;
   readonly cri: Cri;
+  readonly devices: Pick<DeviceManager, "amounts" | "isNew">;
   readonly clock: Clock;
   readonly log: Logger;
   /** nodelet's own. */
@@ -55,12 +57,14 @@ export interface Cluster extends AsyncDisposable {
   readonly client: KubeClient;
   readonly pods: ClusterPods;
   readonly nodeFacts: () => NodeFacts;
+  /** What is told of the node may have changed. */
+  nodeChanged(): void;
   /** Once the pods are taken up: from now on the node is registered, and told of. */
   start(manager: PodManager): void;
 }
 
 export async function joinCluster(request: ClusterRequest): Promise<Cluster> {
-  const { options, cri, clock, version, addresses, remarks } = request;
+  const { options, cri, devices, clock, version, addresses, remarks } = request;
   const log = request.log.child({ part: "cluster" });
   const { nodeName, kubelet } = options;
   await using parts = new AsyncDisposableStack();
@@ -115,6 +119,13 @@ export async function joinCluster(request: ClusterRequest): Promise<Cluster> {
     taints: (kubelet.registerWithTaints ?? []).map((taint) => ({ ...taint })),
     providerId: kubelet.providerID ?? "",
   };
+  let taken = false;
+  /** Whether the Node that we find is of another life of this machine. */
+  const forget = ({ capacity }: V1NodeStatus): boolean => {
+    const first = !taken && capacity !== undefined;
+    taken ||= first;
+    return first && devices.isNew;
+  };
   const status = async (previous: V1NodeStatus): Promise<V1NodeStatus> => {
     const [runtime, images] = await Promise.all([
       Promise.all([cri.status({}), cri.version({})]).then(
@@ -139,6 +150,9 @@ export async function joinCluster(request: ClusterRequest): Promise<Cluster> {
       problems: [],
       remarks,
       pressure: NO_PRESSURE,
+      devices: devices.amounts(),
+      forgetDevices: forget(previous),
+      known: previous.capacity ?? {},
       previous: previous.conditions ?? [],
       now: Number(clock.now() / 1_000_000n),
     });
@@ -207,6 +221,7 @@ export async function joinCluster(request: ClusterRequest): Promise<Cluster> {
       },
     },
     nodeFacts: () => factsOf(node.node, { name: nodeName, labels: ownLabels(registration), allocatable: own }),
+    nodeChanged: () => node.wake(),
     start(manager) {
       const mirrors = new MirrorPods({
         client,

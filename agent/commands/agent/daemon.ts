@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 
+import { DeviceManager } from "../../../deviceplugins/device-manager.ts";
 import { systemClock } from "../../base/clock.ts";
 import type { Clock } from "../../base/clock.ts";
 import { NodeletError } from "../../base/errors.ts";
@@ -71,6 +72,9 @@ export async function startAgent(options: AgentOptions, log: Logger, signal: Abo
   parts.defer(() => criServer.close());
   await criServer.listen(options.criSocket);
 
+  const deviceLog = log.child({ part: "devices" });
+  const devices = parts.use(new DeviceManager({ rootDir: options.rootDir, system, clock, log: deviceLog }));
+
   // Loaded only where it is used: it takes 2 MB of memory.
   const cluster =
     options.kubeconfig === ""
@@ -81,6 +85,7 @@ export async function startAgent(options: AgentOptions, log: Logger, signal: Abo
           ).joinCluster({
             options,
             cri,
+            devices,
             clock,
             log,
             version,
@@ -97,6 +102,7 @@ export async function startAgent(options: AgentOptions, log: Logger, signal: Abo
   const pods = new NodePodManager({
     cluster: cluster?.pods,
     nodeFacts: cluster?.nodeFacts,
+    devices,
     cri,
     system,
     slow: createSlowCalls(),
@@ -158,6 +164,13 @@ export async function startAgent(options: AgentOptions, log: Logger, signal: Abo
   parts.defer(() => server.close());
   await server.listen(socketPath(options.runDir));
 
+  await devices.start({
+    livePods: () => pods.livePods(),
+    onChange: (resource) => {
+      pods.devicesChanged(resource);
+      cluster?.nodeChanged();
+    },
+  });
   await pods.start();
   const { nodeName } = options;
   parts.use(

@@ -131,6 +131,12 @@ export function validateContainerConfig(config: ContainerConfig): void {
     validateDestination(mount.containerPath ?? "", `mounts[${index}].container_path`);
     if (mount.hostPath) checkAbsolutePath(mount.hostPath, `mounts[${index}].host_path`);
   }
+  if ((config.CDIDevices ?? []).length > 0) {
+    throw new NodeletError("unsupported", `${config.CDIDevices?.[0]?.name ?? ""}: CDI devices are not there yet`, {
+      where: "CDI_devices[0]",
+      fix: "have the device plugin name device nodes and mounts instead",
+    });
+  }
   for (const [index, device] of (config.devices ?? []).entries()) {
     checkAbsolutePath(device.containerPath ?? "", `devices[${index}].container_path`);
     checkAbsolutePath(device.hostPath ?? "", `devices[${index}].host_path`);

@@ -1,11 +1,36 @@
-// Writes agent/cri/types.gen.ts, the TypeScript types of CRI v1, from proto/cri/runtime.proto.
-// Run by `make generate`; `make check-generated` fails when the committed file differs.
+// Writes the TypeScript types of the contracts under proto/ where they are used.
+// Run by `make generate`; `make check-generated` fails when a committed file differs.
 
 import { readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import protobuf from "protobufjs";
 
-const SOURCE = new URL("../proto/cri/runtime.proto", import.meta.url);
-const TARGET = new URL("../agent/cri/types.gen.ts", import.meta.url);
+const ROOT = resolve(import.meta.dirname, "..");
+
+/** Each with the file that its types go to, and how that comes by CallOptions. */
+const CONTRACTS: readonly { source: string; target: string; callOptions: readonly string[] }[] = [
+  {
+    source: "proto/cri/runtime.proto",
+    target: "agent/cri/types.gen.ts",
+    callOptions: [
+      "/** What every call takes beside its request. */",
+      "export interface CallOptions {",
+      "  /** Aborting gives the call up; what it had acquired is undone. */",
+      "  signal?: AbortSignal | undefined;",
+      "}",
+    ],
+  },
+  {
+    source: "proto/deviceplugins/deviceplugin.proto",
+    target: "deviceplugins/deviceplugin.gen.ts",
+    callOptions: [`import type { CallOptions } from "../agent/cri/types.gen.ts";`],
+  },
+  {
+    source: "proto/deviceplugins/podresources.proto",
+    target: "deviceplugins/podresources.gen.ts",
+    callOptions: [`import type { CallOptions } from "../agent/cri/types.gen.ts";`],
+  },
+];
 
 /** TypeScript type of a protobuf scalar. 64-bit integers are bigint: nanosecond timestamps exceed 2^53. */
 const SCALARS: Readonly<Record<string, string>> = {
@@ -61,22 +86,20 @@ function writeService(out: string[], reflected: protobuf.Service): void {
   out.push(`}`, "");
 }
 
-const { root } = protobuf.parse(readFileSync(SOURCE, "utf8"), { keepCase: false });
-root.resolveAll();
-const out: string[] = [
-  "// Generated from proto/cri/runtime.proto by scripts/gen-cri-types.ts. Do not edit.",
-  "// A missing field is the protobuf default; 64-bit integers are bigint.",
-  "",
-  "/** What every call takes beside its request. */",
-  "export interface CallOptions {",
-  "  /** Aborting gives the call up; what it had acquired is undone. */",
-  "  signal?: AbortSignal | undefined;",
-  "}",
-  "",
-];
-for (const reflected of (root.lookup("runtime.v1") as protobuf.Namespace).nestedArray) {
-  if (reflected instanceof protobuf.Enum) writeEnum(out, reflected);
-  else if (reflected instanceof protobuf.Service) writeService(out, reflected);
-  else if (reflected instanceof protobuf.Type) writeMessage(out, reflected);
+for (const { source, target, callOptions } of CONTRACTS) {
+  const parsed = protobuf.parse(readFileSync(join(ROOT, source), "utf8"), { keepCase: false });
+  parsed.root.resolveAll();
+  const out: string[] = [
+    `// Generated from ${source} by scripts/gen-contract-types.ts. Do not edit.`,
+    "// A missing field is the protobuf default; 64-bit integers are bigint.",
+    "",
+    ...callOptions,
+    "",
+  ];
+  for (const reflected of (parsed.root.lookup(parsed.package ?? "") as protobuf.Namespace).nestedArray) {
+    if (reflected instanceof protobuf.Enum) writeEnum(out, reflected);
+    else if (reflected instanceof protobuf.Service) writeService(out, reflected);
+    else if (reflected instanceof protobuf.Type) writeMessage(out, reflected);
+  }
+  writeFileSync(join(ROOT, target), out.join("\n"));
 }
-writeFileSync(TARGET, out.join("\n"));
