@@ -41,6 +41,15 @@ export interface DeviceManagerOptions {
   readonly log: Logger;
 }
 
+export interface DeviceRequest {
+  readonly pod: DevicePod;
+  /**
+   * Nobody knew what the node has when the pod was put here: it waits for the plugin of a resource that none has told of. Otherwise such a
+   * resource is somebody else's affair, as a scheduler's.
+   */
+  readonly unscheduled: boolean;
+}
+
 export interface DeviceListeners {
   /** Uids of the pods that may use devices; undefined: not all are known yet. */
   readonly livePods: () => ReadonlySet<string> | undefined;
@@ -154,20 +163,13 @@ export class DeviceManager implements AsyncDisposable {
     return this.#plugins.has(resource) || this.#allocations.has(resource);
   }
 
-  /** The pod names a resource of a device plugin. */
-  concerns(pod: DevicePod, resource?: string): boolean {
-    return containersInOrder(pod).some((container) =>
-      wanted(container).some(([name]) => (resource === undefined ? this.#isKnown(name) : name === resource)),
-    );
-  }
-
   /**
    * Gives the containers of the pod their devices, where they have none yet. Resolves with why it cannot have them; rejects while a plugin
    * is awaited that may have them.
    */
-  async admit(pod: DevicePod, signal: AbortSignal): Promise<string | undefined> {
+  async admit(request: DeviceRequest, signal: AbortSignal): Promise<string | undefined> {
     try {
-      for (const container of containersInOrder(pod)) await this.#allocateContainer(pod, container, signal);
+      for (const container of containersInOrder(request.pod)) await this.#allocateContainer(request, container, signal);
       return undefined;
     } catch (error) {
       if (signal.aborted || error instanceof PluginAwaited) throw error;
@@ -181,9 +183,20 @@ export class DeviceManager implements AsyncDisposable {
     this.#saveSoon();
   }
 
-  async #allocateContainer(pod: DevicePod, container: V1Container, signal: AbortSignal): Promise<void> {
-    for (const [resource, count] of wanted(container)) {
-      if (!this.#isKnown(resource)) continue;
+  /** What of the container's resources is to come from plugins, and how many of each. */
+  #wanted(container: V1Container, unscheduled: boolean): readonly (readonly [string, number])[] {
+    const all = wanted(container);
+    const unknown = all.find(([resource]) => !this.#isKnown(resource));
+    if (unscheduled && unknown !== undefined) throw new PluginAwaited(unknown[0]);
+    return all.filter(([resource]) => this.#isKnown(resource));
+  }
+
+  async #allocateContainer(
+    { pod, unscheduled }: DeviceRequest,
+    container: V1Container,
+    signal: AbortSignal,
+  ): Promise<void> {
+    for (const [resource, count] of this.#wanted(container, unscheduled)) {
       await this.#choices.run(resource, async () => {
         signal.throwIfAborted();
         await this.#allocateResource(pod, container.name, resource, count, signal);
@@ -294,19 +307,19 @@ export class DeviceManager implements AsyncDisposable {
    * came after it, it is given now.
    */
   async prepare(
-    pod: DevicePod,
+    request: DeviceRequest,
     container: V1Container,
     signal: AbortSignal,
   ): Promise<ContainerDeviceOptions | undefined> {
-    const { uid = "" } = pod.metadata;
-    const resources = wanted(container).filter(([name]) => this.#isKnown(name));
+    const { uid = "" } = request.pod.metadata;
+    const resources = this.#wanted(container, request.unscheduled);
     if (resources.length === 0) return undefined;
     for (const [resource] of resources) {
       if (!this.#plugins.has(resource))
         throw refusal(`endpoint not found in cache for a registered resource: ${resource}`);
       if (this.#plugins.isAwaited(resource)) throw new PluginAwaited(resource);
     }
-    await this.#allocateContainer(pod, container, signal);
+    await this.#allocateContainer(request, container, signal);
     for (const [resource] of resources) await this.#preStart(uid, container.name, resource, signal);
     const { containerOptions } = await import("./container-options.ts");
     return containerOptions(this.#allocations.ofContainer(uid, container.name).map(({ response }) => response));
@@ -360,6 +373,11 @@ export class DeviceManager implements AsyncDisposable {
     await this.#plugins[Symbol.asyncDispose]();
     await this.#writes.idle();
   }
+}
+
+/** Whether a container of the pod has devices of the resource, or is to have. */
+export function wantsDevices(pod: DevicePod, resource: string): boolean {
+  return containersInOrder(pod).some((container) => wanted(container).some(([name]) => name === resource));
 }
 
 /** Init containers first, as they run. */

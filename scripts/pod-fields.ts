@@ -150,8 +150,8 @@ const HEAD = `<!-- Written by scripts/pod-fields.ts. -->
 Every field of core/v1 PodSpec, as of Kubernetes 1.36, in a manifest on a node without an API server. \`works\`: the test named beside it
 shows it from outside, with real containers (below test/integration/). \`untested\`: it works, and such a test is yet to be
 written. \`refused\`: a manifest that has it is not taken, and told
-so with file, line and field. Init containers have the fields of containers. Resources are cpu, memory and ephemeral-storage: hugepages
-(also as the medium of an emptyDir) and extended resources are refused.
+so with file, line and field. Init containers have the fields of containers. Resources are cpu, memory, ephemeral-storage and
+those of device plugins (deviceplugins/pods.test.ts): hugepages, also as the medium of an emptyDir, are refused.
 
 `;
 

@@ -551,7 +551,8 @@ export class Executor {
         const message = `Keys [${keys.join(", ")}] from the EnvFrom ${source} were skipped since they are considered invalid environment variable names.`;
         this.#event(pod, "Warning", "InvalidEnvironmentVariableNames", message, container.name);
       }
-      const devices = await this.#services.devices?.prepare(pod, container, signal);
+      const wanted = { pod, unscheduled: this.#services.cluster === undefined };
+      const devices = await this.#services.devices?.prepare(wanted, container, signal);
       const config = containerConfig(pod, container, {
         layout,
         env: new Map([...(devices?.env ?? []), ...variables]),

@@ -7,7 +7,7 @@ import { availableParallelism, totalmem } from "node:os";
 
 import type { V1ConfigMap, V1Pod } from "@kubernetes/client-node";
 
-import type { DeviceManager } from "../../deviceplugins/device-manager.ts";
+import { wantsDevices, type DeviceManager } from "../../deviceplugins/device-manager.ts";
 import { describeError, isNodeletError, NodeletError } from "../base/errors.ts";
 import { CgroupDriver } from "../cri/runtime.ts";
 import type { Cri } from "../cri/runtime.ts";
@@ -88,7 +88,7 @@ export interface PodManagerOptions {
   /** The control plane that this node belongs to. @default none */
   readonly cluster?: ClusterPods | undefined;
   /** Of device plugins. @default none */
-  readonly devices?: (PodDevices & Pick<DeviceManager, "release" | "concerns">) | undefined;
+  readonly devices?: (PodDevices & Pick<DeviceManager, "release">) | undefined;
   /** What admission goes by. @default the whole machine and the labels that every node has */
   readonly nodeFacts?: (() => NodeFacts) | undefined;
 }
@@ -277,7 +277,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
   /** What the node has of a resource changed: pods that want it are looked at. */
   devicesChanged(resource: string): void {
     for (const { worker } of this.#tracked.values())
-      if (this.#options.devices?.concerns(worker.state.pod, resource) === true) worker.objectsChanged();
+      if (wantsDevices(worker.state.pod, resource)) worker.objectsChanged();
   }
 
   // Sources

@@ -328,9 +328,10 @@ export class PodWorker {
 
   /** Gives it its devices before anything of it is made. Rejects while a plugin is awaited. */
   async #admitToDevices(observation: Observation, signal: AbortSignal): Promise<void> {
-    const { devices, event } = this.#services;
+    const { devices, event, cluster } = this.#services;
     const begun = observation.containers.length > 0 || observation.sandboxes.length > 0;
-    const refused = begun || this.#failure !== undefined ? undefined : await devices?.admit(this.#state.pod, signal);
+    const request = { pod: this.#state.pod, unscheduled: cluster === undefined };
+    const refused = begun || this.#failure !== undefined ? undefined : await devices?.admit(request, signal);
     this.#admitted = true;
     if (refused === undefined) return;
     const message = `Pod was rejected: Allocate failed due to ${refused}, which is unexpected`;

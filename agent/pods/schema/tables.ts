@@ -1,6 +1,7 @@
 // core/v1 Pod as a table: every field, its shape, and whether it works here. The fields that do not are listed too, so that a
 // manifest which uses one is told so and not that the field is unknown.
 
+import { isExtendedResource } from "../../../deviceplugins/resource-names.ts";
 import * as rules from "./rules.ts";
 import {
   bool,
@@ -140,10 +141,14 @@ export const podSecurityContextFields: Fields = {
 const resourceName = (key: string): string | undefined => {
   if (["cpu", "memory", "ephemeral-storage"].includes(key)) return undefined;
   if (key.startsWith("hugepages-")) return "is not supported yet";
-  return key.includes("/") && rules.qualifiedName(key) === undefined
-    ? "is an extended resource, which is not supported yet"
-    : "must be cpu, memory or ephemeral-storage";
+  return isExtendedResource(key)
+    ? undefined
+    : "must be cpu, memory, ephemeral-storage or a resource of a device plugin";
 };
+
+/** Of what is more than one container's. */
+const ownResourceName = (key: string): string | undefined =>
+  isExtendedResource(key) ? "is a resource of a device plugin, which only containers have" : resourceName(key);
 
 export const resourcesFields: Fields = {
   limits: map(quantity, resourceName),
@@ -158,8 +163,8 @@ const keyRef = object({ name: string(rules.dnsSubdomain), key: string(rules.notE
 
 /** Of the pod as a whole. */
 const podResourcesFields: Fields = {
-  limits: map(quantity, resourceName),
-  requests: map(quantity, resourceName),
+  limits: map(quantity, ownResourceName),
+  requests: map(quantity, ownResourceName),
   claims: refused("claims are those of a container"),
 };
 
@@ -361,7 +366,7 @@ export const specFields: Fields = {
   securityContext: object(podSecurityContextFields),
   os: object({ name: oneOf("linux") }, ["name"]),
   activeDeadlineSeconds: int(1, INT32),
-  overhead: map(quantity, resourceName),
+  overhead: map(quantity, ownResourceName),
   readinessGates: list(object({ conditionType: string(rules.qualifiedName) }, ["conditionType"])),
   resourceClaims: refused("resource claims are objects of an API server; a pod from a manifest has none"),
   resources: object(podResourcesFields),

@@ -2,6 +2,7 @@
 
 import type { V1Container, V1LifecycleHandler, V1Pod } from "@kubernetes/client-node";
 
+import { isExtendedResource } from "../../../deviceplugins/resource-names.ts";
 import type { FieldPath } from "../../base/field-path.ts";
 import { quantityMilli } from "../../base/quantity.ts";
 import { nearest, show } from "../../base/shapes.ts";
@@ -269,6 +270,13 @@ function validateResources(container: V1Container, path: FieldPath, problems: Pr
       const amount = quantityMilli(value) ?? 0n;
       if (amount < 0n) problems.add(valuePath, `Must not be negative: it is ${value}`);
       const limit = limits[name];
+      if (isExtendedResource(name)) {
+        if (amount % 1000n !== 0n) problems.add(valuePath, `Must be a whole number: it is ${value}`);
+        if (limit === undefined) problems.add(valuePath, "Needs a limit of the same: devices are not shared");
+        else if (amount !== quantityMilli(limit))
+          problems.add(valuePath, `Must be equal to the limit ${limit}: it is ${value}`);
+        continue;
+      }
       if (kind === "requests" && limit !== undefined && amount > (quantityMilli(limit) ?? 0n)) {
         problems.add(valuePath, `Must be at most the limit ${limit}: it is ${value}`);
       }

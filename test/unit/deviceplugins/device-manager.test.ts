@@ -88,15 +88,15 @@ class Node {
     });
   }
 
-  admit(pod: DevicePod): Promise<string | undefined> {
+  admit(pod: DevicePod, unscheduled = false): Promise<string | undefined> {
     this.live = new Set([...(this.live ?? []), pod.metadata.uid ?? ""]);
-    return this.manager.admit(pod, never);
+    return this.manager.admit({ pod, unscheduled }, never);
   }
 
   /** Ids of its devices. */
   async devices(pod: DevicePod, name = "main"): Promise<readonly string[]> {
     const container = [...(pod.spec.initContainers ?? []), ...pod.spec.containers].find((item) => item.name === name)!;
-    const options = await this.manager.prepare(pod, container, never);
+    const options = await this.manager.prepare({ pod, unscheduled: false }, container, never);
     return options?.env.get("TEST_DEVICES")?.split(",").toSorted() ?? [];
   }
 }
@@ -160,6 +160,11 @@ t.test("a plugin that goes away: nothing of it is handed out, and after the grac
   await node.clock.advance(2_000);
   await node.until(X, 0, 0);
   t.equal(await node.admit(pod("v", { [X]: "1" })), undefined, "a resource of nobody's is not ours to judge");
+  await t.rejects(
+    node.admit(pod("w", { [X]: "1" }), true),
+    { code: "unavailable" },
+    "a pod of a manifest waits for a plugin",
+  );
   await node.plugin(X, ["1"]);
   await node.until(X, 1, 1);
 });
@@ -306,14 +311,15 @@ t.test("what a container gets", async (t) => {
   await node.until(Y, 1, 1);
   const one = pod("u", { [X]: "1", [Y]: "1" });
   t.equal(await node.admit(one), undefined);
-  const options = await node.manager.prepare(one, one.spec.containers[0]!, never);
+  const options = await node.manager.prepare({ pod: one, unscheduled: false }, one.spec.containers[0]!, never);
   t.same(Object.fromEntries(options?.env ?? []), { A: "x", B: "x", C: "y" }, "the first counts");
   t.match(options?.mounts, [{ containerPath: "/lib/x", hostPath: "/host/x", readOnly: true }]);
   t.match(options?.devices, [{ containerPath: "/dev/x", hostPath: "/dev/null", permissions: "rw" }]);
   t.equal(options?.devices.length, 1);
   t.same([...(options?.annotations ?? [])], [["example.com/x", "1"]]);
   t.same(options?.cdiDevices, ["example.com/x=1"]);
-  t.same(await node.manager.prepare(one, wanting("none", { cpu: "1" }), never), undefined);
+  const none = wanting("none", { cpu: "1" });
+  t.same(await node.manager.prepare({ pod: one, unscheduled: true }, none, never), undefined);
   t.same(
     node.manager.health("u", "main").map(({ name, resources }) => [name, resources]),
     [X, Y].map((name) => [name, [{ resourceID: "1", health: "Healthy" }]]),
