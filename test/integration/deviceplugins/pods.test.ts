@@ -107,7 +107,7 @@ await t.test("devices of plugins", async (t) => {
         await node.remove(other);
       }
       const now = await node.pod(kept.name);
-      await node.exec(kept.name, "sh", "-c", "kill -TERM 1");
+      await node.agent.command("exec", kept.name, "--", "sh", "-c", "kill -TERM 1"); // ends with the container
       await node.until(
         kept.name,
         "another container",
