@@ -17,10 +17,13 @@ const X = "example.com/x";
 const KILLED = "example.com/killed";
 const PROGRAM = resolve(import.meta.dirname, "..", "..", "fixtures", "device-plugin.ts");
 
-/** The whole host, but for what goes on on it besides: processes outside of pods and shims. */
+/** Of the pods of this test. */
+const uids = new Set<string>();
+
+/** The whole host, but for what goes on on it besides: processes outside of pods and shims, cgroups of others' pods. */
 const pictureOptions: PictureOptions = {
   without: ["sockets", "network namespaces"],
-  ignore: (kind, line) => kind === "cgroups" && !/cgroup(\/unified)?\/kubepods/.test(line),
+  ignore: (kind, line) => kind === "cgroups" && ![...uids].some((uid) => line.includes(uid)),
   ignoreProcess: ({ pid }) => {
     try {
       return !/kubepods|nodelet-shims/.test(readFileSync(`/proc/${pid}/cgroup`, "utf8"));
@@ -37,6 +40,12 @@ await t.test("devices of plugins", async (t) => {
   const before = await takePicture(pictureOptions);
   {
     await using node = await FieldNode.create(41);
+    const run = async (...what: Parameters<FieldNode["run"]>): Promise<string> => {
+      const name = await node.run(...what);
+      const uid = (await node.pod(name))?.metadata?.uid;
+      if (uid !== undefined) uids.add(uid);
+      return name;
+    };
     const directory = join(node.directory, "root", "device-plugins");
     const given = join(node.directory, "given");
     writeFileSync(given, "by the plugin");
@@ -54,7 +63,7 @@ await t.test("devices of plugins", async (t) => {
     const kept: { name: string; id: string | undefined; devices: string } = { name: "", id: "", devices: "" };
 
     await t.test("a container has the device's node, files and variables", async (t) => {
-      const name = await node.run(
+      const name = await run(
         sh(`echo "$TEST_DEVICES $GREETING"; ${FOREVER}`, {
           ...wanting(1),
           env: [{ name: "GREETING", value: "of the pod" }],
@@ -80,7 +89,7 @@ await t.test("devices of plugins", async (t) => {
     });
 
     await t.test("a pod that wants more than there is is refused", async (t) => {
-      const name = await node.run(sh(FOREVER, wanting(2)));
+      const name = await run(sh(FOREVER, wanting(2)));
       const { status } = await node.until(name, "its refusal", ({ status: now }) => now.phase === "Failed");
       t.equal(status.reason, "UnexpectedAdmissionError");
       const why = `requested number of devices unavailable for ${X}. Requested: 2, Available: 1`;
@@ -99,7 +108,7 @@ await t.test("devices of plugins", async (t) => {
         const asked = plugin.calls.length;
         await node.agent.start();
         await eventually("the plugin registered again", () => plugin.calls.slice(asked).includes("ListAndWatch"));
-        const other = await node.run(sh(`echo "$TEST_DEVICES"; ${FOREVER}`, wanting(1)));
+        const other = await run(sh(`echo "$TEST_DEVICES"; ${FOREVER}`, wanting(1)));
         const [log, pod] = [await node.logged(other, "\n"), await node.running(kept.name)];
         t.not(log.trim(), kept.devices, `${signal}: the other device`);
         t.equal(containerStatus(pod)?.containerID, kept.id, `${signal}: the pod runs on`);
@@ -124,7 +133,7 @@ await t.test("devices of plugins", async (t) => {
       plugin.tellUnhealthy("one", "two");
       const ill = await node.until(kept.name, "an unhealthy device", (pod) => health(pod) === "Unhealthy");
       t.equal(ill.status.phase, "Running");
-      const name = await node.run(sh(FOREVER, wanting(1)));
+      const name = await run(sh(FOREVER, wanting(1)));
       const { status } = await node.until(name, "its refusal", ({ status: now }) => now.phase === "Failed");
       t.match(status.message, `no healthy devices present; cannot allocate unhealthy devices ${X}`);
       await node.remove(name);
@@ -133,9 +142,12 @@ await t.test("devices of plugins", async (t) => {
     });
 
     await t.test("what a pod had is there for the next", async (t) => {
-      const all = { initContainers: [{ ...sh("true", wanting(2)), name: "init" }] };
+      const initContainers = [sh("true", { name: "init", ...wanting(2) })];
       await node.remove(kept.name);
-      const name = await node.run(sh('echo "$TEST_DEVICES"; exit 0', wanting(2)), { restartPolicy: "Never", ...all });
+      const name = await run(sh('echo "$TEST_DEVICES"; exit 0', wanting(2)), {
+        restartPolicy: "Never",
+        initContainers,
+      });
       await node.until(name, "its end", ({ status }) => status.phase === "Succeeded");
       t.same((await node.log(name)).trim().split(",").toSorted(), ["one", "two"], "and what its init container had");
       const next = await node.output(sh('echo "$TEST_DEVICES"', wanting(2)));
@@ -149,18 +161,18 @@ await t.test("devices of plugins", async (t) => {
           stdio: ["ignore", "pipe", "inherit"],
         });
         children.push(child);
-        await once(child.stdout!, "data");
+        await once(child.stdout, "data");
         return child;
       };
       try {
         const first = await begin();
-        const name = await node.run(sh(FOREVER, wanting(1, KILLED)));
+        const name = await run(sh(FOREVER, wanting(1, KILLED)));
         await node.until(name, "a healthy device", (pod) => health(pod) === "Healthy");
         const id = containerStatus(await node.running(name))?.containerID;
         first.kill("SIGKILL");
         const alone = await node.until(name, "a device of nobody", (pod) => health(pod) === "Unknown");
         t.equal(alone.status.phase, "Running");
-        const refused = await node.run(sh(FOREVER, wanting(1, KILLED)));
+        const refused = await run(sh(FOREVER, wanting(1, KILLED)));
         await node.until(refused, "its refusal", ({ status }) => status.reason === "UnexpectedAdmissionError");
         await begin();
         const again = await node.until(name, "a healthy device", (pod) => health(pod) === "Healthy");
@@ -182,7 +194,7 @@ await t.test("devices of plugins", async (t) => {
       });
       await cdi.start();
       await eventually("the plugin was asked for its devices", () => cdi.calls.includes("ListAndWatch"));
-      const name = await node.run(sh(FOREVER, wanting(1, "example.com/cdi")));
+      const name = await run(sh(FOREVER, wanting(1, "example.com/cdi")));
       const pod = await node.until(
         name,
         "a refusal",
