@@ -34,12 +34,13 @@ export interface ClusterSuiteOptions {
 export async function clusterSuite(options: ClusterSuiteOptions = {}): Promise<boolean> {
   buildTools("kubernetes", ["e2e-ginkgo", "e2e.test", "agnhost"]);
   buildCluster();
-  const images = await cachedImages("kubernetes");
+  const specs = options.specs ?? conformanceSpecs().filter(isNodeSpec);
+  const images = await cachedImages(specs.every(isNodeSpec) ? "kubernetes" : "cluster");
   const dns = await addonImage("coredns");
   const directory = mkdtempSync(join(tmpdir(), "nodelet-cluster-suite-"));
   try {
     const request: ClusterSuiteRequest = {
-      specs: options.specs ?? conformanceSpecs().filter(isNodeSpec),
+      specs,
       procs: options.procs ?? PROCESSES,
       name: options.name ?? "cluster-suite",
       images,

@@ -61,6 +61,7 @@ const FAMILIES: Readonly<Record<string, readonly Tool[]>> = {
     variables: { "github.com/containerd/containerd/v2/version.Version": "v2.3.4" },
   })),
   coredns: [{ name: "coredns", package: "." }],
+  "sample-apiserver": [kubernetesTool({ name: "sample-apiserver", package: "k8s.io/sample-apiserver" })],
   "metrics-server": [{ name: "metrics-server", package: "sigs.k8s.io/metrics-server/cmd/metrics-server" }],
 };
 
