@@ -35,6 +35,11 @@ const RETRY_MAX_MS = 30_000;
 const ROUNDS_MAX = 20;
 /** A pass that takes longer has its status told in between. */
 const REFRESH_AFTER_MS = 50;
+/**
+ * A container that is stopped for another to follow is told of as it was for this long, as by a kubelet that looks each second: who changes
+ * its image does not find the pod unready a moment later.
+ */
+const REPLACING_MS = 1_000;
 
 export interface WorkerState extends ExecutorPod {
   /** When the agent first took the pod on; milliseconds since the epoch. */
@@ -419,12 +424,28 @@ export class PodWorker {
   async #refreshSoon(): Promise<void> {
     if (this.#refreshing) return;
     this.#refreshing = true;
+    const { signal } = this.#stop;
     try {
-      await this.#services.clock.sleep(REFRESH_AFTER_MS, { signal: this.#stop.signal });
+      await this.#services.clock.sleep(REFRESH_AFTER_MS, { signal });
+      if (this.#busy && this.#isReplacing(await this.#observer.observe(signal)))
+        await this.#services.clock.sleep(REPLACING_MS - REFRESH_AFTER_MS, { signal });
     } finally {
       this.#refreshing = false;
     }
     if (this.#busy) await this.#refresh();
+  }
+
+  /** One was stopped for another to follow, which does not run yet. */
+  #isReplacing({ containers }: Observation): boolean {
+    const running = new Set(containers.filter(({ state }) => state === "running").map(({ name }) => name));
+    return containers.some(({ id, name }) => this.#executor.replaced.has(id) && !running.has(name));
+  }
+
+  /** Names of containers that were stopped for another to follow, which is not there yet. */
+  #between(observation: Observation): ReadonlySet<string> {
+    const newest = [...newestByName(observation).values()];
+    const ended = newest.filter(({ id, state }) => state === "exited" && this.#executor.replaced.has(id));
+    return new Set(ended.map(({ name }) => name));
   }
 
   async #refresh(): Promise<void> {
@@ -501,9 +522,7 @@ export class PodWorker {
       devices: (container) => this.#services.devices?.health(this.uid, container) ?? [],
     });
     if (this.#failure !== undefined || this.#termination !== undefined) return status;
-    const newest = [...newestByName(observation).values()];
-    const between = newest.filter(({ id, state }) => state === "exited" && this.#executor.replaced.has(id));
-    return withSuccessors(status, new Set(between.map(({ name }) => name)));
+    return withSuccessors(status, this.#between(observation));
   }
 
   /** Stops everything in order, then removes it. Each part can be repeated. */

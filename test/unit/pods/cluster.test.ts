@@ -146,6 +146,35 @@ test("what was stopped for another to follow is followed, also by an agent that 
   }
 });
 
+test("a container that is replaced at once is ready all the while; one that takes long is not", async (t) => {
+  for (const long of [false, true]) {
+    const node = new TestNode(t, {}, { cluster: true });
+    await node.start();
+    node.api.tell([apiPod("p")]);
+    await node.settle();
+    const looked = Promise.withResolvers<void>();
+    const imageStatus = node.runtime.imageStatus.bind(node.runtime);
+    node.runtime.imageStatus = async (request) => {
+      await looked.promise;
+      return await imageStatus(request);
+    };
+    node.runtime.images.set("busybox:2", { id: "sha256:2" });
+    const ready: (string | undefined)[] = [];
+    node.manager.subscribe(({ pod }) => {
+      const found = pod?.pod.status.conditions?.find(({ type }) => type === "Ready")?.status;
+      if (found !== undefined && ready.at(-1) !== found) ready.push(found);
+    });
+    node.api.tell([apiPod("p", { containers: [{ name: "main", image: "busybox:2" }] })]);
+    await node.until(() => node.runtime.container("main").finishedAt > 0n);
+    if (long) while (ready.at(-1) !== "False") await node.clock.advance(50);
+    else for (let passed = 0; passed < 900; passed += 50) await node.clock.advance(50);
+    looked.resolve();
+    await node.settle();
+    t.equal(node.state("p", "main"), "running");
+    t.strictSame(ready, long ? ["False", "True"] : ["True"]);
+  }
+});
+
 test("readiness gates are those of the server", async (t) => {
   const node = new TestNode(t, {}, { cluster: true });
   await node.start();
