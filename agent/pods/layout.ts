@@ -2,6 +2,8 @@
 
 import { join } from "node:path";
 
+import type { V1Pod } from "@kubernetes/client-node";
+
 import type { DecodedPod } from "./schema/decode.ts";
 
 export interface PodLayout {
@@ -13,13 +15,13 @@ export interface PodLayout {
   readonly containerLogsDir: string;
 }
 
-export function podDir(layout: PodLayout, uid: string): string {
+export function podDir(layout: Pick<PodLayout, "rootDir">, uid: string): string {
   return join(layout.rootDir, "pods", uid);
 }
 
-export function podLogDir(layout: PodLayout, pod: DecodedPod): string {
-  const { namespace, name, uid } = pod.metadata;
-  return join(layout.podLogsDir, `${namespace}_${name}_${uid ?? ""}`);
+export function podLogDir(layout: Pick<PodLayout, "podLogsDir">, { metadata }: V1Pod | DecodedPod): string {
+  const { namespace = "", name = "", uid = "" } = metadata ?? {};
+  return join(layout.podLogsDir, `${namespace}_${name}_${uid}`);
 }
 
 export function hostsFile(layout: PodLayout, uid: string): string {

@@ -558,6 +558,11 @@ export class Cgroups {
     return readOptional(join(this.directory(path), "cgroup.events")) !== undefined;
   }
 
+  /** When the group was made, or last got another below it, milliseconds since the epoch; undefined: there is none. */
+  madeAt(path: string): number | undefined {
+    return statSync(this.directory(path), { throwIfNoEntry: false })?.mtimeMs;
+  }
+
   /** Processes in the group itself, not those below. */
   processes(path: string): number[] {
     const text = readOptional(join(this.directory(path), "cgroup.procs")) ?? "";

@@ -12,6 +12,16 @@ export function bootId(): string {
   return boot;
 }
 
+/** The version 2 control group of this process, such as `/system.slice/nodelet.service`; undefined: none below the root. */
+export function ownCgroup(root = "/proc"): string | undefined {
+  return cgroupOf(readOf(process.pid, "cgroup", root) ?? "");
+}
+
+/** Of /proc/PID/cgroup. One that lies outside of the namespace's root begins with `/..`. */
+export function cgroupOf(text: string): string | undefined {
+  return /^0::(\/[^.\n][^\n]*)$/m.exec(text)?.[1];
+}
+
 /** A file of a process; undefined when the process is gone. */
 function readOf(pid: number, file: string, root: string): string | undefined {
   try {

@@ -4,7 +4,7 @@
 import { realpath } from "node:fs/promises";
 import { basename, join } from "node:path";
 
-import type { V1Volume } from "@kubernetes/client-node";
+import type { V1Pod, V1Volume } from "@kubernetes/client-node";
 
 import { describeError, isErrno, isNodeletError, NodeletError } from "../base/errors.ts";
 import { readMounts } from "../system/mountinfo.ts";
@@ -48,8 +48,22 @@ export async function refreshVolumes(context: VolumeContext): Promise<void> {
   }
 }
 
+/** Directories of those volumes that keep anything under the pod's own, by name. */
+export function volumeDirectories(pod: V1Pod, podDir: string): ReadonlyMap<string, string> {
+  return new Map(
+    (pod.spec?.volumes ?? []).flatMap((volume) => {
+      const plugin = findKind(volume)?.plugin;
+      return plugin === undefined ? [] : [[volume.name, join(podDir, "volumes", plugin, volume.name)] as const];
+    }),
+  );
+}
+
+function findKind(volume: V1Volume): VolumeKind | undefined {
+  return kinds.find((candidate) => volume[candidate.field] !== undefined);
+}
+
 function kindOf(volume: V1Volume): VolumeKind {
-  const kind = kinds.find((candidate) => volume[candidate.field] !== undefined);
+  const kind = findKind(volume);
   if (kind !== undefined) return kind;
   throw new NodeletError("unsupported", `Volume ${volume.name} is of a kind that is not supported yet`, {
     where: "spec.volumes",

@@ -20,6 +20,7 @@ import type { PodSource } from "../../sources/source.ts";
 import { UrlSource } from "../../sources/url.ts";
 import { lockDirectory } from "../../store/directory-lock.ts";
 import { createLinuxSystem } from "../../system/linux.ts";
+import { ownCgroup } from "../../system/procfs.ts";
 import { createSlowCalls } from "../../system/slow-calls.ts";
 import { shareRoot } from "../../volumes/shared-root.ts";
 import { socketPath } from "../cli.ts";
@@ -182,6 +183,9 @@ export async function startAgent(options: AgentOptions, log: Logger, signal: Abo
       log: log.child({ part: "kubelet" }),
       info: { version, pid: process.pid, startedAt, nodeName, options: shownOptions },
       options,
+      cgroups,
+      ownCgroup: ownCgroup(),
+      podCgroup: POD_CGROUP,
       client: cluster?.client,
       prepared,
     }),

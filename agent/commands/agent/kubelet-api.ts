@@ -25,7 +25,10 @@ import { healthRoutes } from "../../server/kubelet/routes/healthz.ts";
 import type { KubeletDeps } from "../../server/kubelet/routes/index.ts";
 import { createKubeletServer, serveHealthz, type Gate } from "../../server/kubelet/server.ts";
 
-export interface KubeletApiRequest extends Pick<ServerDeps, "pods" | "cri" | "system" | "clock" | "log" | "info"> {
+export interface KubeletApiRequest
+  extends
+    Pick<ServerDeps, "pods" | "cri" | "system" | "clock" | "log" | "info">,
+    Pick<KubeletDeps, "cgroups" | "ownCgroup" | "podCgroup"> {
   readonly options: AgentOptions;
   /** Answers who a token's user is, and what a user may do; undefined: there is no API server. */
   readonly client: Pick<KubeClient, "request"> | undefined;
@@ -77,9 +80,6 @@ export async function prepareKubeletApi(request: PreparationRequest): Promise<Pr
   return { files, credentials: await readCredentials(files) };
 }
 
-/** Only where they are served: a standalone agent does without. */
-const loadRoutes = async () => await import("../../server/kubelet/routes/index.ts");
-
 /** Serves until it is disposed. Throws `conflict` for a port that another process has. */
 export async function startKubeletApi(request: KubeletApiRequest): Promise<AsyncDisposable> {
   const { options, clock, log, prepared } = request;
@@ -97,7 +97,7 @@ export async function startKubeletApi(request: KubeletApiRequest): Promise<Async
       containerRuntimeEndpoint: endpoint === "" ? `unix://${options.criSocket}` : endpoint,
     },
     flags: shownFlags(options),
-    rootDir: options.rootDir,
+    layout: { rootDir: options.rootDir, podLogsDir: kubelet.podLogsDir },
     checks,
     requests,
   };
@@ -115,12 +115,17 @@ export async function startKubeletApi(request: KubeletApiRequest): Promise<Async
     parts.use(healthz);
     void serveHealthz(healthz, { clock, log, signal: ended.signal });
   }
-  if (kubelet.enableServer && kubelet.readOnlyPort !== 0) {
-    const { readOnlyRoutes, disabledRoutes } = await loadRoutes();
+  const readOnlyPort = kubelet.enableServer ? kubelet.readOnlyPort : 0;
+  // Loaded only where they are served: a standalone agent does without.
+  const routes =
+    prepared === undefined && readOnlyPort === 0
+      ? undefined
+      : parts.use((await import("../../server/kubelet/routes/index.ts")).kubeletRoutes(deps));
+  if (routes !== undefined && readOnlyPort !== 0) {
     const readOnly = createKubeletServer({
-      routes: [...readOnlyRoutes(deps), ...disabledRoutes()],
+      routes: routes.readOnly,
       address: kubelet.address,
-      port: kubelet.readOnlyPort,
+      port: readOnlyPort,
       tls: undefined,
       gate: undefined,
       requests,
@@ -130,11 +135,10 @@ export async function startKubeletApi(request: KubeletApiRequest): Promise<Async
     await readOnly.listen();
   }
   const reviews = request.client === undefined ? undefined : createReviews(request.client);
-  if (prepared !== undefined) {
+  if (routes !== undefined && prepared !== undefined) {
     const { files, credentials } = prepared;
-    const { allRoutes } = await loadRoutes();
     const server = createKubeletServer({
-      routes: allRoutes(deps),
+      routes: routes.all,
       address: kubelet.address,
       port: kubelet.port,
       tls: {

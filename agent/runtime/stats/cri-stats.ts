@@ -73,7 +73,7 @@ export function ioUsage(figures: Figures): IoUsage | undefined {
   return figures.ioPressure === undefined ? undefined : { timestamp: figures.timestamp, psi: psi(figures.ioPressure) };
 }
 
-function psi(pressure: Pressure | undefined): PsiStats | undefined {
+export function psi(pressure: Pressure | undefined): PsiStats | undefined {
   if (pressure === undefined) return undefined;
   const data = ({ totalUs, avg10, avg60, avg300 }: PressureLine): PsiData => ({
     Total: totalUs * NS_PER_US,

@@ -43,7 +43,11 @@ export interface MemoryFigures {
 }
 
 /** Undefined when the group is gone. */
-export function readFigures(cgroups: Cgroups, path: string, timestamp: bigint): Figures | undefined {
+export function readFigures(
+  cgroups: Pick<Cgroups, "stats" | "processes">,
+  path: string,
+  timestamp: bigint,
+): Figures | undefined {
   const stats = cgroups.stats(path);
   if (stats === undefined) return undefined;
   const pids = cgroups.processes(path);

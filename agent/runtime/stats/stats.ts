@@ -32,13 +32,13 @@ import {
   filesystemUsage,
   ioUsage,
   memoryUsage,
-  nanoCoresBetween,
   networkUsage,
   swapUsage,
   type CpuSample,
   type DiskFigures,
   type NetworkFigures,
 } from "./cri-stats.ts";
+import { CpuRates } from "./cpu-rates.ts";
 import { DiskSampler } from "./disk-sampler.ts";
 import { readFigures, readFileFigures, type Figures, type MemoryFigures } from "./figures.ts";
 import {
@@ -56,9 +56,6 @@ const NETLINK_ROUTE = 0;
 /** Several readers at once share what was read within this. */
 const NETWORK_FRESH_MS = 1_000;
 
-/** A rate is taken over at least this, or it is mostly noise. */
-const RATE_INTERVAL_NS = 1_000_000_000n;
-
 const LOOPBACK = "lo";
 
 export interface StatsOptions {
@@ -74,16 +71,10 @@ export interface StatsOptions {
   readonly usage?: SlowCalls["usage"] | undefined;
 }
 
-/** The two newest readings of a counter that are far enough apart. */
-interface Rate {
-  before: CpuSample;
-  last: CpuSample;
-}
-
 export class Stats {
   readonly #options: StatsOptions;
   readonly #disk: DiskSampler;
-  readonly #rates = new Map<string, Rate>();
+  readonly #rates = new CpuRates();
   readonly #networks = new Map<
     string,
     { readonly at: bigint; readonly figures: Promise<NetworkFigures | undefined> }
@@ -156,22 +147,14 @@ export class Stats {
 
   /** Since the reading before this one, or since the start when there is none. */
   #nanoCores(id: string, figures: CpuSample, startedAt: bigint): bigint | undefined {
-    const now: CpuSample = { timestamp: figures.timestamp, cpuNanoseconds: figures.cpuNanoseconds };
-    const rate = this.#rates.get(id) ?? { before: { timestamp: startedAt, cpuNanoseconds: 0n }, last: now };
-    if (now.timestamp - rate.last.timestamp >= RATE_INTERVAL_NS) {
-      rate.before = rate.last;
-      rate.last = now;
-    }
-    this.#rates.set(id, rate);
-    return nanoCoresBetween(rate.before, now);
+    const { timestamp, cpuNanoseconds } = figures;
+    return this.#rates.next(id, { timestamp, cpuNanoseconds }, { timestamp: startedAt, cpuNanoseconds: 0n });
   }
 
   /** Of what is gone. */
   #forget(): void {
     const { containers, sandboxes } = this.#options;
-    for (const id of this.#rates.keys()) {
-      if (containers.find(id) === undefined && sandboxes.records.get(id) === undefined) this.#rates.delete(id);
-    }
+    this.#rates.retain((id) => containers.find(id) !== undefined || sandboxes.records.get(id) !== undefined);
     for (const id of this.#networks.keys()) if (sandboxes.records.get(id) === undefined) this.#networks.delete(id);
     this.#disk.retain(new Set([...containers.records.values()].map(({ id }) => id)));
   }
@@ -311,7 +294,7 @@ export class Stats {
           disk,
           files: readFileFigures(figures.pids),
           filesystem: disk === undefined ? undefined : await this.#filesystemOf(disk.path),
-          limits: limitsOf(record),
+          limits: limitsOf(record, figures),
           startedAt: record.startedAt,
         },
         labels({
@@ -342,14 +325,15 @@ export class Stats {
   }
 }
 
-function limitsOf({ config }: ContainerRecord): Limits {
+function limitsOf({ config }: ContainerRecord, { memory }: Figures): Limits {
   const resources = config.linux?.resources;
   const none = (limit: bigint | undefined): bigint => (limit === undefined || limit < 0n ? 0n : limit);
   return {
     cpuPeriod: none(resources?.cpuPeriod) || 100_000n,
     cpuQuota: none(resources?.cpuQuota),
     cpuShares: none(resources?.cpuShares) || 1024n,
-    memory: none(resources?.memoryLimitInBytes),
+    // As the kernel holds it, in whole pages; as it was asked for where the kernel holds none.
+    memory: memory?.usage === undefined ? none(resources?.memoryLimitInBytes) : (memory.limit ?? 0n),
     memoryReservation: 0n,
     memorySwap: none(resources?.memorySwapLimitInBytes),
   };

@@ -24,6 +24,7 @@ import { TestAgent } from "../../fixtures/agent.ts";
 import { TestAuthority } from "../../fixtures/certificates.ts";
 import { FieldNode, FOREVER, sh } from "../../fixtures/fields.ts";
 import { ownProcesses, settledDifference, takePicture } from "../../fixtures/picture.ts";
+import { eventually } from "../../fixtures/eventually.ts";
 import { setting } from "../../fixtures/settings.ts";
 import { dialSpdy, dialWebSocket, textOf, type Tls } from "../../fixtures/spdy-client.ts";
 
@@ -195,12 +196,25 @@ t.test("statistics, under Kubernetes' names", async (t) => {
     runtime: { imageFs: { usedBytes: Number } },
     rlimit: { maxpid: Number },
   });
+  const { systemContainers = [] } = summary.node as { systemContainers?: { name: string }[] };
+  const pods = systemContainers.find((group) => group.name === "pods");
+  t.match(pods, { startTime: /^\d{4}-.*Z$/, cpu: { usageCoreNanoSeconds: Number } }, "all pods together");
   const own = summary.pods.find(({ podRef }) => podRef.name === name);
   t.match(own, {
     podRef: { namespace: "default", uid: /^[0-9a-f-]{36}$/ },
     containers: [{ name: "main", cpu: { usageCoreNanoSeconds: Number }, memory: { workingSetBytes: Number } }],
     network: { interfaces: [{ name: "eth0", rxBytes: Number }] },
   });
+  // Measured away from the request.
+  const measured = await eventually("what a pod takes on the disk", async () => {
+    const { pods: all } = JSON.parse((await get("/stats/summary")).body) as typeof summary;
+    const pod = all.find(({ podRef }) => podRef.name === name) as
+      | { containers: { logs?: object; rootfs?: object }[] }
+      | undefined;
+    return pod?.containers[0]?.logs !== undefined && pod.containers[0].rootfs !== undefined ? pod : undefined;
+  });
+  const fs = { capacityBytes: Number, availableBytes: Number, inodesFree: Number, usedBytes: Number };
+  t.match(measured, { containers: [{ rootfs: fs, logs: fs }], "ephemeral-storage": fs });
   const few = JSON.parse((await get("/stats/summary?only_cpu_and_memory=true")).body) as { node: object };
   t.notOk("fs" in few.node);
 
@@ -224,6 +238,8 @@ t.test("statistics, under Kubernetes' names", async (t) => {
     ),
   );
   t.match(cadvisor, /^machine_memory_bytes \d+$/m);
+  const inodes = cadvisor.split("\n").filter((sample) => sample.startsWith("container_fs_inodes_free"));
+  t.notMatch(inodes.join("\n"), /container="main"/, "those of a whole file system are not a container's");
   const metrics = (await get("/metrics")).body;
   t.match(metrics, /^kubelet_running_pods [1-9]/m);
   t.match(metrics, /^kubelet_running_containers\{container_state="running"\} [1-9]/m);

@@ -1,6 +1,7 @@
 import { test } from "tap";
 import {
   bootId,
+  cgroupOf,
   memoryUse,
   parseSmapsRollup,
   parseStat,
@@ -25,6 +26,13 @@ test("the command of a process may hold brackets and spaces", async (t) => {
     threads: 20,
     rss: 24n,
   });
+});
+
+test("the control group of a process", async (t) => {
+  t.equal(cgroupOf("12:pids:/user\n0::/system.slice/nodelet.service\n"), "/system.slice/nodelet.service");
+  t.equal(cgroupOf("0::/\n"), undefined, "the root is nobody's own");
+  t.equal(cgroupOf("0::/../outside\n"), undefined);
+  t.equal(cgroupOf("3:cpu:/old\n"), undefined);
 });
 
 test("status and memory", async (t) => {

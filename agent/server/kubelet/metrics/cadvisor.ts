@@ -1,34 +1,58 @@
 // GET /metrics/cadvisor: the container_* series, out of the runtime's metrics, and machine_* of the node.
 
 import { MetricType, type Cri, type Metric } from "../../../cri/runtime.ts";
+import type { Disk } from "../stats/disks.ts";
 import type { HostFigures } from "../stats/host.ts";
+import type { FsFigures } from "../stats/source.ts";
 import type { Family, Sample } from "./text.ts";
 
 const NS_PER_MS = 1_000_000n;
 
-export async function cadvisorMetrics(cri: Cri, host: HostFigures, signal: AbortSignal): Promise<Family[]> {
+const MS_PER_S = 1_000;
+const SECTOR_BYTES = 512;
+
+/** Inodes of the whole file system that a container's layer lies on: they are told of the disk, not of each container. */
+const OF_DISKS = new Set(["container_fs_inodes_free", "container_fs_inodes_total"]);
+
+export interface CadvisorSources {
+  readonly cri: Cri;
+  readonly host: HostFigures;
+  /** Those of the node, with what there is on them. */
+  readonly disks: readonly (Disk & { readonly fs: FsFigures | undefined })[];
+}
+
+export async function cadvisorMetrics({ cri, host, disks }: CadvisorSources, signal: AbortSignal): Promise<Family[]> {
   const [{ descriptors = [] }, { podMetrics = [] }] = await Promise.all([
     cri.listMetricDescriptors({}, { signal }),
     cri.listPodSandboxMetrics({}, { signal }),
   ]);
   const known = new Map(descriptors.map((descriptor) => [descriptor.name ?? "", descriptor]));
   const families = new Map<string, { help: string; type: Family["type"]; samples: Sample[] }>();
-  const add = ({ name = "", labelValues = [], metricType, timestamp, value }: Metric): void => {
-    const keys = known.get(name)?.labelKeys ?? [];
+  const add = (name: string, help: string, type: Family["type"], sample: Sample): void => {
     let family = families.get(name);
-    if (family === undefined) {
-      const type = metricType === MetricType.GAUGE ? "gauge" : "counter";
-      families.set(name, (family = { help: known.get(name)?.help ?? "", type, samples: [] }));
-    }
-    family.samples.push({
+    if (family === undefined) families.set(name, (family = { help, type, samples: [] }));
+    family.samples.push(sample);
+  };
+  const addMetric = ({ name = "", labelValues = [], metricType, timestamp, value }: Metric): void => {
+    if (OF_DISKS.has(name)) return;
+    const { labelKeys: keys = [], help = "" } = known.get(name) ?? {};
+    add(name, help, metricType === MetricType.GAUGE ? "gauge" : "counter", {
       labels: Object.fromEntries(keys.map((key, index) => [key, labelValues[index] ?? ""])),
       value: Number(value?.value ?? 0n),
       time: timestamp === undefined || timestamp === 0n ? undefined : Number(timestamp / NS_PER_MS),
     });
   };
   for (const pod of podMetrics) {
-    for (const metric of pod.metrics ?? []) add(metric);
-    for (const container of pod.containerMetrics ?? []) for (const metric of container.metrics ?? []) add(metric);
+    for (const metric of pod.metrics ?? []) addMetric(metric);
+    for (const container of pod.containerMetrics ?? []) for (const metric of container.metrics ?? []) addMetric(metric);
+  }
+  for (const disk of disks) {
+    for (const { name, help, type, value } of diskSeries(disk))
+      add(`container_fs_${name}`, help, type, {
+        labels: { ...NODE_LABELS, device: disk.device },
+        value,
+        time: host.time,
+      });
   }
   const machine = (name: string, help: string, value: number): Family => ({
     name: `machine_${name}`,
@@ -43,5 +67,62 @@ export async function cadvisorMetrics(cri: Cri, host: HostFigures, signal: Abort
     machine("cpu_cores", "CPUs of the node.", host.cores),
     machine("memory_bytes", "Memory of the node.", Number(host.memory.total)),
     machine("swap_bytes", "Swap of the node.", Number(host.swap.usage + host.swap.available)),
+  ];
+}
+
+/** As cAdvisor has what is the node's own: of the group at the root. */
+const NODE_LABELS = { id: "/", name: "", image: "", container: "", pod: "", namespace: "" };
+
+interface Series {
+  readonly name: string;
+  readonly help: string;
+  readonly type: "counter" | "gauge";
+  readonly value: number;
+}
+
+function diskSeries({ fs, counters }: CadvisorSources["disks"][number]): Series[] {
+  const gauge = (name: string, help: string, value: bigint): Series => ({
+    name,
+    help,
+    type: "gauge",
+    value: Number(value),
+  });
+  const counter = (name: string, help: string, value: bigint, scale = 1): Series => ({
+    name,
+    help,
+    type: "counter",
+    value: Number(value) * scale,
+  });
+  return [
+    ...(fs === undefined
+      ? []
+      : [
+          gauge("inodes_free", "Inodes that are free.", fs.inodesFree),
+          gauge("inodes_total", "Inodes of the file system.", fs.inodes),
+          gauge("limit_bytes", "Bytes of the file system.", fs.capacity),
+          gauge("usage_bytes", "Bytes in use.", fs.capacity - fs.available),
+        ]),
+    ...(counters === undefined
+      ? []
+      : [
+          gauge("io_current", "Reads and writes under way.", counters.inFlight),
+          counter("io_time_seconds_total", "Seconds with reads or writes under way.", counters.busyMs, 1 / MS_PER_S),
+          counter(
+            "io_time_weighted_seconds_total",
+            "The same, times how many there were.",
+            counters.weightedMs,
+            1 / MS_PER_S,
+          ),
+          counter("read_seconds_total", "Seconds that reads took.", counters.readMs, 1 / MS_PER_S),
+          counter("reads_bytes_total", "Bytes read.", counters.sectorsRead, SECTOR_BYTES),
+          counter("reads_merged_total", "Reads that were merged.", counters.readsMerged),
+          counter("reads_total", "Reads.", counters.reads),
+          counter("sector_reads_total", "Sectors read.", counters.sectorsRead),
+          counter("sector_writes_total", "Sectors written.", counters.sectorsWritten),
+          counter("write_seconds_total", "Seconds that writes took.", counters.writeMs, 1 / MS_PER_S),
+          counter("writes_bytes_total", "Bytes written.", counters.sectorsWritten, SECTOR_BYTES),
+          counter("writes_merged_total", "Writes that were merged.", counters.writesMerged),
+          counter("writes_total", "Writes.", counters.writes),
+        ]),
   ];
 }

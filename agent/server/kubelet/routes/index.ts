@@ -2,12 +2,14 @@
 
 import { NodeletError } from "../../../base/errors.ts";
 import { milliseconds, type KubeletConfiguration } from "../../../config/kubelet/configuration.ts";
+import type { PodLayout } from "../../../pods/layout.ts";
+import type { Cgroups } from "../../../system/cgroupfs.ts";
 import type { ServerDeps } from "../../deps.ts";
 import type { Method, Route } from "../../router.ts";
 import { containerLogsRoute } from "../../routes/container-logs.ts";
 import { podsRoute } from "../../routes/pods.ts";
 import type { RequestCounts } from "../metrics/kubelet.ts";
-import { createStatsSource } from "../stats/source.ts";
+import { createStatsSource, type StatsSource } from "../stats/source.ts";
 import { summaryRoute } from "../stats/summary.ts";
 import { checkpointRoute } from "./checkpoint.ts";
 import { configzRoute, flagzRoute, statuszRoute } from "./configz.ts";
@@ -23,20 +25,39 @@ export interface KubeletDeps extends Pick<ServerDeps, "pods" | "cri" | "system" 
   readonly configuration: KubeletConfiguration;
   /** For /flagz. */
   readonly flags: Readonly<Record<string, unknown>>;
-  readonly rootDir: string;
+  readonly layout: Pick<PodLayout, "rootDir" | "podLogsDir">;
+  readonly cgroups: Cgroups;
+  /** The group of the daemon, if it has one of its own. */
+  readonly ownCgroup: string | undefined;
+  /** The group of all pods. */
+  readonly podCgroup: string;
   readonly checks: readonly HealthCheck[];
   readonly requests: RequestCounts;
 }
 
-/** What nobody has to be authorised for on the read-only port. */
-export function readOnlyRoutes(deps: KubeletDeps): Route[] {
-  const { cri, pods, clock, info, rootDir } = deps;
-  const source = createStatsSource({ cri, pods, clock });
+export interface KubeletRoutes extends Disposable {
+  /** What nobody has to be authorised for on the read-only port. */
+  readonly readOnly: readonly Route[];
+  readonly all: readonly Route[];
+}
+
+export function kubeletRoutes(deps: KubeletDeps): KubeletRoutes {
+  const source = createStatsSource({ ...deps, startedAt: deps.info.startedAt });
+  const reading = readingRoutes(deps, source);
+  return {
+    readOnly: [...reading, ...disabledRoutes()],
+    all: allRoutes(deps, reading),
+    [Symbol.dispose]: () => source[Symbol.dispose](),
+  };
+}
+
+function readingRoutes(deps: KubeletDeps, source: StatsSource): Route[] {
+  const { cri, clock, info, layout } = deps;
   const now = (): number => Number(clock.now() / 1_000_000n);
   return [
     ...healthRoutes(deps.checks),
     podsRoute(deps),
-    summaryRoute({ cri, source, nodeName: info.nodeName, rootDir, startedAt: info.startedAt }),
+    summaryRoute({ cri, source, nodeName: info.nodeName, ...layout }),
     ...metricsRoutes({ ...deps, source, now }),
   ];
 }
@@ -64,14 +85,13 @@ function disabled(path: string, message: string): Route[] {
   ]);
 }
 
-/** What only the read-only port lacks: as disabled there. */
-export function disabledRoutes(): Route[] {
+/** What the read-only port lacks: as disabled there. */
+function disabledRoutes(): Route[] {
   return DEBUGGING.flatMap((path) => disabled(path, "Debug endpoints are disabled."));
 }
 
-export function allRoutes(deps: KubeletDeps): Route[] {
-  const { cri, pods, clock, info, configuration, rootDir, system } = deps;
-  const reading = readOnlyRoutes(deps);
+function allRoutes(deps: KubeletDeps, reading: readonly Route[]): Route[] {
+  const { cri, pods, clock, info, configuration, layout, system } = deps;
   if (!configuration.enableDebuggingHandlers) return [...reading, ...disabledRoutes()];
   const idleTimeoutMs = milliseconds(configuration.streamingConnectionIdleTimeout);
   const routes: Route[] = [
@@ -82,7 +102,7 @@ export function allRoutes(deps: KubeletDeps): Route[] {
     runningPodsRoute({ cri }),
     configzRoute(configuration),
     flagzRoute(deps.flags),
-    checkpointRoute({ pods, cri, clock, rootDir }),
+    checkpointRoute({ pods, cri, clock, rootDir: layout.rootDir }),
     ...(configuration.enableSystemLogHandler ? hostLogRoutes(system) : disabled("/logs", "logs endpoint is disabled.")),
     ...(configuration.enableProfilingHandler
       ? [profileRoute(clock)]

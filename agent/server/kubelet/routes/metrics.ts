@@ -1,17 +1,20 @@
 // GET /metrics, /metrics/cadvisor, /metrics/resource, /metrics/probes, /metrics/slis: in Prometheus' format.
 
 import type { Cri } from "../../../cri/runtime.ts";
+import type { PodLayout } from "../../../pods/layout.ts";
 import type { Route } from "../../router.ts";
 import { cadvisorMetrics } from "../metrics/cadvisor.ts";
 import { kubeletMetrics, type KubeletMetricsOptions } from "../metrics/kubelet.ts";
 import { resourceMetrics } from "../metrics/resource.ts";
 import { CONTENT_TYPE, exposition, type Family } from "../metrics/text.ts";
+import { readDisks } from "../stats/disks.ts";
 import { readHost } from "../stats/host.ts";
 import type { StatsSource } from "../stats/source.ts";
 
 export interface MetricsDeps extends KubeletMetricsOptions {
   readonly cri: Cri;
   readonly source: StatsSource;
+  readonly layout: Pick<PodLayout, "rootDir">;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -35,7 +38,12 @@ export function metricsRoutes(deps: MetricsDeps): Route[] {
   };
   return [
     route("/metrics", (signal) => kubeletMetrics(deps, signal)),
-    route("/metrics/cadvisor", (signal) => cadvisorMetrics(cri, readHost(now()), signal)),
+    route("/metrics/cadvisor", async (signal) => {
+      const { imageFilesystems = [] } = await cri.imageFsInfo({}, { signal });
+      const images = imageFilesystems.flatMap(({ fsId }) => fsId?.mountpoint ?? []);
+      const disks = readDisks([deps.layout.rootDir, ...images]).map((disk) => ({ ...disk, fs: source.fs(disk.path) }));
+      return await cadvisorMetrics({ cri, host: readHost(now()), disks }, signal);
+    }),
     route("/metrics/resource", async (signal) => resourceMetrics(await source.read(signal), source)),
     route("/metrics/probes", () => Promise.resolve([started])),
     route("/metrics/slis", () =>

@@ -1,8 +1,10 @@
-// What the node itself uses, from /proc and the root's control group.
+// What the node itself uses, from /proc.
 
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+
+import { parsePressure, type Pressure } from "../../../system/cgroupfs.ts";
 
 /** USER_HZ: times in /proc are in these. */
 const NS_PER_TICK = 10_000_000n;
@@ -11,6 +13,8 @@ const KIB = 1024n;
 export interface HostFigures {
   /** Milliseconds since the epoch. */
   readonly time: number;
+  /** Likewise: when the kernel was started. */
+  readonly bootTime: number;
   readonly cpuNanoseconds: bigint;
   readonly memory: {
     readonly total: bigint;
@@ -22,6 +26,7 @@ export interface HostFigures {
     readonly majorFaults: bigint;
   };
   readonly swap: { readonly usage: bigint; readonly available: bigint };
+  readonly pressure: Readonly<Record<"cpu" | "memory" | "io", Pressure | undefined>>;
   readonly interfaces: readonly InterfaceFigures[];
   readonly processes: number;
   readonly processesMax: number;
@@ -47,13 +52,15 @@ export function readHost(now: number, proc = "/proc"): HostFigures {
   const meminfo = columns(read("meminfo"));
   const kib = (name: string): bigint => (meminfo.get(name) ?? 0n) * KIB;
   const vmstat = columns(read("vmstat"));
+  const stat = read("stat");
   const total = kib("MemTotal");
   const usage = total - kib("MemFree");
   const inactive = kib("Inactive(file)");
   const workingSet = usage > inactive ? usage - inactive : 0n;
   return {
     time: now,
-    cpuNanoseconds: cpuTime(read("stat")),
+    bootTime: Number(/^btime (\d+)$/m.exec(stat)?.[1] ?? 0) * 1000,
+    cpuNanoseconds: cpuTime(stat),
     memory: {
       total,
       usage,
@@ -64,6 +71,11 @@ export function readHost(now: number, proc = "/proc"): HostFigures {
       majorFaults: vmstat.get("pgmajfault") ?? 0n,
     },
     swap: { usage: kib("SwapTotal") - kib("SwapFree"), available: kib("SwapFree") },
+    pressure: {
+      cpu: parsePressure(read("pressure/cpu")),
+      memory: parsePressure(read("pressure/memory")),
+      io: parsePressure(read("pressure/io")),
+    },
     interfaces: interfacesOf(read("net/dev")),
     processes: Number(/\/(\d+)/.exec(read("loadavg"))?.[1] ?? 0),
     processesMax: Number(read("sys/kernel/pid_max")),

@@ -2,13 +2,14 @@
 
 import { statfsSync } from "node:fs";
 
-import type { Clock } from "../../../base/clock.ts";
 import type { Cri, PodSandboxStats } from "../../../cri/runtime.ts";
 import type { PodManager, PodView } from "../../../pods/manager.ts";
+import { CpuRates } from "../../../runtime/stats/cpu-rates.ts";
 import { readHost, type HostFigures } from "./host.ts";
+import { PodDisks, type PodDisk, type PodDisksOptions } from "./pod-disk.ts";
+import { SystemContainers, type SystemContainer, type SystemContainersOptions } from "./system-containers.ts";
 
 const NS_PER_MS = 1_000_000n;
-const NS_PER_S = 1_000_000_000n;
 
 export interface FsFigures {
   readonly capacity: bigint;
@@ -21,45 +22,55 @@ export interface NodeStats {
   /** Milliseconds since the epoch. */
   readonly time: number;
   readonly host: HostFigures;
-  /** Since the reading before; undefined: this is the first. */
+  /** Since the reading before, or since boot. */
   readonly hostNanoCores: bigint | undefined;
   readonly pods: readonly { readonly stats: PodSandboxStats; readonly view: PodView | undefined }[];
 }
 
-export interface StatsSource {
+export interface StatsSource extends Disposable {
   read(signal: AbortSignal): Promise<NodeStats>;
+  systemContainers(): readonly SystemContainer[];
+  /** By the pod's uid. */
+  disks(): Promise<ReadonlyMap<string, PodDisk>>;
   fs(path: string): FsFigures | undefined;
   /** Of a container, milliseconds since the epoch; undefined: it has not been started. */
   startedAt(view: PodView | undefined, container: string): number | undefined;
 }
 
-export interface StatsSourceOptions {
+export interface StatsSourceOptions extends SystemContainersOptions, PodDisksOptions {
   readonly cri: Cri;
   readonly pods: PodManager;
-  readonly clock: Clock;
 }
 
-export function createStatsSource({ cri, pods, clock }: StatsSourceOptions): StatsSource {
-  let before: { time: bigint; cpu: bigint } | undefined;
+/** Of the node's own rate. */
+const HOST = "";
+
+export function createStatsSource(options: StatsSourceOptions): StatsSource {
+  const { cri, pods, clock } = options;
+  const rates = new CpuRates();
+  const systemContainers = new SystemContainers(options);
+  const podDisks = new PodDisks(options);
   return {
     async read(signal) {
       const { stats = [] } = await cri.listPodSandboxStats({}, { signal });
       const now = clock.now();
       const host = readHost(Number(now / NS_PER_MS));
-      const time = clock.monotonic();
-      const elapsed = before === undefined ? 0n : time - before.time;
-      const used = before === undefined ? 0n : host.cpuNanoseconds - before.cpu;
-      before = { time, cpu: host.cpuNanoseconds };
+      const { cpuNanoseconds } = host;
+      const boot = { timestamp: BigInt(host.bootTime) * NS_PER_MS, cpuNanoseconds: 0n };
       return {
         time: host.time,
         host,
-        hostNanoCores: elapsed <= 0n ? undefined : (used * NS_PER_S) / elapsed,
+        hostNanoCores: rates.next(HOST, { timestamp: now, cpuNanoseconds }, boot),
         pods: stats.map((one) => {
           const { namespace = "", name = "" } = one.attributes?.metadata ?? {};
           return { stats: one, view: pods.get(namespace, name) };
         }),
       };
     },
+
+    systemContainers: () => systemContainers.read(clock.now()),
+
+    disks: () => podDisks.read(pods.list()),
 
     fs(path) {
       try {
@@ -81,5 +92,7 @@ export function createStatsSource({ cri, pods, clock }: StatsSourceOptions): Sta
       const started = all.find(({ name }) => name === container)?.state?.running?.startedAt;
       return started === undefined ? undefined : new Date(started).getTime();
     },
+
+    [Symbol.dispose]: () => podDisks[Symbol.dispose](),
   };
 }

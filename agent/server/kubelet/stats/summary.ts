@@ -5,6 +5,7 @@ import type {
   CpuUsage,
   Cri,
   FilesystemUsage,
+  IoUsage,
   LinuxPodSandboxStats,
   MemoryUsage,
   NetworkInterfaceUsage,
@@ -13,19 +14,34 @@ import type {
   SwapUsage,
   UInt64Value,
 } from "../../../cri/runtime.ts";
+import type { PodView } from "../../../pods/manager.ts";
+import { diskVolumes } from "../../../pods/storage-limits.ts";
+import {
+  cpuUsage,
+  filesystemUsage,
+  ioUsage,
+  memoryUsage,
+  psi as pressureStats,
+  swapUsage,
+} from "../../../runtime/stats/cri-stats.ts";
+import type { DiskFigures } from "../../../runtime/stats/cri-stats.ts";
 import { flag } from "../../http.ts";
 import type { Route } from "../../router.ts";
+import { NOTHING_MEASURED, type PodDisk } from "./pod-disk.ts";
 import type { FsFigures, NodeStats, StatsSource } from "./source.ts";
+import type { SystemContainer } from "./system-containers.ts";
 
 const NS_PER_MS = 1_000_000n;
+
+/** The one whose figures stand for the node's, as with kubelet. */
+const DEFAULT_INTERFACE = "eth0";
 
 export interface SummaryOptions {
   readonly cri: Cri;
   readonly source: StatsSource;
   readonly nodeName: string;
   readonly rootDir: string;
-  /** Milliseconds since the epoch. */
-  readonly startedAt: number;
+  readonly podLogsDir: string;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -40,26 +56,33 @@ export function summaryRoute(options: SummaryOptions): Route {
       const images = few
         ? undefined
         : (await options.cri.imageFsInfo({}, { signal: call.signal })).imageFilesystems?.[0];
+      const disks = few ? undefined : await options.source.disks();
       call.json({
         node: nodeSummary(options, stats, few, images),
-        pods: stats.pods.map((pod) => podSummary(options.source, pod, few)),
+        pods: stats.pods.map((pod) => podSummary(options, pod, disks)),
       });
     },
   };
 }
 
 function nodeSummary(
-  { source, nodeName, rootDir, startedAt }: SummaryOptions,
+  { source, nodeName, rootDir }: SummaryOptions,
   { host, hostNanoCores, time }: NodeStats,
   few: boolean,
   images: FilesystemUsage | undefined,
 ): Json {
   const at = isoTime(time);
-  const { memory, swap } = host;
+  const { memory, pressure, swap } = host;
   const shown: Json = {
     nodeName,
-    startTime: isoTime(startedAt),
-    cpu: { time: at, usageNanoCores: number(hostNanoCores) ?? 0, usageCoreNanoSeconds: Number(host.cpuNanoseconds) },
+    startTime: isoTime(host.bootTime),
+    systemContainers: source.systemContainers().map((group) => systemSummary(group, few)),
+    cpu: {
+      time: at,
+      usageNanoCores: number(hostNanoCores) ?? 0,
+      usageCoreNanoSeconds: Number(host.cpuNanoseconds),
+      psi: psi(pressureStats(pressure.cpu)),
+    },
     memory: {
       time: at,
       availableBytes: Number(memory.available),
@@ -68,10 +91,10 @@ function nodeSummary(
       rssBytes: Number(memory.rss),
       pageFaults: Number(memory.faults),
       majorPageFaults: Number(memory.majorFaults),
+      psi: psi(pressureStats(pressure.memory)),
     },
   };
   if (few) return shown;
-  const [first] = host.interfaces;
   const links = host.interfaces.map(({ name, ...counters }) => ({
     name,
     ...Object.fromEntries(Object.entries(counters).map(([key, value]) => [key, Number(value)])),
@@ -79,7 +102,12 @@ function nodeSummary(
   const imagePath = images?.fsId?.mountpoint;
   return {
     ...shown,
-    network: { time: at, ...(first === undefined ? {} : links[0]), interfaces: links },
+    ...(pressure.io === undefined ? {} : { io: { time: at, psi: psi(pressureStats(pressure.io)) } }),
+    network: {
+      time: at,
+      ...(links.find(({ name }) => name === DEFAULT_INTERFACE) ?? { name: "" }),
+      interfaces: links,
+    },
     fs: fsSummary(source.fs(rootDir), time),
     runtime: {
       imageFs: fsSummary(source.fs(imagePath ?? rootDir), time, number(images?.usedBytes?.value)),
@@ -90,30 +118,48 @@ function nodeSummary(
   };
 }
 
-function podSummary(source: StatsSource, { stats, view }: NodeStats["pods"][number], few: boolean): Json {
-  const { metadata } = stats.attributes ?? {};
-  const linux = stats.linux ?? {};
-  const started = view?.pod.status.startTime;
+/** As kubelet has them: without file systems of their own. */
+function systemSummary({ name, startedAt, figures, nanoCores }: SystemContainer, few: boolean): Json {
+  const { memory: used, timestamp } = figures;
+  const swap = used === undefined ? undefined : swapUsage(used, timestamp);
   return {
-    podRef: { name: metadata?.name, namespace: metadata?.namespace, uid: view?.pod.metadata?.uid ?? metadata?.uid },
-    startTime: started === undefined ? null : new Date(started).toISOString().replace(/\.\d+Z$/, "Z"),
-    containers: (linux.containers ?? []).map((container) => {
-      const name = container.attributes?.metadata?.name ?? "";
-      return containerSummary(container, source.startedAt(view, name), few);
-    }),
-    cpu: cpu(linux.cpu),
-    memory: memory(linux.memory),
-    ...(few ? {} : podExtras(source, linux)),
+    name,
+    startTime: isoTime(startedAt),
+    cpu: cpu(cpuUsage(figures, nanoCores ?? 0n)),
+    memory: used === undefined ? undefined : memory(memoryUsage(used, timestamp)),
+    ...(few ? {} : { io: io(ioUsage(figures)), swap: swapOf(swap) }),
   };
 }
 
-function podExtras(source: StatsSource, linux: LinuxPodSandboxStats): Json {
-  const { network, process } = linux;
-  const layers = (linux.containers ?? []).map(({ writableLayer }) => writableLayer);
-  const [layer] = layers;
-  const sum = (of: (layer: FilesystemUsage | undefined) => UInt64Value | undefined): number =>
-    layers.reduce((total, one) => total + (number(of(one)?.value) ?? 0), 0);
+/** Without what lies on disks: CPU and memory only. */
+function podSummary(
+  options: SummaryOptions,
+  { stats, view }: NodeStats["pods"][number],
+  disks: ReadonlyMap<string, PodDisk> | undefined,
+): Json {
+  const { source } = options;
+  const { metadata } = stats.attributes ?? {};
+  const linux = stats.linux ?? {};
+  const started = view?.pod.status.startTime;
+  const uid = view?.pod.metadata?.uid ?? metadata?.uid ?? "";
+  const disk = disks === undefined ? undefined : (disks.get(uid) ?? NOTHING_MEASURED);
   return {
+    podRef: { name: metadata?.name, namespace: metadata?.namespace, uid },
+    startTime: started === undefined ? null : new Date(started).toISOString().replace(/\.\d+Z$/, "Z"),
+    containers: (linux.containers ?? []).map((container) => {
+      const name = container.attributes?.metadata?.name ?? "";
+      return containerSummary(options, container, source.startedAt(view, name), disk);
+    }),
+    cpu: cpu(linux.cpu),
+    memory: memory(linux.memory),
+    ...(disk === undefined ? {} : podExtras(source, linux, view, disk)),
+  };
+}
+
+function podExtras(source: StatsSource, linux: LinuxPodSandboxStats, view: PodView | undefined, disk: PodDisk): Json {
+  const { network, process } = linux;
+  return {
+    io: io(linux.io),
     ...(network === undefined
       ? {}
       : {
@@ -125,37 +171,71 @@ function podExtras(source: StatsSource, linux: LinuxPodSandboxStats): Json {
               .map(link),
           },
         }),
-    ...(layer === undefined
-      ? {}
-      : {
-          "ephemeral-storage": {
-            ...fsSummary(source.fs(layer.fsId?.mountpoint ?? "/"), Number((layer.timestamp ?? 0n) / NS_PER_MS)),
-            usedBytes: sum((one) => one?.usedBytes),
-            inodesUsed: sum((one) => one?.inodesUsed),
-          },
-        }),
+    volume: [...disk.volumes].flatMap(([name, figures]) => {
+      const fs = diskSummary(source, filesystemUsage(figures), figures.path);
+      return fs === undefined ? [] : [{ ...fs, name }];
+    }),
+    "ephemeral-storage": ephemeralStorage(source, linux, view, disk),
     ...(process === undefined ? {} : { process_stats: { process_count: number(process.processCount?.value) ?? 0 } }),
   };
 }
 
-function containerSummary(stats: ContainerStats, startedAt: number | undefined, few: boolean): Json {
-  const { writableLayer, swap } = stats;
+/** Layers, logs and volumes that are on the node's disk. */
+function ephemeralStorage(
+  source: StatsSource,
+  linux: LinuxPodSandboxStats,
+  view: PodView | undefined,
+  disk: PodDisk,
+): Json | undefined {
+  const layers = (linux.containers ?? []).flatMap(({ writableLayer }) =>
+    writableLayer === undefined ? [] : [writableLayer],
+  );
+  const [layer] = layers;
+  if (layer === undefined) return undefined;
+  const onDisk = new Set(view === undefined ? [] : diskVolumes(view.pod));
+  const measured: readonly DiskFigures[] = [
+    ...disk.logs.values(),
+    ...[...disk.volumes].filter(([name]) => onDisk.has(name)).map(([, figures]) => figures),
+  ];
+  const parts = [...layers, ...measured.map(filesystemUsage)];
+  const sum = (of: (part: FilesystemUsage) => UInt64Value | undefined): number =>
+    parts.reduce((total, part) => total + (number(of(part)?.value) ?? 0), 0);
   return {
-    name: stats.attributes?.metadata?.name,
+    ...diskSummary(source, layer, layer.fsId?.mountpoint ?? "/"),
+    usedBytes: sum(({ usedBytes }) => usedBytes),
+    inodesUsed: sum(({ inodesUsed }) => inodesUsed),
+  };
+}
+
+function containerSummary(
+  { source, podLogsDir }: SummaryOptions,
+  stats: ContainerStats,
+  startedAt: number | undefined,
+  disk: PodDisk | undefined,
+): Json {
+  const name = stats.attributes?.metadata?.name;
+  const shown = {
+    name,
     startTime: startedAt === undefined ? time(stats.cpu?.timestamp) : isoTime(startedAt),
     cpu: cpu(stats.cpu),
     memory: memory(stats.memory),
-    ...(few || writableLayer === undefined
-      ? {}
-      : {
-          rootfs: {
-            time: time(writableLayer.timestamp),
-            usedBytes: number(writableLayer.usedBytes?.value),
-            inodesUsed: number(writableLayer.inodesUsed?.value),
-          },
-        }),
-    ...(few || swap === undefined ? {} : { swap: swapOf(swap) }),
   };
+  if (disk === undefined) return shown;
+  const { writableLayer: layer, swap } = stats;
+  const log = disk.logs.get(name ?? "");
+  return {
+    ...shown,
+    io: io(stats.io),
+    rootfs: layer === undefined ? undefined : diskSummary(source, layer, layer.fsId?.mountpoint ?? "/"),
+    logs: log === undefined ? undefined : diskSummary(source, filesystemUsage(log), podLogsDir),
+    swap: swapOf(swap),
+  };
+}
+
+/** What a tree takes of the file system at the path. */
+function diskSummary(source: StatsSource, usage: FilesystemUsage, path: string): Json | undefined {
+  const fs = fsSummary(source.fs(path), Number((usage.timestamp ?? 0n) / NS_PER_MS), number(usage.usedBytes?.value));
+  return fs === undefined ? undefined : { ...fs, inodesUsed: number(usage.inodesUsed?.value) };
 }
 
 function cpu(usage: CpuUsage | undefined): Json | undefined {
@@ -182,7 +262,12 @@ function memory(usage: MemoryUsage | undefined): Json | undefined {
   };
 }
 
-function swapOf(usage: SwapUsage): Json {
+function io(usage: IoUsage | undefined): Json | undefined {
+  return usage === undefined ? undefined : { time: time(usage.timestamp), psi: psi(usage.psi) };
+}
+
+function swapOf(usage: SwapUsage | undefined): Json | undefined {
+  if (usage === undefined) return undefined;
   return {
     time: time(usage.timestamp),
     swapAvailableBytes: number(usage.swapAvailableBytes?.value),
