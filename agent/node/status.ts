@@ -42,6 +42,9 @@ export interface NodeStatusInput {
   readonly now: number;
 }
 
+/** What pods may ask of this node that not every node of a cluster does; by the names of Kubernetes' feature gates, sorted. */
+const DECLARED_FEATURES = ["InPlacePodVerticalScalingInitContainers", "RestartAllContainersOnContainerExits"] as const;
+
 export const NO_PRESSURE: Pressure = { memory: false, disk: false, pids: false };
 
 export function nodeStatus(input: NodeStatusInput): V1NodeStatus {
@@ -84,6 +87,7 @@ export function nodeStatus(input: NodeStatusInput): V1NodeStatus {
       },
     })),
     features: { supplementalGroupsPolicy: groups === true },
+    declaredFeatures: [...DECLARED_FEATURES],
   };
 }
 

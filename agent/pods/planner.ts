@@ -308,7 +308,10 @@ class Planner {
         return false;
       }
       if (begun || (current?.state === "exited" && current.exitCode === 0)) continue;
-      if (current?.state === "running") return false;
+      if (current?.state === "running") {
+        this.#keepSize(container, current);
+        return false;
+      }
       this.#startOrWait(container);
       return false;
     }

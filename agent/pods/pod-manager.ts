@@ -5,7 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { availableParallelism, totalmem } from "node:os";
 
-import type { V1ConfigMap, V1Pod } from "@kubernetes/client-node";
+import type { V1ConfigMap, V1Pod, V1PodStatus } from "@kubernetes/client-node";
 
 import { wantsDevices, type DeviceManager } from "../../deviceplugins/device-manager.ts";
 import { describeError, isNodeletError, NodeletError } from "../base/errors.ts";
@@ -36,7 +36,7 @@ import { ManifestObjects } from "./objects.ts";
 import { refersTo } from "./references.ts";
 import type { PodFailure } from "./planner.ts";
 import { PullTurns, type PullLimits } from "./pull-turns.ts";
-import { allocationOf, judgeResize, resizeSummary, sameAllocation, withAllocation } from "./resize.ts";
+import { allocationOf, judgeResize, resizeOrder, resizeSummary, sameAllocation, withAllocation } from "./resize.ts";
 import type { Allocation, PendingResize } from "./resize.ts";
 import { IDS_PER_POD } from "./sandbox-config.ts";
 import { decodePod } from "./schema/decode.ts";
@@ -374,7 +374,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
   #reconcile(): void {
     const { pods, conflicts } = this.#desired.resolve();
     this.#tellProblems([...this.#desired.problems(), ...conflicts, ...this.#objects.problems()]);
-    const wanted = new Map([...pods.values()].map((desired) => [desired.uid, desired]));
+    const wanted = this.#wanted();
     const busyNames = new Set<string>();
     for (const [uid, tracked] of this.#tracked) {
       busyNames.add(tracked.worker.key);
@@ -388,29 +388,45 @@ export class NodePodManager implements PodManager, AsyncDisposable {
       tracked.origin = desired.origin;
       const { deletionTimestamp, deletionGracePeriodSeconds } = desired.pod.metadata;
       if (deletionTimestamp !== undefined) tracked.worker.terminate(deletionGracePeriodSeconds);
-      const { startTime, userNamespace, pendingResize: before } = tracked.worker.state;
-      if (tracked.worker.terminating || (tracked.hash === desired.hash && before === undefined)) continue;
-      const given = this.#allocate(desired, allocationOf(tracked.worker.state.pod));
-      if (tracked.hash === desired.hash && given.pendingResize?.message === before?.message) continue;
-      if (given.pendingResize === undefined || given.pendingResize.reason !== before?.reason)
-        this.#tellResize(desired, tracked, given);
-      // The same uid, as the manifest names one: the same pod with another specification.
-      tracked.hash = desired.hash;
-      this.#save(desired, startTime, userNamespace, given);
-      if (desired.source === "api") this.#options.cluster?.services.retain(desired.pod);
-      tracked.worker.update({
-        ...given,
-        containerHashes: desired.containerHashes,
-        startTime,
-        userNamespace,
-        conditions: this.#api.get(uid)?.status?.conditions,
-      });
+      if (!tracked.worker.terminating && tracked.hash !== desired.hash) this.#change(tracked, desired);
     }
     if (this.#stopped) return;
     const age = ({ uid }: DesiredPod): number => this.#records.get(uid)?.startTime ?? Number.MAX_SAFE_INTEGER;
     // Those that ran before have what they had before.
     for (const desired of [...pods.values()].toSorted((a, b) => age(a) - age(b)))
       if (!busyNames.has(desired.key)) this.#begin(desired);
+    this.#retryResizes(wanted);
+  }
+
+  /** The same uid with another specification, or one whose resize may have room now. */
+  #change(tracked: Tracked, desired: DesiredPod): void {
+    const { startTime, userNamespace, pendingResize: before, pod } = tracked.worker.state;
+    const given = this.#allocate(desired, allocationOf(pod));
+    const { pendingResize: now } = given;
+    if (tracked.hash === desired.hash && now?.reason === before?.reason && now?.message === before?.message) return;
+    if (now === undefined || now.reason !== before?.reason) this.#tellResize(desired, tracked, given);
+    tracked.hash = desired.hash;
+    this.#save(desired, startTime, userNamespace, given);
+    if (desired.source === "api") this.#options.cluster?.services.retain(desired.pod);
+    tracked.worker.update({
+      ...given,
+      containerHashes: desired.containerHashes,
+      startTime,
+      userNamespace,
+      conditions: this.#api.get(desired.uid)?.status?.conditions,
+    });
+  }
+
+  /** Beside all pods that are known by now, and in kubelet's order. */
+  #retryResizes(wanted: ReadonlyMap<string, DesiredPod>): void {
+    const waiting = [...this.#tracked.values()].flatMap((tracked) => {
+      const { worker } = tracked;
+      const desired = wanted.get(worker.uid);
+      if (worker.state.pendingResize === undefined || worker.terminating || worker.isOver) return [];
+      if (desired === undefined || tracked.hash !== desired.hash) return [];
+      return [{ tracked, desired, asked: desired.pod, has: worker.state.pod, since: waitsSince(worker.status) }];
+    });
+    for (const { tracked, desired } of waiting.toSorted(resizeOrder)) this.#change(tracked, desired);
   }
 
   /** The pod with the resources that the node gives it: those that it asks for, or, if they do not fit, those that it has. */
@@ -422,6 +438,11 @@ export class NodePodManager implements PodManager, AsyncDisposable {
     const others = this.#running().filter((other) => other.pod.metadata.uid !== uid);
     const pendingResize = judgeResize(pod, others, this.#nodeFacts());
     return pendingResize === undefined ? { pod } : { pod: withAllocation(pod, has), pendingResize };
+  }
+
+  /** By uid. */
+  #wanted(): ReadonlyMap<string, DesiredPod> {
+    return new Map([...this.#desired.resolve().pods.values()].map((desired) => [desired.uid, desired]));
   }
 
   #tellResize({ pod, key }: DesiredPod, { worker }: Tracked, given: { readonly pendingResize?: PendingResize }): void {
@@ -480,7 +501,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
       (told?.startTime === undefined ? milliseconds(this.#options.clock) : new Date(told.startTime).getTime());
     let userNamespace = record?.userNamespace;
     if (desired.pod.spec.hostUsers === false) userNamespace ??= this.#freeUserNamespace();
-    const given = this.#allocate(desired, began ? record?.allocated : undefined);
+    const given = heldBack(desired, began ? record?.allocated : undefined);
     if (record === undefined) this.#save(desired, startTime, userNamespace, given);
     const state = {
       ...given,
@@ -535,6 +556,8 @@ export class NodePodManager implements PodManager, AsyncDisposable {
       onStatus: () => {
         const tracked = this.#tracked.get(uid);
         if (tracked !== undefined) this.#notify({ pod: this.#view(tracked) });
+        // It has given its resources back.
+        if (worker.isOver) this.#retryResizes(this.#wanted());
       },
       onGone: () => {
         const tracked = this.#tracked.get(uid);
@@ -929,6 +952,21 @@ export class NodePodManager implements PodManager, AsyncDisposable {
     await Promise.all([...this.#tracked.values()].map(({ worker }) => worker[Symbol.asyncDispose]()));
     await Promise.all(this.#tasks);
   }
+}
+
+/** A pod that an agent before this one did not give what it asks for: whether there is room is seen when all pods are known. */
+function heldBack(
+  { pod }: DesiredPod,
+  has: Allocation | undefined,
+): { readonly pod: DecodedPod; readonly pendingResize?: PendingResize } {
+  if (has === undefined || sameAllocation(allocationOf(pod), has)) return { pod };
+  return { pod: withAllocation(pod, has), pendingResize: { reason: "Deferred", message: "" } };
+}
+
+/** When a resize began to wait; milliseconds. */
+function waitsSince({ conditions = [] }: V1PodStatus): number {
+  const told = conditions.find(({ type }) => type === "PodResizePending")?.lastTransitionTime;
+  return told === undefined ? Number.MAX_SAFE_INTEGER : new Date(told).getTime();
 }
 
 function localObjectsOrigin(key: string): string {

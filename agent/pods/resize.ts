@@ -6,6 +6,7 @@ import { changed } from "../base/changed.ts";
 import { quantityMilli, quantityValue } from "../base/quantity.ts";
 import { shortage } from "./admission.ts";
 import type { NodeFacts, RunningPod } from "./admission.ts";
+import { podRequests, qosClass } from "./qos.ts";
 import type { DecodedPod } from "./schema/decode.ts";
 
 /** What a pod was let have. Plain data, for the records. */
@@ -92,6 +93,25 @@ export function judgeResize(
   }
   const beside = shortage(pod, others, node);
   return beside === undefined ? undefined : { reason: "Deferred", message: beside.message };
+}
+
+export interface WaitingResize {
+  readonly asked: DecodedPod;
+  /** The pod with what it was given. */
+  readonly has: DecodedPod;
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+}
+
+/** Who is asked first whether there is room: who wants no more requested than it has, by priority, by QoS class, by time. */
+export function resizeOrder(a: WaitingResize, b: WaitingResize): number {
+  const rank = ({ asked, has, since }: WaitingResize): readonly number[] => {
+    const [wanted, given] = [podRequests(asked), podRequests(has)];
+    const grows = wanted.cpu > given.cpu || wanted.memory > given.memory;
+    return [grows ? 1 : 0, -(asked.spec.priority ?? 0), qosClass(asked) === "Guaranteed" ? 0 : 1, since];
+  };
+  const other = rank(b);
+  return rank(a).reduce((order, value, index) => order || value - (other[index] ?? 0), 0);
 }
 
 /** What a running container needs for its resources to become those that it was allocated. */

@@ -9,6 +9,7 @@ import {
   allocationOf,
   judgeResize,
   resizeOf,
+  resizeOrder,
   sameAllocation,
   shrunkMemory,
   withAllocation,
@@ -190,4 +191,79 @@ test("a limit below what is used is not set", async (t) => {
   node.runtime.memoryUsage = 1n << 20n;
   await node.advance(10_000);
   t.match(shown(node), { conditions: [] });
+});
+
+test("another agent judges what waits beside all pods, the younger ones too", async (t) => {
+  const node = new TestNode(t, {}, { cluster: true });
+  node.facts = facts;
+  await node.start();
+  node.api.tell([pod(requests("500m", "64Mi"))]);
+  await node.settle();
+  await node.advance(1_000);
+  node.api.tell([pod(requests("1", "64Mi"), { name: "younger" })]);
+  await node.settle();
+  node.api.tell([pod(requests("1500m", "64Mi"))]);
+  await node.settle();
+  const waiting = { allocated: "500m", has: "500m", conditions: ["PodResizePending Deferred"] };
+  t.match(shown(node), waiting);
+  await node.restart();
+  await node.settle();
+  t.match(shown(node), waiting);
+});
+
+test("a pod that is over makes room for what waits", async (t) => {
+  const node = new TestNode(t, {}, { cluster: true });
+  node.facts = facts;
+  await node.start();
+  const other = pod(requests("1", "64Mi"), { name: "other" });
+  other.spec!.restartPolicy = "Never";
+  node.api.tell([pod(requests("500m", "64Mi")), other]);
+  await node.settle();
+  node.api.tell([pod(requests("1500m", "64Mi"))]);
+  await node.settle();
+  t.match(shown(node), { allocated: "500m", conditions: ["PodResizePending Deferred"] });
+  for (const container of node.runtime.containers.values())
+    if (container.config.labels?.["io.kubernetes.pod.name"] === "other") node.runtime.end(container, 0);
+  await node.settle();
+  t.match(shown(node), { allocated: "1500m", has: "1500m", conditions: [] });
+});
+
+test("those that wait are asked by need, priority, QoS class and time", async (t) => {
+  const waits = (
+    name: string,
+    asked: V1ResourceRequirements,
+    { priority = 0, since = 1 }: { priority?: number; since?: number } = {},
+  ) => ({
+    name,
+    asked: decoded(name, { ...spec(asked), priority }).pod,
+    has: decoded(name, spec(requests("1", "64Mi"))).pod,
+    since,
+  });
+  const order = [
+    waits("late", requests("2", "64Mi"), { since: 2 }),
+    waits("early", requests("2", "64Mi")),
+    waits("guaranteed", limits("2", "64Mi"), { since: 3 }),
+    waits("important", requests("2", "64Mi"), { priority: 10, since: 4 }),
+    waits("smaller", requests("500m", "64Mi"), { since: 5 }),
+  ];
+  t.strictSame(
+    order.toSorted(resizeOrder).map(({ name }) => name),
+    ["smaller", "important", "guaranteed", "early", "late"],
+  );
+});
+
+test("an init container is resized while it runs", async (t) => {
+  const node = new TestNode(t, {}, { cluster: true });
+  await node.start();
+  const starting = (cpu: string): V1Pod => {
+    const made = pod(limits("100m", "64Mi"));
+    made.spec!.initContainers = [{ name: "init", image: "busybox:1", resources: limits(cpu, "64Mi") }];
+    return made;
+  };
+  node.api.tell([starting("100m")]);
+  await node.settle();
+  node.runtime.calls.length = 0;
+  node.api.tell([starting("200m")]);
+  await node.settle();
+  t.ok(node.runtime.calls.includes("resize init: 20000/67108864"), node.runtime.calls.join("; "));
 });
