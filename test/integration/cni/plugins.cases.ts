@@ -1,4 +1,5 @@
 // Run by plugins.test.ts, on a host of its own.
+import { randomInt } from "node:crypto";
 import { chmodSync, existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -17,6 +18,9 @@ const RESULT = {
   interfaces: [{ name: "eth0", mac: "0a:00:00:00:00:01", sandbox: "/run/netns/p0" }],
   ips: [{ address: "10.1.2.3/24", gateway: "10.1.2.1", interface: 0 }],
 };
+
+/** In the arguments of what plugins leave behind here: other tests run beside this one. */
+const MARK = randomInt(1e9, 1e10);
 
 async function withCni(
   body: (cni: OwnCni, open: (options?: Partial<CniNetworkOptions>) => Promise<CniNetwork>) => Promise<void>,
@@ -268,9 +272,13 @@ await t.test("what a plugin can do wrong", async (t) => {
       /result\.dns\.search\[0\]: has control characters/,
     ],
     ["a newer version", `echo '{"cniVersion":"9.0.0"}'; exit 0`, /9\.0\.0 is newer than 1\.1\.0/],
-    ["megabytes", "trap '' PIPE; yes 0123456789", /it printed more than 1024 KiB and was killed; it began: 0123456789/],
+    [
+      "megabytes",
+      `trap '' PIPE; yes 0123456789.${MARK}`,
+      /it printed more than 1024 KiB and was killed; it began: 0123456789/,
+    ],
     ["a signal", "kill -SEGV $$", /it was ended by SIGSEGV/],
-    ["a hang, with a child", "sleep 1000 & sleep 1000", /it did not end within 2 s and was killed/],
+    ["a hang, with a child", `sleep 1000.${MARK} & sleep 1000.${MARK}`, /it did not end within 2 s and was killed/],
   ];
   for (const [name, script, message] of cases) {
     await t.test(name, async (t) => {
@@ -283,7 +291,7 @@ await t.test("what a plugin can do wrong", async (t) => {
         t.match(error, { message: /^CNI plugin bad failed at ADD for the network net: / });
         t.same(cni.commands(), ["ADD good", "ADD bad", "DEL bad", "DEL good"]);
         t.same(cni.cached(), [], "the half-made attachment is undone");
-        t.notMatch(await sh("ps -eo args"), /sleep 1000|yes 0123/, "nothing of it runs on");
+        t.notMatch(await sh("ps -eo args"), new RegExp(`\\.${MARK}`), "nothing of it runs on");
       });
     });
   }
@@ -291,11 +299,11 @@ await t.test("what a plugin can do wrong", async (t) => {
 
 await t.test("a result with a process left behind that holds the output", async (t) => {
   await withCni(async (cni, open) => {
-    configureBehind(cni, `[ "$CNI_COMMAND" != ADD ] || { sleep 1000 & }`);
+    configureBehind(cni, `[ "$CNI_COMMAND" != ADD ] || { sleep 1000.${MARK} & }`);
     const network = await open();
     await addNetns("p0");
     t.same((await network.attach(attachment("p0"))).ips, ["10.1.2.3"]);
-    t.notMatch(await sh("ps -eo args"), "sleep 1000");
+    t.notMatch(await sh("ps -eo args"), `sleep 1000.${MARK}`);
   });
 });
 
