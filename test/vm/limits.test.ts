@@ -25,9 +25,6 @@ import {
 } from "./service.ts";
 
 const POD_PIDS = 100;
-const BOMB_PROCESSORS = 0.1;
-/** Many periods of cpu.max: what a period may be exceeded by does not count. */
-const SPAN_SECONDS = 5;
 const SLEEP = { command: ["sleep", "100000"] };
 const COUNTER = { command: ["sh", "-c", "i=0; while :; do i=$((i + 1)); echo line $i; sleep 0.05; done"] };
 const IO_BYTES_PER_SECOND = 1 << 20;
@@ -69,7 +66,7 @@ const before = await takeMachinePicture(machine);
 setting(t, "podPidsLimit", "a fork bomb stays in its pod", async (t) => {
   const agent = await agentPid();
   await putManifest(machine, "steady", podManifest("steady", COUNTER));
-  const limits = { resources: { limits: { cpu: `${BOMB_PROCESSORS * 1000}m`, memory: "64Mi" } } };
+  const limits = { resources: { limits: { cpu: "100m", memory: "64Mi" } } };
   const bomb = "bomb() { while :; do bomb & done; }; bomb 2>/dev/null; sleep 100000";
   await putManifest(machine, "bomb", podManifest("bomb", { command: ["sh", "-c", bomb], ...limits }));
   const group = groupOf(podOf(await running("steady", "bomb"), "bomb"));
@@ -80,16 +77,6 @@ setting(t, "podPidsLimit", "a fork bomb stays in its pod", async (t) => {
     `cat ${group}/pids.events ${group}/*/pids.events | grep -q '^max [1-9]'`,
   );
   t.ok(Number(await read(`${group}/pids.current`)) <= POD_PIDS, "no more processes than it may have");
-  t.equal(await read(`${group}/cpu.max`), "10000 100000");
-  await machine.until(
-    "processes that were held back",
-    `grep -q '^nr_throttled [1-9]' ${group}/cpu.stat ${group}/*/cpu.stat`,
-  );
-  const now = `cut -d' ' -f1 /proc/uptime; sed -n 's/^usage_usec //p' ${group}/cpu.stat`;
-  const spans = await machine.do(`${now}; sleep ${SPAN_SECONDS}; ${now}`);
-  const [from, used, to, usedThen] = spans.trim().split("\n").map(Number) as [number, number, number, number];
-  const share = (usedThen - used) / 1_000_000 / (to - from);
-  t.ok(share > 0 && share < 2 * BOMB_PROCESSORS, `its processes take ${share.toFixed(3)} of a processor`);
 
   const many = `for n in $(seq 20); do sleep 1 & done; wait; echo all`;
   await putManifest(

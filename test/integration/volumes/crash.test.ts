@@ -1,7 +1,7 @@
 // time limit: 300 s
 // soak limit: 7200 s
 // The daemon is killed while volumes are set up and taken down; the next one finishes or undoes it. First once at each point that is known,
-// then (make soak) at random moments around them, several pods at once, and now and then the one that takes over too. NODELET_KILLS says how
+// then (make soak) at random moments around them, several pods at once, and as often the one that takes over, again and again. NODELET_KILLS says how
 // often in all, NODELET_SEED when.
 
 import { existsSync, rmSync } from "node:fs";
@@ -56,8 +56,8 @@ const TOGETHER = 3;
 const AFTER_POINT_MS = 40;
 /** From the start of the one that takes over to its kill: it starts, takes up the pods, goes on with them. */
 const AFTER_START_MS = 1_000;
-/** One in so many of those that take over is killed too. */
-const ONE_IN = 4;
+/** One in so many of those that take over is killed too, whoever it takes over from. */
+const ONE_IN = 2;
 
 const secret = { apiVersion: "v1", kind: "Secret", metadata: { name: "s" }, stringData: { key: "value" } };
 const map = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "c" }, data: { part: "configured" } };
@@ -114,11 +114,11 @@ class Killer {
     await this.#agent.start();
   }
 
-  /** And now and then the next one, in the middle of what it finds. */
-  async killMaybeTwice(): Promise<void> {
+  /** And now and then those that follow, in the middle of what they find. */
+  async killAgain(): Promise<void> {
     await this.#agent.signal("SIGKILL");
     this.done += 1;
-    if (random(ONE_IN) === 0) {
+    while (random(ONE_IN) === 0) {
       const killed = this.#agent.pid;
       const starting = this.#agent.start().catch(() => undefined);
       await spin(() => this.#agent.pid !== killed);
@@ -165,7 +165,7 @@ async function atRandomMoments(t: Test, agent: TestAgent, killer: Killer): Promi
     for (const name of all) putPod(agent, name);
     await spin(() => names(root).some((uid) => existsSync(join(root, uid, point))));
     await sleep(random(AFTER_POINT_MS));
-    await killer.killMaybeTwice();
+    await killer.killAgain();
     for (const name of all) {
       const lines = await finished(agent, name, "main");
       if (JSON.stringify(lines) !== JSON.stringify(written(name))) t.fail(`${name} after ${point}`, { lines });
@@ -176,7 +176,7 @@ async function atRandomMoments(t: Test, agent: TestAgent, killer: Killer): Promi
     for (const name of all) rmSync(join(agent.manifests, `${name}.json`));
     await spin(() => directories.some((directory) => !existsSync(join(directory, ending))));
     await sleep(random(AFTER_POINT_MS));
-    await killer.killMaybeTwice();
+    await killer.killAgain();
     await until(agent, "the end of the pods", () => !directories.some((directory) => existsSync(directory)));
     const mounted = mountsOf(directories);
     if (mounted.length > 0) t.fail(`mounts are left after ${ending}`, { mounted });
