@@ -2,7 +2,10 @@
 
 import { join } from "node:path";
 
+import type { V1Pod } from "@kubernetes/client-node";
+
 import { DeviceManager } from "../../../deviceplugins/device-manager.ts";
+import { servePodResources } from "../../../deviceplugins/pod-resources.ts";
 import { systemClock } from "../../base/clock.ts";
 import type { Clock } from "../../base/clock.ts";
 import { NodeletError } from "../../base/errors.ts";
@@ -173,6 +176,8 @@ export async function startAgent(options: AgentOptions, log: Logger, signal: Abo
     },
   });
   await pods.start();
+  const views = (): readonly V1Pod[] => pods.list().map(({ pod }) => pod);
+  parts.use(await servePodResources({ rootDir: options.rootDir, devices, pods: views, system, clock, log: deviceLog }));
   const { nodeName } = options;
   parts.use(
     await startKubeletApi({

@@ -8,8 +8,10 @@ import { join, resolve } from "node:path";
 
 import t from "tap";
 
+import { messages, services } from "../../../proto/deviceplugins/podresources.gen.js";
 import { TestDevicePlugin } from "../../fixtures/device-plugin.ts";
 import { eventually } from "../../fixtures/eventually.ts";
+import { callGrpc } from "../../fixtures/grpc-call.ts";
 import { containerStatus, FieldNode, FOREVER, restarts, sh, type Pod } from "../../fixtures/fields.ts";
 import { settledDifference, takePicture, type PictureOptions } from "../../fixtures/picture.ts";
 
@@ -85,6 +87,10 @@ await t.test("devices of plugins", async (t) => {
       t.match(containerStatus(pod)?.allocatedResourcesStatus, [
         { name: X, resources: [{ resourceID: devices, health: "Healthy" }] },
       ]);
+      const service = { messages, table: services.PodResourcesLister };
+      const socket = join(node.directory, "root", "pod-resources", "kubelet.sock");
+      const expected = { name, containers: [{ name: "main", devices: [{ resourceName: X, deviceIds: [devices] }] }] };
+      t.match(await callGrpc(socket, service, "list"), { podResources: [expected] }, "monitoring agents are told");
       Object.assign(kept, { name, id: containerStatus(pod)?.containerID, devices });
     });
 
