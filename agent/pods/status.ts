@@ -102,6 +102,7 @@ export function computeStatus(input: StatusInput): V1PodStatus {
     containerStatuses: mainStatuses,
     ...(ephemeral.length === 0 ? {} : { ephemeralContainerStatuses: ephemeral }),
     qosClass: qosClass(pod),
+    ...podLevel(pod, sandbox?.ready === true ? input.actuated?.get(sandbox.id) : undefined),
   };
 }
 
@@ -159,6 +160,17 @@ function containerStatus(
       : { volumeMounts: mountStatuses(container, input.recursiveReadOnly) }),
     ...(running ? runningDetails(container, newest, input.actuated?.get(newest.id)) : {}),
     ...(devices.length === 0 ? {} : { allocatedResourcesStatus: devices }),
+  };
+}
+
+/** Of a pod that says what it needs as a whole. */
+function podLevel({ spec }: DecodedPod, actuated: V1ResourceRequirements | undefined): Partial<V1PodStatus> {
+  const { resources } = spec;
+  if (resources === undefined) return {};
+  const { requests, limits } = actuated ?? resources;
+  return {
+    ...(resources.requests === undefined ? {} : { allocatedResources: resources.requests }),
+    resources: { ...(limits === undefined ? {} : { limits }), ...(requests === undefined ? {} : { requests }) },
   };
 }
 

@@ -127,6 +127,14 @@ const cases: Record<string, [input: Case, steps: string[], finished?: boolean]> 
     { spec: sized(), containers: [container("main", "running")], actuated: { "main-0": "1" } },
     ["resize the pod before", "resize main-0", "resize the pod after"],
   ],
+  "another size of an init container": [
+    {
+      spec: { initContainers: [{ name: "i", image: "i:1", resources: { requests: { cpu: "2" } } }] },
+      containers: [container("i", "running")],
+      actuated: { "i-0": "1" },
+    },
+    ["resize the pod before", "resize i-0", "resize the pod after"],
+  ],
   "the same size": [{ spec: sized(), containers: [container("main", "running")], actuated: { "main-0": "2" } }, []],
   "another size that was refused": [
     { spec: sized(), containers: [container("main", "running")], actuated: { "main-0": "1" }, resizeAt: NOW + 1 },
