@@ -43,7 +43,11 @@ export interface NodeStatusInput {
 }
 
 /** What pods may ask of this node that not every node of a cluster does; by the names of Kubernetes' feature gates, sorted. */
-const DECLARED_FEATURES = ["InPlacePodVerticalScalingInitContainers", "RestartAllContainersOnContainerExits"] as const;
+const DECLARED_FEATURES = [
+  "InPlacePodLevelResourcesVerticalScaling",
+  "InPlacePodVerticalScalingInitContainers",
+  "RestartAllContainersOnContainerExits",
+] as const;
 
 export const NO_PRESSURE: Pressure = { memory: false, disk: false, pids: false };
 

@@ -102,6 +102,24 @@ t.test("spec.containers[].resizePolicy: the container is restarted", async (t) =
   await remove("restarts");
 });
 
+t.test("spec.resources: of a pod as a whole", async (t) => {
+  await cluster.create("whole", { resources: resources(200, "128Mi") });
+  const has = (given: V1ResourceRequirements): Promise<V1Pod> =>
+    cluster.until(`the resources ${JSON.stringify(given)}`, async () => {
+      const pod = await cluster.pod("whole");
+      const limits = pod?.status?.resources?.limits;
+      const same = limits?.["cpu"] === given.limits?.["cpu"] && limits?.["memory"] === given.limits?.["memory"];
+      return same && conditionOf(pod, "PodResizeInProgress") === undefined && statusOf(pod)?.state?.running && pod;
+    });
+  const before = await has(resources(200, "128Mi"));
+  const body = { spec: { resources: resources(300, "192Mi") } };
+  await client.patch(PODS, "whole", { type: "strategic", body }, { namespace: "default", subresource: "resize" });
+  const pod = await has(resources(300, "192Mi"));
+  t.strictSame(pod.status?.allocatedResources, { cpu: "300m", memory: "192Mi" });
+  t.equal(statusOf(pod)?.containerID, statusOf(before)?.containerID);
+  await remove("whole");
+});
+
 t.test("what does not fit is deferred, also for another agent, until there is room", async (t) => {
   const half = cpus / 2;
   await cluster.create("small", { containers: [container(resources(100, "64Mi"))] });
