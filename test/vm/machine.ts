@@ -129,11 +129,10 @@ export class Machine implements AsyncDisposable {
       `socket,id=commands,path=${port},server=on,wait=off`,
       ...words("-device virtserialport,chardev=commands,name=commands"),
     ];
-    const qemu = spawn("qemu-system-x86_64", args, { stdio: ["ignore", "ignore", "pipe"] });
+    // It ends with the test also where that ends without disposing: by a signal, or by its time limit.
+    const command = ["--pdeathsig", "KILL", "qemu-system-x86_64", ...args];
+    const qemu = spawn("setpriv", command, { stdio: ["ignore", "ignore", "pipe"] });
     this.#qemu = qemu;
-    // Also where the test ends without disposing: by its time limit.
-    const kill = (): boolean => qemu.kill("SIGKILL");
-    process.once("exit", kill);
     let complaint = "";
     qemu.stderr.on("data", (chunk: Buffer) => (complaint += chunk.toString()));
     this.#ended = new Promise((done) => {
@@ -141,10 +140,7 @@ export class Machine implements AsyncDisposable {
         complaint += error.message;
         done();
       });
-      qemu.once("close", () => {
-        process.off("exit", kill);
-        done();
-      });
+      qemu.once("close", () => done());
     });
     this.#port = await Port.open(port, () => qemu.exitCode !== null || qemu.signalCode !== null).catch(
       (error: unknown) => {
