@@ -12,6 +12,7 @@ import type { ContainerAllocateResponse, DevicePlugin } from "./deviceplugin.gen
 const CONNECT_LIMIT_MS = 10_000;
 const MESSAGE_BYTES_MAX = 16 * 1024 * 1024;
 
+/** Disposing breaks off what is under way. */
 export interface PluginConnection extends Disposable {
   readonly plugin: DevicePlugin;
 }
@@ -34,6 +35,7 @@ export async function connectPlugin(socket: string): Promise<PluginConnection> {
     client.close();
     throw error;
   }
+  const underWay = new Set<{ cancel(): void }>();
   const methods: Record<string, unknown> = {};
   for (const [name, method] of Object.entries(wireService(messages, services.DevicePlugin))) {
     const { path, requestSerialize, responseDeserialize } = method;
@@ -41,12 +43,14 @@ export async function connectPlugin(socket: string): Promise<PluginConnection> {
       ? async function* (request: object, { signal }: CallOptions = {}): AsyncGenerator<object> {
           const stream = client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request);
           const cancel = (): void => stream.cancel();
+          underWay.add(stream);
           signal?.addEventListener("abort", cancel);
           try {
             for await (const item of stream) yield item as object;
           } catch (error) {
             throw callError(error as ServiceError);
           } finally {
+            underWay.delete(stream);
             signal?.removeEventListener("abort", cancel);
           }
         }
@@ -58,18 +62,23 @@ export async function connectPlugin(socket: string): Promise<PluginConnection> {
               responseDeserialize,
               request,
               (error: ServiceError | null, response?: object) => {
+                underWay.delete(call);
                 signal?.removeEventListener("abort", cancel);
                 if (error === null) resolve(response ?? {});
                 else reject(callError(error));
               },
             );
             const cancel = (): void => call.cancel();
+            underWay.add(call);
             signal?.addEventListener("abort", cancel);
           });
   }
   return {
     plugin: methods as unknown as DevicePlugin,
-    [Symbol.dispose]: () => client.close(),
+    [Symbol.dispose]: () => {
+      for (const call of underWay) call.cancel();
+      client.close();
+    },
   };
 }
 

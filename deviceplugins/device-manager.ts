@@ -111,6 +111,7 @@ export class DeviceManager implements AsyncDisposable {
       this.#plugins.expect(found?.registered.keys() ?? []);
     } catch (error) {
       // As kubelet goes on: pods that run have their devices, and one too many is better than none at all.
+      this.#knownBefore = true;
       log.error({ path: this.#checkpoint, error: describeError(error) }, "which pod has which device is not known");
     }
     removeSockets(this.#directory, SOCKET);

@@ -190,6 +190,7 @@ t.test("a plugin that follows another of its resource", async (t) => {
   await node.until(X, 2, 2);
   await node.plugin(X, ["1", "2", "3"], { socket: "new.sock" });
   await node.until(X, 3, 3);
+  await eventually("the old one's list is let go of", () => old.lists === 0);
   await old[Symbol.asyncDispose]();
   await sleep(200);
   t.same(node.amounts(X), [3, 3], "the end of the old one is nothing to the new one");
