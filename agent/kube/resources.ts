@@ -19,6 +19,7 @@ import type {
   V1SubjectAccessReview,
   V1TokenReview,
   V1VolumeAttachment,
+  V1beta1ClusterTrustBundle,
 } from "@kubernetes/client-node";
 
 /** What every object has. Times are strings, as JSON has them, whatever the generated types say. */
@@ -100,6 +101,18 @@ export const VOLUME_ATTACHMENTS = resource<V1VolumeAttachment>(
   "volumeattachments",
   CLUSTER,
 );
+
+export const CLUSTER_TRUST_BUNDLES = resource<V1beta1ClusterTrustBundle>(
+  "certificates.k8s.io/v1beta1",
+  "ClusterTrustBundle",
+  "clustertrustbundles",
+  CLUSTER,
+);
+/** The same as beta has it. */
+export const CLUSTER_TRUST_BUNDLES_ALPHA: typeof CLUSTER_TRUST_BUNDLES = {
+  ...CLUSTER_TRUST_BUNDLES,
+  apiVersion: "certificates.k8s.io/v1alpha1",
+};
 
 /** The path of a collection, or of one object in it: `/api/v1/namespaces/a/pods/b/status`. */
 export function resourcePath(

@@ -467,6 +467,7 @@ export class Executor {
     const { system, slow, layout, objects, cluster } = this.#services;
     return {
       token: cluster === undefined ? undefined : (request) => cluster.token(pod, request, signal),
+      trustAnchors: cluster === undefined ? undefined : (choice) => cluster.trustBundles.anchors(choice, signal),
       refreshAt: (time) => {
         this.#refreshAt = Math.min(time, this.#refreshAt ?? time);
       },

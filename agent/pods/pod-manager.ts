@@ -20,6 +20,7 @@ import type { Store, Table } from "../store/store.ts";
 import { enabledLsms } from "../system/lsm.ts";
 import type { SlowCalls } from "../system/slow-calls.ts";
 import type { System } from "../system/system.ts";
+import { showsTrustBundles } from "../volumes/references.ts";
 import { admit, portConflict } from "./admission.ts";
 import type { NodeFacts } from "./admission.ts";
 import { MAX_DELAY_MS } from "./backoff.ts";
@@ -210,6 +211,10 @@ export class NodePodManager implements PodManager, AsyncDisposable {
     }
     this.#objects.subscribe((change) => this.#objectChanged(change, false));
     cluster?.services.objects.subscribe((change) => this.#objectChanged(change, true));
+    cluster?.services.trustBundles.subscribe(() => {
+      for (const { worker, source } of this.#tracked.values())
+        if (source === "api" && showsTrustBundles(worker.state.pod.spec)) worker.objectsChanged();
+    });
     this.#tasks.push(this.#followEvents());
     for (const source of sources) {
       await source.start((change) => this.#apply(source.kind, change), [...origins[source.kind]]);

@@ -5,6 +5,7 @@ import type { Logger } from "../base/log.ts";
 import type { SteadyTime } from "../base/steady-time.ts";
 import type { Cri } from "../cri/runtime.ts";
 import type { ObjectLookup } from "../kube/objects.ts";
+import type { TrustBundles } from "../kube/trust-bundles.ts";
 import type { SlowCalls } from "../system/slow-calls.ts";
 import type { System } from "../system/system.ts";
 import type { DnsSettings } from "./dns.ts";
@@ -26,6 +27,8 @@ export interface ClusterServices {
   readonly serviceVariables: (namespace: string, links: boolean) => Promise<ReadonlyMap<string, string>>;
   /** The runtime's handler of a RuntimeClass; `not-found`. */
   readonly runtimeHandler: (runtimeClassName: string, signal: AbortSignal) => Promise<string>;
+  /** Trust anchors of the cluster, in PEM. */
+  readonly trustBundles: Pick<TrustBundles, "anchors" | "subscribe">;
   /** A token of the pod's service account that is bound to the pod. */
   readonly token: (pod: DecodedPod, request: TokenRequest, signal?: AbortSignal) => Promise<ServiceAccountToken>;
 }

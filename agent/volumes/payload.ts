@@ -1,6 +1,6 @@
 // What volumes of ConfigMaps, Secrets and the downward API show, as files. Pure.
 
-import type { V1ConfigMap, V1DownwardAPIVolumeFile, V1KeyToPath, V1Secret } from "@kubernetes/client-node";
+import type { V1ConfigMap, V1DownwardAPIVolumeFile, V1KeyToPath, V1Pod, V1Secret } from "@kubernetes/client-node";
 
 import { NodeletError } from "../base/errors.ts";
 import type { DownwardFields } from "./volume.ts";
@@ -17,6 +17,9 @@ export type Payload = ReadonlyMap<string, PayloadFile>;
 
 /** Readable by everybody: the containers' users are not known to the node. */
 export const DEFAULT_MODE = 0o644;
+
+/** With an fsGroup, or where all containers run as one user, nobody else may read what is projected for the pod itself. */
+const PRIVATE_MODE = 0o600;
 
 export interface KeySelection {
   /** Empty or absent: every key, under its own name. */
@@ -71,4 +74,22 @@ export function downwardPayload(
     payload.set(path, { data: Buffer.from(text), mode: mode ?? defaultMode });
   }
   return payload;
+}
+
+/** A file that is the pod's own. */
+export function ownFile(pod: V1Pod, data: Uint8Array, defaultMode: number): PayloadFile {
+  const owner = commonUser(pod);
+  const isPrivate = owner !== undefined || pod.spec?.securityContext?.fsGroup !== undefined;
+  const file = { data, mode: isPrivate ? PRIVATE_MODE : defaultMode };
+  return owner === undefined ? file : { ...file, owner };
+}
+
+/** The user that every container of the pod says it runs as. */
+function commonUser(pod: V1Pod): number | undefined {
+  const { initContainers = [], containers = [], securityContext } = pod.spec ?? {};
+  const users = [...initContainers, ...containers].map(
+    (container) => container.securityContext?.runAsUser ?? securityContext?.runAsUser,
+  );
+  const [first] = users;
+  return users.every((user) => user === first) ? first : undefined;
 }

@@ -7,6 +7,11 @@ import type { ObjectChange } from "../kube/objects.ts";
 /** By name in the pod's own namespace. */
 export type ObjectReference = Pick<ObjectChange, "kind" | "name">;
 
+/** Whether a volume shows what ClusterTrustBundles have. */
+export function showsTrustBundles({ volumes = [] }: Pick<V1PodSpec, "volumes">): boolean {
+  return volumes.some(({ projected }) => projected?.sources?.some((source) => source.clusterTrustBundle !== undefined));
+}
+
 export function volumeReferences(spec: Pick<V1PodSpec, "volumes">): ObjectReference[] {
   const found: ObjectReference[] = [];
   const add = (kind: ObjectReference["kind"], name: string | undefined): void => {

@@ -3,6 +3,7 @@
 import type { V1Pod, V1Volume } from "@kubernetes/client-node";
 
 import type { ObjectLookup } from "../kube/objects.ts";
+import type { TrustBundleChoice } from "../kube/trust-bundles.ts";
 import type { SlowCalls } from "../system/slow-calls.ts";
 import type { System } from "../system/system.ts";
 
@@ -29,6 +30,8 @@ export interface ServiceAccountToken {
 export interface VolumeContext {
   /** Absent: the pod belongs to no API server. */
   readonly token?: ((request: TokenRequest) => Promise<ServiceAccountToken>) | undefined;
+  /** Trust anchors in PEM. Absent: the pod belongs to no API server. */
+  readonly trustAnchors?: ((choice: TrustBundleChoice) => Promise<string>) | undefined;
   /** What is shown is to be brought up to date then; milliseconds since the epoch. */
   readonly refreshAt?: ((time: number) => void) | undefined;
   readonly system: System;

@@ -17,6 +17,7 @@ import { joinApiServer } from "../../kube/join.ts";
 import { follow } from "../../kube/list-watch.ts";
 import { NODES, RUNTIME_CLASSES, SERVICES } from "../../kube/resources.ts";
 import { ServiceAccountTokens } from "../../kube/service-account-tokens.ts";
+import { TrustBundles } from "../../kube/trust-bundles.ts";
 import { WatchedObjects } from "../../kube/watched-objects.ts";
 import { allocatable, DEFAULT_RESERVATIONS } from "../../node/capacity.ts";
 import { readMachine } from "../../node/machine.ts";
@@ -84,6 +85,7 @@ export async function joinCluster(request: ClusterRequest): Promise<Cluster> {
   const { client } = joined;
   const objects = parts.use(new WatchedObjects({ client, clock, log }));
   const tokens = new ServiceAccountTokens({ client, clock, log });
+  const trustBundles = parts.use(new TrustBundles({ client, clock, log }));
 
   const apiPods = new ApiPods({ client, clock, log, nodeName });
   const services = new Map<string, V1Service>();
@@ -207,6 +209,7 @@ export async function joinCluster(request: ClusterRequest): Promise<Cluster> {
           objects.release(uid);
           tokens.forget(uid);
         },
+        trustBundles,
         async token({ metadata: { name, namespace, uid = "" }, spec }, { audience, expirationSeconds }, signal) {
           const wish = {
             namespace,

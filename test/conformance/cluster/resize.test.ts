@@ -1,5 +1,4 @@
 // time limit: 900 s
-// needs built: etcd/etcd kubernetes/kube-apiserver
 // Pods resized in place through the API server's /resize: what fits is given, what does not waits with its reason, and another agent
 // knows what was given.
 

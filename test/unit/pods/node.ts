@@ -104,6 +104,9 @@ export class TestNode {
   readonly #joined: boolean;
   /** @default what the machine has */
   facts: NodeFacts | undefined;
+  /** Of ClusterTrustBundles. */
+  anchors = "";
+  anchorsChanged: () => void = () => undefined;
   manager: NodePodManager;
 
   constructor(t: Test, files: Record<string, string> = {}, { cluster = false }: { cluster?: boolean } = {}) {
@@ -144,6 +147,13 @@ export class TestNode {
               release: () => undefined,
               serviceVariables: async () => new Map(),
               runtimeHandler: async () => "",
+              trustBundles: {
+                anchors: async () => this.anchors,
+                subscribe: (listener) => {
+                  this.anchorsChanged = listener;
+                  return { [Symbol.dispose]: () => undefined };
+                },
+              },
               token: async () => ({ token: "secret", renewAt: Number.MAX_SAFE_INTEGER }),
             },
           }

@@ -1,0 +1,28 @@
+// Whether labels are what a selector of meta/v1 asks for. Pure.
+
+import type { V1LabelSelector } from "@kubernetes/client-node";
+
+/** An empty selector selects everything. */
+export function matchesSelector(
+  { matchLabels = {}, matchExpressions = [] }: V1LabelSelector,
+  labels: Readonly<Record<string, string>>,
+): boolean {
+  return (
+    Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
+    matchExpressions.every(({ key, operator, values = [] }) => {
+      const value = labels[key];
+      switch (operator) {
+        case "In":
+          return value !== undefined && values.includes(value);
+        case "NotIn":
+          return value === undefined || !values.includes(value);
+        case "Exists":
+          return value !== undefined;
+        case "DoesNotExist":
+          return value === undefined;
+        default:
+          return false;
+      }
+    })
+  );
+}
