@@ -17,6 +17,10 @@ export interface Machine {
 /** Of KubeletConfiguration; quantities. */
 export interface Reservations {
   readonly maxPods: number;
+  /** Pods for each CPU, where that is fewer; 0: no such limit. */
+  readonly podsPerCore: number;
+  /** How many CPUs are kept for the system and the daemon; they take the place of what is reserved by amount. */
+  readonly reservedCpus: number | undefined;
   readonly kubeReserved: Readonly<Record<string, string>>;
   readonly systemReserved: Readonly<Record<string, string>>;
   /** Signals to quantities or percentages: `memory.available`, `nodefs.available`. */
@@ -26,6 +30,8 @@ export interface Reservations {
 /** kubelet's defaults. */
 export const DEFAULT_RESERVATIONS: Reservations = {
   maxPods: 110,
+  podsPerCore: 0,
+  reservedCpus: undefined,
   kubeReserved: {},
   systemReserved: {},
   evictionHard: {
@@ -40,22 +46,27 @@ const KIBI = 1024n;
 
 export type Resources = Record<string, string>;
 
-export function capacity(machine: Machine, { maxPods }: Pick<Reservations, "maxPods">): Resources {
+export function capacity(
+  machine: Machine,
+  { maxPods, podsPerCore }: Pick<Reservations, "maxPods" | "podsPerCore">,
+): Resources {
+  const pods = podsPerCore === 0 ? maxPods : Math.min(maxPods, podsPerCore * machine.cpus);
   return {
     cpu: String(machine.cpus),
     ...(machine.storage === undefined ? {} : { "ephemeral-storage": kibibytes(machine.storage) }),
     ...Object.fromEntries([...machine.hugePages].map(([size, bytes]) => [`hugepages-${size}`, showBytes(bytes)])),
     memory: kibibytes(machine.memory),
-    pods: String(maxPods),
+    pods: String(pods),
   };
 }
 
 /** What is left for pods: capacity without what is reserved and what is to stay free before pods are evicted. */
 export function allocatable(machine: Machine, reservations: Reservations): Resources {
-  const { kubeReserved, systemReserved, evictionHard } = reservations;
+  const { kubeReserved, systemReserved, evictionHard, reservedCpus } = reservations;
   const reserved = (name: string, parse: (text: string) => bigint | undefined): bigint =>
     [kubeReserved, systemReserved].reduce((sum, set) => sum + (parse(set[name] ?? "0") ?? 0n), 0n);
-  const cpu = atLeastZero(BigInt(machine.cpus) * 1000n - reserved("cpu", quantityMilli));
+  const reservedCpu = reservedCpus === undefined ? reserved("cpu", quantityMilli) : BigInt(reservedCpus) * 1000n;
+  const cpu = atLeastZero(BigInt(machine.cpus) * 1000n - reservedCpu);
   const pages = [...machine.hugePages.values()].reduce((sum, bytes) => sum + bytes, 0n);
   const memory = atLeastZero(
     machine.memory -
@@ -126,4 +137,14 @@ function showBytes(bytes: bigint): string {
 
 function atLeastZero(value: bigint): bigint {
   return value < 0n ? 0n : value;
+}
+
+/** How many CPUs a list such as `0-1,4` names. */
+export function countCpus(list: string): number {
+  const cpus = new Set<number>();
+  for (const part of list.split(",")) {
+    const [first = "", last = first] = part.split("-");
+    for (let cpu = Number(first); cpu <= Number(last); cpu++) cpus.add(cpu);
+  }
+  return cpus.size;
 }

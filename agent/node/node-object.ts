@@ -18,7 +18,11 @@ export interface Identity {
   readonly hostname: string;
   /** `amd64`, `arm64`: as Go has it. */
   readonly architecture: string;
+  /** Volumes are attached by the control plane. */
+  readonly attachByController: boolean;
 }
+
+const ATTACH_BY_CONTROLLER = "volumes.kubernetes.io/controller-managed-attach-detach";
 
 export interface Registration extends Identity {
   /** --node-labels: given when the node is registered, then anybody's. */
@@ -44,7 +48,7 @@ export function newNode(registration: Registration, status: V1NodeStatus): V1Nod
     metadata: {
       name,
       labels: { ...ownLabels(registration), ...labels },
-      annotations: { "volumes.kubernetes.io/controller-managed-attach-detach": "true" },
+      ...(registration.attachByController ? { annotations: { [ATTACH_BY_CONTROLLER]: "true" } } : {}),
     },
     spec: {
       ...(taints.length === 0 ? {} : { taints: [...taints] }),
@@ -60,8 +64,9 @@ export function metadataPatch(existing: V1Node, identity: Identity): object | un
   const labels = Object.fromEntries(
     Object.entries(wanted).filter(([key, value]) => existing.metadata?.labels?.[key] !== value),
   );
-  const key = "volumes.kubernetes.io/controller-managed-attach-detach";
-  const annotations = existing.metadata?.annotations?.[key] === "true" ? {} : { [key]: "true" };
+  const said = existing.metadata?.annotations?.[ATTACH_BY_CONTROLLER];
+  const says = identity.attachByController ? "true" : undefined;
+  const annotations = said === says ? {} : { [ATTACH_BY_CONTROLLER]: says ?? null };
   if (Object.keys(labels).length === 0 && Object.keys(annotations).length === 0) return undefined;
   return { metadata: { labels, annotations } };
 }

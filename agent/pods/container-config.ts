@@ -10,7 +10,7 @@ import { expand } from "./env.ts";
 import * as labels from "./labels.ts";
 import { containerMounts } from "./mounts.ts";
 import type { MountSettings } from "./mounts.ts";
-import { containerResources, qosClass } from "./qos.ts";
+import { containerResources, qosClass, type LimitSettings } from "./qos.ts";
 import {
   apparmorProfile,
   groupsPolicy,
@@ -46,6 +46,7 @@ export interface ContainerSettings extends MountSettings {
   readonly image: Image;
   /** Id of the container whose processes it is to see. */
   readonly pidTarget?: string | undefined;
+  readonly limits: LimitSettings;
   readonly seccompDefault: boolean;
   readonly seccompProfileRoot: string;
 }
@@ -96,7 +97,7 @@ export function containerConfig(pod: DecodedPod, container: V1Container, setting
     tty: container.tty === true,
     ...(stopSignal === undefined ? {} : { stopSignal: signalNamed(stopSignal) }),
     linux: {
-      resources: containerResources(container, qosClass(pod)),
+      resources: containerResources(container, qosClass(pod), settings.limits),
       securityContext: {
         ...identity(pod, container),
         capabilities: {

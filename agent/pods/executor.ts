@@ -327,7 +327,7 @@ export class Executor {
   ): Promise<void> {
     const container = containersOf(pod.spec).find((item) => item.name === name);
     if (container === undefined) return;
-    const linux = replacing(containerResources(container, qosClass(pod)));
+    const linux = replacing(containerResources(container, qosClass(pod), this.#services.limits));
     await this.#services.cri.updateContainerResources({ containerId: id, linux }, { signal });
     this.#actuated.set(id, container.resources ?? {});
   }
@@ -482,7 +482,7 @@ export class Executor {
   }
 
   async #sandboxConfig({ pod, userNamespace }: ExecutorPod, attempt: number): Promise<PodSandboxConfig> {
-    const { layout, cgroupDriver, dns, podPidsLimit } = this.#services;
+    const { layout, cgroupDriver, dns, podPidsLimit, limits } = this.#services;
     const { hostname } = podHostname(pod, dns.clusterDomain);
     return sandboxConfig(pod, {
       layout,
@@ -492,6 +492,7 @@ export class Executor {
       attempt,
       userNamespace,
       pidsLimit: podPidsLimit,
+      limits,
     });
   }
 
@@ -566,6 +567,7 @@ export class Executor {
         subPaths: await this.#bindSubPaths(pod, container, volumes, variables, signal),
         recursiveReadOnly: this.#services.recursiveReadOnly,
         userNamespace,
+        limits: this.#services.limits,
         seccompDefault,
         seccompProfileRoot,
       });

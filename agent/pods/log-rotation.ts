@@ -10,6 +10,7 @@ import { createGzip } from "node:zlib";
 
 import type { Clock } from "../base/clock.ts";
 import { describeError, isErrno, isNodeletError } from "../base/errors.ts";
+import { Semaphore } from "../base/limits.ts";
 import type { Logger } from "../base/log.ts";
 import { ContainerState, type Cri } from "../cri/runtime.ts";
 
@@ -21,6 +22,8 @@ export interface LogRotationOptions {
   readonly maxSize: bigint;
   /** Of one container, the current one included; at least 2. */
   readonly maxFiles: number;
+  /** Logs that are looked at, and rotated, at a time. @default 1 */
+  readonly workers?: number | undefined;
   readonly intervalMs: number;
 }
 
@@ -106,17 +109,18 @@ export async function rotateOnce(
     { filter: { state: { state: ContainerState.CONTAINER_RUNNING } } },
     { signal },
   );
-  for (const { id = "" } of containers) {
-    signal.throwIfAborted();
+  const workers = new Semaphore(options.workers ?? 1);
+  const rotate = async (id: string): Promise<void> => {
     try {
       const { status } = await cri.containerStatus({ containerId: id }, { signal });
       const path = status?.logPath ?? "";
       if (path !== "") await rotateLog(options, id, path, growth, signal);
     } catch (error) {
-      if (signal.aborted || isNodeletError(error, "not-found")) continue;
+      if (signal.aborted || isNodeletError(error, "not-found")) return;
       log.warn({ container: id, error: describeError(error) }, "a container's log could not be rotated");
     }
-  }
+  };
+  await Promise.all(containers.map(({ id = "" }) => workers.run(() => rotate(id), { signal })));
 }
 
 async function rotateLog(

@@ -36,6 +36,7 @@ import type { LocalObjects } from "./local-objects.ts";
 import { ManifestObjects } from "./objects.ts";
 import { refersTo } from "./references.ts";
 import type { PodFailure } from "./planner.ts";
+import { DEFAULT_LIMIT_SETTINGS, type LimitSettings } from "./qos.ts";
 import { PullTurns, type PullLimits } from "./pull-turns.ts";
 import { allocationOf, judgeResize, resizeOrder, resizeSummary, sameAllocation, withAllocation } from "./resize.ts";
 import type { Allocation, PendingResize } from "./resize.ts";
@@ -49,8 +50,8 @@ import type { ClusterServices, PodDevices, PodServices } from "./services.ts";
 import { PodWorker } from "./worker.ts";
 import type { WorkerMemory } from "./worker.ts";
 
-/** Everything is looked at again at this interval, whether the runtime told of changes or not. */
-const RELIST_MS = 60_000;
+/** kubelet's syncFrequency. */
+const SYNC_MS = 60_000;
 /** How often the disk usage of pods with limits is measured: kubelet's interval. */
 const STORAGE_MS = 10_000;
 /** Before the runtime's events are asked for again after they broke off. */
@@ -79,6 +80,10 @@ export interface PodManagerOptions {
   readonly seccompDefault?: boolean | undefined;
   /** Processes of a pod. @default -1, no limit */
   readonly podPidsLimit?: number | undefined;
+  /** @default Kubernetes' */
+  readonly limits?: LimitSettings | undefined;
+  /** How often everything is looked at, whether the runtime told of changes or not. @default 60000 */
+  readonly syncMs?: number | undefined;
   /** @default ROOT/seccomp */
   readonly seccompProfileRoot?: string | undefined;
   readonly allowedUnsafeSysctls?: readonly string[] | undefined;
@@ -263,6 +268,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
       seccompDefault: this.#options.seccompDefault ?? false,
       seccompProfileRoot: this.#options.seccompProfileRoot ?? `${layout.rootDir}/seccomp`,
       podPidsLimit: this.#options.podPidsLimit ?? -1,
+      limits: this.#options.limits ?? DEFAULT_LIMIT_SETTINGS,
       maxBackoffMs: this.#options.maxBackoffMs ?? MAX_DELAY_MS,
       pullTurns: new PullTurns(this.#options.pullLimits ?? NO_PULL_LIMITS, clock),
       objects: this.#objects,
@@ -741,10 +747,10 @@ export class NodePodManager implements PodManager, AsyncDisposable {
   }
 
   async #relist(): Promise<void> {
-    const { clock, log } = this.#options;
+    const { clock, log, syncMs = SYNC_MS } = this.#options;
     const { signal } = this.#stop;
     for (;;) {
-      await clock.sleep(RELIST_MS, { signal }).catch(() => undefined);
+      await clock.sleep(syncMs, { signal }).catch(() => undefined);
       if (signal.aborted) return;
       try {
         await this.#adoptOrphans();

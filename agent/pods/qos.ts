@@ -13,6 +13,18 @@ const RESOURCES = ["cpu", "memory"] as const;
 
 /** One second of scheduling is divided into periods of this many microseconds. */
 const CPU_PERIOD_US = 100_000n;
+
+/** How limits become those of cgroups: cpuCFSQuota, cpuCFSQuotaPeriod and singleProcessOOMKill of KubeletConfiguration. */
+export interface LimitSettings {
+  /** Limits of CPU are kept. */
+  readonly cpuQuota: boolean;
+  /** Microseconds. */
+  readonly cpuPeriod: bigint;
+  /** A container that runs out of memory ends as a whole. */
+  readonly oomGroup: boolean;
+}
+
+export const DEFAULT_LIMIT_SETTINGS: LimitSettings = { cpuQuota: true, cpuPeriod: CPU_PERIOD_US, oomGroup: true };
 /** The kernel takes no smaller quota. */
 const MIN_QUOTA_US = 1_000n;
 const MIN_SHARES = 2n;
@@ -67,21 +79,34 @@ export function cpuShares(milli: bigint): bigint {
   return shares < MIN_SHARES ? MIN_SHARES : shares > MAX_SHARES ? MAX_SHARES : shares;
 }
 
-export function cpuQuota(milli: bigint): bigint {
-  const quota = (milli * CPU_PERIOD_US) / 1000n;
+export function cpuQuota(milli: bigint, period = CPU_PERIOD_US): bigint {
+  const quota = (milli * period) / 1000n;
   return quota < MIN_QUOTA_US ? MIN_QUOTA_US : quota;
 }
 
-export function containerResources(container: V1Container, qos: QosClass): LinuxContainerResources {
+/** None where limits are not kept. */
+function quotaOf(milli: bigint, { cpuQuota: kept, cpuPeriod }: LimitSettings): LinuxContainerResources {
+  return kept && milli > 0n ? { cpuQuota: cpuQuota(milli, cpuPeriod), cpuPeriod } : {};
+}
+
+export function containerResources(
+  container: V1Container,
+  qos: QosClass,
+  settings: LimitSettings = DEFAULT_LIMIT_SETTINGS,
+): LinuxContainerResources {
   const { requests = {}, limits = {} } = container.resources ?? {};
   const cpuLimit = quantityMilli(limits["cpu"] ?? "0") ?? 0n;
   const memory = quantityValue(limits["memory"] ?? "0") ?? 0n;
   return {
     cpuShares: cpuShares(quantityMilli(requests["cpu"] ?? "0") ?? 0n),
-    ...(cpuLimit > 0n ? { cpuQuota: cpuQuota(cpuLimit), cpuPeriod: CPU_PERIOD_US } : {}),
+    ...quotaOf(cpuLimit, settings),
     ...(memory > 0n
       ? // Equal limits: no swap. A group that runs out of memory ends as a whole.
-        { memoryLimitInBytes: memory, memorySwapLimitInBytes: memory, unified: { "memory.oom.group": "1" } }
+        {
+          memoryLimitInBytes: memory,
+          memorySwapLimitInBytes: memory,
+          unified: { "memory.oom.group": settings.oomGroup ? "1" : "0" },
+        }
       : {}),
     oomScoreAdj: BigInt(oomScoreAdj(container, qos)),
   };
@@ -154,12 +179,12 @@ export function podRequests(pod: V1Pod): Readonly<Record<"cpu" | "memory" | "eph
 }
 
 /** What the pod as a whole may use; a limit only holds when every container has one, or the pod itself. */
-export function podResources(pod: V1Pod): LinuxContainerResources {
+export function podResources(pod: V1Pod, settings: LimitSettings = DEFAULT_LIMIT_SETTINGS): LinuxContainerResources {
   const cpu = podSum(pod, "limits", "cpu", quantityMilli);
   const memory = podSum(pod, "limits", "memory", quantityValue);
   return {
     cpuShares: cpuShares(podRequests(pod).cpu),
-    ...(cpu.all && cpu.total > 0n ? { cpuQuota: cpuQuota(cpu.total), cpuPeriod: CPU_PERIOD_US } : {}),
+    ...(cpu.all ? quotaOf(cpu.total, settings) : {}),
     ...(memory.all && memory.total > 0n ? { memoryLimitInBytes: memory.total } : {}),
   };
 }

@@ -14,7 +14,7 @@ import type {
 import { CONFIG_SEEN, POD_NAME, POD_NAMESPACE, POD_UID } from "./labels.ts";
 import { podLogDir } from "./layout.ts";
 import type { PodLayout } from "./layout.ts";
-import { cgroupParent, podResources, qosClass } from "./qos.ts";
+import { cgroupParent, podResources, qosClass, type LimitSettings } from "./qos.ts";
 import type { DecodedPod } from "./schema/decode.ts";
 
 /** Ids that a pod with its own user namespace has. */
@@ -30,6 +30,7 @@ export interface SandboxSettings {
   readonly userNamespace: number | undefined;
   /** Processes of the whole pod; -1: no limit. */
   readonly pidsLimit: number;
+  readonly limits: LimitSettings;
 }
 
 export function sandboxConfig(pod: DecodedPod, settings: SandboxSettings): PodSandboxConfig {
@@ -52,7 +53,7 @@ export function sandboxConfig(pod: DecodedPod, settings: SandboxSettings): PodSa
         (security.sysctls ?? []).map((sysctl) => [sysctl.name.replaceAll("/", "."), sysctl.value]),
       ),
       resources: {
-        ...podResources(pod),
+        ...podResources(pod, settings.limits),
         ...(settings.pidsLimit < 0 ? {} : { unified: { "pids.max": String(settings.pidsLimit) } }),
       },
       securityContext: {

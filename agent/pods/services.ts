@@ -11,6 +11,7 @@ import type { System } from "../system/system.ts";
 import type { DnsSettings } from "./dns.ts";
 import type { NewEvent } from "./events.ts";
 import type { PodLayout } from "./layout.ts";
+import type { LimitSettings } from "./qos.ts";
 import type { PullTurns } from "./pull-turns.ts";
 import type { DecodedPod } from "./schema/decode.ts";
 import type { DeviceManager } from "../../deviceplugins/device-manager.ts";
@@ -65,6 +66,7 @@ export interface PodServices {
   readonly maxBackoffMs: number;
   /** Processes of a pod; -1: no limit. */
   readonly podPidsLimit: number;
+  readonly limits: LimitSettings;
   readonly pullTurns: PullTurns;
   readonly objects: ObjectLookup;
   readonly event: (event: NewEvent) => void;

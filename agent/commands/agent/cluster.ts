@@ -19,7 +19,7 @@ import { NODES, RUNTIME_CLASSES, SERVICES } from "../../kube/resources.ts";
 import { ServiceAccountTokens } from "../../kube/service-account-tokens.ts";
 import { TrustBundles } from "../../kube/trust-bundles.ts";
 import { WatchedObjects } from "../../kube/watched-objects.ts";
-import { allocatable, DEFAULT_RESERVATIONS } from "../../node/capacity.ts";
+import { allocatable, countCpus, DEFAULT_RESERVATIONS } from "../../node/capacity.ts";
 import { readMachine } from "../../node/machine.ts";
 import { MirrorPods } from "../../node/mirror-pods.ts";
 import { NodeAgent } from "../../node/node-agent.ts";
@@ -109,6 +109,8 @@ export async function joinCluster(request: ClusterRequest): Promise<Cluster> {
   const machine = readMachine(options.rootDir);
   const reservations = {
     maxPods: kubelet.maxPods,
+    podsPerCore: kubelet.podsPerCore,
+    reservedCpus: (kubelet.reservedSystemCPUs ?? "") === "" ? undefined : countCpus(kubelet.reservedSystemCPUs ?? ""),
     kubeReserved: kubelet.kubeReserved ?? {},
     systemReserved: kubelet.systemReserved ?? {},
     evictionHard: kubelet.evictionHard ?? DEFAULT_RESERVATIONS.evictionHard,
@@ -120,6 +122,7 @@ export async function joinCluster(request: ClusterRequest): Promise<Cluster> {
     labels: Object.fromEntries(options.nodeLabels.map((label) => label.split("=", 2) as [string, string])),
     taints: (kubelet.registerWithTaints ?? []).map((taint) => ({ ...taint })),
     providerId: kubelet.providerID ?? "",
+    attachByController: kubelet.enableControllerAttachDetach,
   };
   let taken = false;
   /** Whether the Node that we find is of another life of this machine. */
@@ -248,7 +251,8 @@ export async function joinCluster(request: ClusterRequest): Promise<Cluster> {
       running.use(statuses);
       running.use(mirrors);
       running.use(node);
-      const events = createEventRecorder({ client, clock, log, component: "kubelet", host: nodeName });
+      const rate = { perSecond: kubelet.eventRecordQPS, burst: kubelet.eventBurst };
+      const events = createEventRecorder({ client, clock, log, component: "kubelet", host: nodeName, rate });
       running.use(events);
       running.use(manager.subscribe(({ event }) => tellEvent(events, manager, nodeName, event)));
       statuses.start();

@@ -14,6 +14,7 @@ import { quantityValue } from "../../base/quantity.ts";
 import { milliseconds } from "../../config/kubelet/configuration.ts";
 import { fieldsWithoutEffect, shownConfiguration } from "../../config/kubelet/shown.ts";
 import type { AgentOptions } from "../../config/options.ts";
+import { checkKernelSettings } from "../../node/kernel-settings.ts";
 import { collectImages } from "../../node/image-garbage.ts";
 import { rotateLogs } from "../../pods/log-rotation.ts";
 import { NodePodManager } from "../../pods/pod-manager.ts";
@@ -45,6 +46,7 @@ export async function startAgent(options: AgentOptions, log: Logger, signal: Abo
   const { kubelet } = options;
   refuseLater(options);
   reportWithoutEffect(options, log);
+  if (kubelet.protectKernelDefaults) checkKernelSettings();
   const clock = systemClock;
   const startedAt = Number(clock.now() / 1_000_000n);
   const version = ownVersion();
@@ -130,6 +132,12 @@ export async function startAgent(options: AgentOptions, log: Logger, signal: Abo
     },
     seccompDefault: kubelet.seccompDefault,
     podPidsLimit: kubelet.podPidsLimit,
+    limits: {
+      cpuQuota: kubelet.cpuCFSQuota,
+      cpuPeriod: BigInt(Math.round(milliseconds(kubelet.cpuCFSQuotaPeriod) * 1000)),
+      oomGroup: kubelet.singleProcessOOMKill !== true,
+    },
+    syncMs: milliseconds(kubelet.syncFrequency),
     seccompProfileRoot: options.seccompProfileRoot,
     allowedUnsafeSysctls: kubelet.allowedUnsafeSysctls ?? [],
     maxBackoffMs: milliseconds(kubelet.crashLoopBackOff.maxContainerRestartPeriod ?? "5m"),
@@ -205,6 +213,7 @@ export async function startAgent(options: AgentOptions, log: Logger, signal: Abo
       log: log.child({ part: "logs" }),
       maxSize: quantityValue(kubelet.containerLogMaxSize) ?? 0n,
       maxFiles: kubelet.containerLogMaxFiles,
+      workers: kubelet.containerLogMaxWorkers,
       intervalMs: milliseconds(kubelet.containerLogMonitorInterval),
     },
     rotation.signal,

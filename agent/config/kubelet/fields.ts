@@ -96,7 +96,6 @@ export const FIELDS: Readonly<Record<string, Field>> = {
     default: "1m0s",
     flag: "sync-frequency",
     help: "how often pods are compared with what runs, besides when something happens",
-    without: nowhere,
   },
   fileCheckFrequency: {
     shape: duration,
@@ -248,14 +247,12 @@ export const FIELDS: Readonly<Record<string, Field>> = {
     zero: "counts",
     flag: "event-qps",
     help: "events sent to the API server a second; 0: no limit",
-    without: nowhere,
   },
   eventBurst: {
     shape: count,
     default: 100,
     flag: "event-burst",
     help: "events sent at once before eventRecordQPS holds",
-    without: nowhere,
   },
   enableDebuggingHandlers: {
     shape: bool,
@@ -389,7 +386,6 @@ export const FIELDS: Readonly<Record<string, Field>> = {
   singleProcessOOMKill: {
     shape: bool,
     help: "end one process of a container that is out of memory, not all",
-    without: nowhere,
   },
   cpuManagerPolicyOptions: {
     shape: textMap,
@@ -478,14 +474,12 @@ export const FIELDS: Readonly<Record<string, Field>> = {
     default: false,
     flag: "runonce",
     help: "refused, as Kubernetes does: run the pods once and end",
-    without: nowhere,
   },
   cpuCFSQuota: {
     shape: bool,
     default: true,
     flag: "cpu-cfs-quota",
     help: "hold containers to their limits of CPU",
-    without: nowhere,
   },
   cpuCFSQuotaPeriod: {
     shape: duration,
@@ -493,7 +487,6 @@ export const FIELDS: Readonly<Record<string, Field>> = {
     zero: "counts",
     flag: "cpu-cfs-quota-period",
     help: "period over which CPU is metered",
-    without: nowhere,
   },
   nodeStatusMaxImages: {
     shape: int(-1, 2 ** 31 - 1),
@@ -591,21 +584,18 @@ export const FIELDS: Readonly<Record<string, Field>> = {
     default: 0,
     flag: "pods-per-core",
     help: "pods a core; 0: no such limit",
-    without: nowhere,
   },
   enableControllerAttachDetach: {
     shape: bool,
     default: true,
     flag: "enable-controller-attach-detach",
     help: "leave attaching volumes to the control plane",
-    without: nowhere,
   },
   protectKernelDefaults: {
     shape: bool,
     default: false,
     flag: "protect-kernel-defaults",
     help: "fail instead of changing the kernel's settings",
-    without: nowhere,
   },
   makeIPTablesUtilChains: {
     shape: bool,
@@ -666,7 +656,6 @@ export const FIELDS: Readonly<Record<string, Field>> = {
     default: 1,
     zero: "counts",
     help: "logs that are rotated at a time",
-    without: nowhere,
   },
   containerLogMonitorInterval: {
     shape: atLeast(3000, "3s or more"),
@@ -695,7 +684,6 @@ export const FIELDS: Readonly<Record<string, Field>> = {
     shape: string((value) => (value === "" || CPU_SET.test(value) ? undefined : "must be CPUs such as 0-1,4")),
     flag: "reserved-cpus",
     help: "CPUs kept for the system and the daemon",
-    without: nowhere,
   },
   showHiddenMetricsForVersion: {
     shape: string((value) =>

@@ -10,6 +10,7 @@ import type { Logger } from "../../base/log.ts";
 import { Wake } from "../../base/wake.ts";
 import { ApiError, isUnreachable } from "../api-error.ts";
 import type { KubeClient } from "../client.ts";
+import { TokenBucket, type Rate } from "../rate-limit.ts";
 import { EVENTS } from "../resources.ts";
 import { type CountedEvent, EventCorrelator, type NewEvent } from "./correlator.ts";
 
@@ -28,6 +29,8 @@ export interface EventRecorderOptions {
   readonly component: string;
   /** The node's name. */
   readonly host: string;
+  /** Events told a second; those that come faster wait. @default no limit */
+  readonly rate?: Rate | undefined;
 }
 
 export interface EventRecorder extends AsyncDisposable {
@@ -45,6 +48,7 @@ class Recorder implements EventRecorder {
   readonly #options: EventRecorderOptions;
   readonly #correlator: EventCorrelator;
   readonly #wake: Wake;
+  readonly #bucket: TokenBucket;
   readonly #queue: NewEvent[] = [];
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
@@ -54,6 +58,7 @@ class Recorder implements EventRecorder {
     this.#options = options;
     this.#correlator = new EventCorrelator(options.clock);
     this.#wake = new Wake(options.clock);
+    this.#bucket = new TokenBucket(options.rate ?? { perSecond: 0, burst: 0 }, options.clock);
     this.#running = this.#run();
   }
 
@@ -92,6 +97,7 @@ class Recorder implements EventRecorder {
     const { clock, log } = this.#options;
     for (let attempt = 1; ; attempt++) {
       try {
+        await this.#bucket.take(signal);
         await this.#send(event, signal);
         return;
       } catch (error) {

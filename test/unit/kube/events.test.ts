@@ -6,6 +6,7 @@ import { ConnectionError } from "../../../agent/kube/transport/connection-error.
 import { EventCorrelator, type NewEvent } from "../../../agent/kube/events/correlator.ts";
 import { createEventRecorder } from "../../../agent/kube/events/recorder.ts";
 import { EVENTS } from "../../../agent/kube/resources.ts";
+import { setting } from "../../fixtures/settings.ts";
 import { TableClient } from "../../fixtures/table-client.ts";
 
 const about = { apiVersion: "v1", kind: "Pod", namespace: "n", name: "p", uid: "u" };
@@ -101,3 +102,24 @@ t.test(
     t.equal(recorder.lost, 1);
   },
 );
+
+setting(t, ["eventRecordQPS", "eventBurst"], "so many events are told at once, and then a second", async (t) => {
+  const clock = new ManualClock();
+  const client = new TableClient();
+  const rate = { perSecond: 2, burst: 3 };
+  const base = { client, clock, log: silentLogger, component: "kubelet", host: "a" };
+  const told = async (): Promise<number> => (await client.list(EVENTS)).items.length;
+  const messages = Array.from({ length: 8 }, (_, index) => `event ${index}`);
+  {
+    await using recorder = createEventRecorder({ ...base, rate });
+    for (const message of messages) recorder.record(event(message));
+    await clock.advance(1);
+    t.equal(await told(), 3);
+    await clock.advance(500);
+    t.equal(await told(), 4);
+    await clock.advance(1_000);
+    t.equal(await told(), 6);
+    await clock.advance(1_000);
+    t.equal(await told(), 8, "none is lost");
+  }
+});

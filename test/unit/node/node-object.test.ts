@@ -1,18 +1,19 @@
-import { test } from "tap";
+import t, { test } from "tap";
 
 import { changed } from "../../../agent/base/changed.ts";
-import { allocatable, capacity, DEFAULT_RESERVATIONS, threshold } from "../../../agent/node/capacity.ts";
+import { allocatable, capacity, countCpus, DEFAULT_RESERVATIONS, threshold } from "../../../agent/node/capacity.ts";
 import { nodeConditions } from "../../../agent/node/conditions.ts";
 import { nextLease, microTime } from "../../../agent/node/lease.ts";
 import { osImage, pageSize } from "../../../agent/node/machine.ts";
 import { kubeletVersion, metadataPatch, newNode, nodeImages, statusPatch } from "../../../agent/node/node-object.ts";
 import { runtimeProblems } from "../../../agent/node/status.ts";
+import { setting } from "../../fixtures/settings.ts";
 
 const GI = 1024n ** 3n;
 const machine = { cpus: 4, memory: 8n * GI, storage: 100n * GI, hugePages: new Map([["2Mi", GI]]) };
 
 test("capacity is the whole machine, allocatable what is left for pods", (t) => {
-  t.strictSame(capacity(machine, { maxPods: 110 }), {
+  t.strictSame(capacity(machine, DEFAULT_RESERVATIONS), {
     cpu: "4",
     "ephemeral-storage": "104857600Ki",
     "hugepages-2Mi": "1Gi",
@@ -80,6 +81,7 @@ const registration = {
   labels: { tier: "edge" },
   taints: [{ key: "a", effect: "NoSchedule" }],
   providerId: "",
+  attachByController: true,
 };
 
 test("a node that is there keeps what others set", (t) => {
@@ -94,6 +96,30 @@ test("a node that is there keeps what others set", (t) => {
   });
   t.end();
 });
+
+setting(t, "podsPerCore", "the node has room for so many pods a CPU, and for no more than maxPods", async (t) => {
+  t.equal(capacity(machine, { maxPods: 110, podsPerCore: 3 })["pods"], "12");
+  t.equal(capacity(machine, { maxPods: 5, podsPerCore: 3 })["pods"], "5");
+});
+
+setting(t, "reservedSystemCPUs", "so many CPUs are not for pods, whatever amount is reserved besides", async (t) => {
+  const reservedCpus = countCpus("0-1,3");
+  t.equal(allocatable(machine, { ...DEFAULT_RESERVATIONS, reservedCpus, kubeReserved: { cpu: "2" } })["cpu"], "1");
+});
+
+setting(
+  t,
+  "enableControllerAttachDetach",
+  "the Node says that the control plane attaches its volumes, or no longer",
+  async (t) => {
+    const key = "volumes.kubernetes.io/controller-managed-attach-detach";
+    const node = newNode(registration, {});
+    t.strictSame(node.metadata?.annotations, { [key]: "true" });
+    t.strictSame(metadataPatch(node, { ...registration, attachByController: false }), {
+      metadata: { labels: {}, annotations: { [key]: null } },
+    });
+  },
+);
 
 test("a heartbeat alone is no change of the status", (t) => {
   const conditions = (time: number, status = "True") => [

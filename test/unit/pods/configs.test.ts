@@ -1,4 +1,4 @@
-import { test } from "tap";
+import t, { test } from "tap";
 
 import { quantityMilli, quantityValue } from "../../../agent/base/quantity.ts";
 import { Signal } from "../../../agent/cri/runtime.ts";
@@ -11,12 +11,14 @@ import {
   containerResources,
   cpuQuota,
   cpuShares,
+  DEFAULT_LIMIT_SETTINGS,
   oomScoreAdj,
   podResources,
   qosClass,
 } from "../../../agent/pods/qos.ts";
 import { sandboxConfig } from "../../../agent/pods/sandbox-config.ts";
 import type { DecodedPod } from "../../../agent/pods/schema/decode.ts";
+import { setting } from "../../fixtures/settings.ts";
 import { decoded } from "./node.ts";
 
 const layout = { rootDir: "/root-dir", podLogsDir: "/logs", containerLogsDir: "/links" };
@@ -48,6 +50,7 @@ function config(target: DecodedPod, options: object = {}): ReturnType<typeof con
     subPaths: new Map(),
     recursiveReadOnly: true,
     userNamespace: undefined,
+    limits: DEFAULT_LIMIT_SETTINGS,
     seccompDefault: false,
     seccompProfileRoot: "/seccomp",
     ...options,
@@ -305,6 +308,7 @@ test("a sandbox's configuration", async (t) => {
     attempt: 1,
     userNamespace: undefined,
     pidsLimit: -1,
+    limits: DEFAULT_LIMIT_SETTINGS,
   } as const;
   const target = pod({
     shareProcessNamespace: true,
@@ -388,4 +392,31 @@ test("name resolution", async (t) => {
 
 test("the end of a log stands in for a termination message", async (t) => {
   t.equal(logTail("t stdout F one\nt stderr P tw\nt stderr F o\nbroken\n"), "one\ntwo");
+});
+
+const limited = main({ resources: { limits: { cpu: "500m", memory: "1Gi" } } });
+
+setting(t, "cpuCFSQuota", "without it neither containers nor pods are held to their limits of CPU", async (t) => {
+  const limits = { ...DEFAULT_LIMIT_SETTINGS, cpuQuota: false };
+  const { linux } = config(pod(limited), { limits });
+  t.equal(linux?.resources?.cpuQuota, undefined);
+  t.match(linux?.resources, { cpuShares: 512n, memoryLimitInBytes: 2n ** 30n });
+  t.equal(podResources(pod(limited), limits).cpuQuota, undefined);
+  t.equal(config(pod(limited)).linux?.resources?.cpuQuota, 50_000n, "with it they are");
+});
+
+setting(t, "cpuCFSQuotaPeriod", "the quotas of containers and pods are of this time", async (t) => {
+  const limits = { ...DEFAULT_LIMIT_SETTINGS, cpuPeriod: 10_000n };
+  const expected = { cpuQuota: 5_000n, cpuPeriod: 10_000n };
+  t.match(config(pod(limited), { limits }).linux?.resources, expected);
+  t.match(podResources(pod(limited), limits), expected);
+});
+
+setting(t, "singleProcessOOMKill", "with it memory.oom.group of a container is 0, else 1", async (t) => {
+  const group = (oomGroup: boolean): string | undefined =>
+    config(pod(limited), { limits: { ...DEFAULT_LIMIT_SETTINGS, oomGroup } }).linux?.resources?.unified?.[
+      "memory.oom.group"
+    ];
+  t.equal(group(false), "0");
+  t.equal(group(true), "1");
 });

@@ -1,11 +1,13 @@
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
 
 import t, { type Test } from "tap";
 
 import { silentLogger } from "../../../agent/base/log.ts";
 import { rotateOnce, rotationSuffix, type LogRotationOptions } from "../../../agent/pods/log-rotation.ts";
+import { setting } from "../../fixtures/settings.ts";
 
 const SECOND = 1_000_000_000n;
 
@@ -83,4 +85,26 @@ t.test("a link is left alone", async (t) => {
   symlinkSync(join(directory, "target"), path);
   await rotateOnce(options, new AbortController().signal);
   t.same(names(), ["0.log", "target"]);
+});
+
+setting(t, "containerLogMaxWorkers", "so many logs are rotated at a time", async (t) => {
+  const { options } = setUp(t);
+  const most = async (workers: number): Promise<number> => {
+    let [now, top] = [0, 0];
+    const containers = Array.from({ length: 6 }, (_, index) => ({ id: `c${index}` }));
+    const cri = {
+      ...options.cri,
+      listContainers: async () => ({ containers }),
+      containerStatus: async () => {
+        top = Math.max(top, ++now);
+        await sleep(1);
+        now--;
+        return { status: { logPath: "" } };
+      },
+    };
+    await rotateOnce({ ...options, cri, workers }, new AbortController().signal);
+    return top;
+  };
+  t.equal(await most(1), 1);
+  t.equal(await most(3), 3);
 });

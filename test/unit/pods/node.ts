@@ -102,6 +102,7 @@ export class TestNode {
   readonly source: TextSource;
   readonly api = new ToldPods();
   readonly #joined: boolean;
+  readonly #syncMs: number | undefined;
   /** @default what the machine has */
   facts: NodeFacts | undefined;
   /** Of ClusterTrustBundles. */
@@ -109,8 +110,13 @@ export class TestNode {
   anchorsChanged: () => void = () => undefined;
   manager: NodePodManager;
 
-  constructor(t: Test, files: Record<string, string> = {}, { cluster = false }: { cluster?: boolean } = {}) {
+  constructor(
+    t: Test,
+    files: Record<string, string> = {},
+    { cluster = false, syncMs }: { cluster?: boolean; syncMs?: number } = {},
+  ) {
     this.#joined = cluster;
+    this.#syncMs = syncMs;
     this.source = new TextSource(files);
     this.manager = this.#create();
     t.teardown(async () => {
@@ -137,6 +143,7 @@ export class TestNode {
       },
       nodeName: "node",
       hostIPs: () => ["192.0.2.1"],
+      syncMs: this.#syncMs,
       nodeFacts: () => this.facts ?? { name: "node", labels: {}, cpuMilli: 1_000_000n, memory: 1n << 50n },
       cluster: this.#joined
         ? {

@@ -1,9 +1,11 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { test } from "tap";
+import t, { test } from "tap";
 
 import { NodeletError } from "../../../agent/base/errors.ts";
+import { ContainerState } from "../../../agent/cri/runtime.ts";
+import { setting } from "../../fixtures/settings.ts";
 import { podText, TestNode } from "./node.ts";
 
 test("a manifest becomes a running pod with its files in kubelet's places", async (t) => {
@@ -491,4 +493,18 @@ test("termination messages", async (t) => {
     node.manager.get("default", "p")?.pod.status.containerStatuses?.[0]?.state?.terminated?.message,
     "out of cheese",
   );
+});
+
+setting(t, "syncFrequency", "what the runtime did not tell of is seen after this time", async (t) => {
+  const node = new TestNode(t, { "p.json": podText("p") }, { syncMs: 5_000 });
+  await node.start();
+  t.equal(node.state("p", "main"), "running");
+  const container = node.runtime.container("main");
+  container.state = ContainerState.CONTAINER_EXITED;
+  container.finishedAt = node.clock.now();
+  await node.advance(4_900);
+  t.equal(node.runtime.container("main"), container);
+  await node.advance(200);
+  t.not(node.runtime.container("main"), container, "another one runs");
+  t.equal(node.state("p", "main"), "running");
 });

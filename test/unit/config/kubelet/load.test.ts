@@ -174,6 +174,10 @@ test("errors name file, line and field", async (t) => {
   await t.rejects(readOptions(parseFlags(["--config=/nonexistent"])), { message: /Cannot read the configuration/ });
 });
 
+setting(t, "runOnce", "it is refused", async (t) => {
+  t.match(await new Host(t).error("runOnce: true\n"), /runOnce: Must not be set/);
+});
+
 setting(t, "featureGates", "they decide what else may be said", async (t) => {
   const host = new Host(t);
   t.match(await host.error("memoryReservationPolicy: TieredReservation\n"), /needs the feature gate MemoryQoS/);
