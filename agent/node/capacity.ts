@@ -62,31 +62,39 @@ export function capacity(
 
 /** What is left for pods: capacity without what is reserved and what is to stay free before pods are evicted. */
 export function allocatable(machine: Machine, reservations: Reservations): Resources {
-  const { kubeReserved, systemReserved, evictionHard, reservedCpus } = reservations;
-  const reserved = (name: string, parse: (text: string) => bigint | undefined): bigint =>
-    [kubeReserved, systemReserved].reduce((sum, set) => sum + (parse(set[name] ?? "0") ?? 0n), 0n);
-  const reservedCpu = reservedCpus === undefined ? reserved("cpu", quantityMilli) : BigInt(reservedCpus) * 1000n;
-  const cpu = atLeastZero(BigInt(machine.cpus) * 1000n - reservedCpu);
+  const { evictionHard } = reservations;
+  const reserved = reservedOf(reservations);
+  const cpu = atLeastZero(BigInt(machine.cpus) * 1000n - reserved.cpuMilli);
   const pages = [...machine.hugePages.values()].reduce((sum, bytes) => sum + bytes, 0n);
   const memory = atLeastZero(
-    machine.memory -
-      pages -
-      reserved("memory", quantityValue) -
-      threshold(evictionHard["memory.available"], machine.memory),
+    machine.memory - pages - reserved.memory - threshold(evictionHard["memory.available"], machine.memory),
   );
   const storage =
     machine.storage === undefined
       ? undefined
-      : atLeastZero(
-          machine.storage -
-            reserved("ephemeral-storage", quantityValue) -
-            threshold(evictionHard["nodefs.available"], machine.storage),
-        );
+      : atLeastZero(machine.storage - reserved.storage - threshold(evictionHard["nodefs.available"], machine.storage));
   return {
     ...capacity(machine, reservations),
     cpu: cpu % 1000n === 0n ? String(cpu / 1000n) : `${cpu}m`,
     memory: kibibytes(memory),
     ...(storage === undefined ? {} : { "ephemeral-storage": String(storage) }),
+  };
+}
+
+type Reserved = Pick<Reservations, "kubeReserved" | "systemReserved" | "reservedCpus">;
+
+/** Thousandths of a CPU, and bytes. */
+function reservedOf({ kubeReserved, systemReserved, reservedCpus }: Reserved): {
+  readonly cpuMilli: bigint;
+  readonly memory: bigint;
+  readonly storage: bigint;
+} {
+  const sum = (name: string, parse: (text: string) => bigint | undefined): bigint =>
+    [kubeReserved, systemReserved].reduce((total, set) => total + (parse(set[name] ?? "0") ?? 0n), 0n);
+  return {
+    cpuMilli: reservedCpus === undefined ? sum("cpu", quantityMilli) : BigInt(reservedCpus) * 1000n,
+    memory: sum("memory", quantityValue),
+    storage: sum("ephemeral-storage", quantityValue),
   };
 }
 
@@ -110,6 +118,21 @@ export function extendedResources({ devices, forgetDevices, known }: ExtendedInp
   const of = (kind: keyof Amounts): Resources =>
     Object.fromEntries([...others, ...[...devices].map(([name, amounts]) => [name, String(amounts[kind])] as const)]);
   return { capacity: of("capacity"), allocatable: of("allocatable") };
+}
+
+/**
+ * What the kernel lets all pods together use: the machine, or what of it is not reserved. More than is allocatable, so that pods are
+ * evicted before the kernel ends them.
+ */
+export function podsLimits(
+  { cpus, memory }: Pick<Machine, "cpus" | "memory">,
+  reservations: Reserved | undefined,
+): { readonly cpuMilli: bigint; readonly memory: bigint } {
+  const reserved = reservations === undefined ? { cpuMilli: 0n, memory: 0n } : reservedOf(reservations);
+  return {
+    cpuMilli: atLeastZero(BigInt(cpus) * 1000n - reserved.cpuMilli),
+    memory: atLeastZero(memory - reserved.memory),
+  };
 }
 
 /** Bytes of a quantity, or of a percentage of the whole. */

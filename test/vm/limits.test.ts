@@ -25,6 +25,7 @@ import {
 } from "./service.ts";
 
 const POD_PIDS = 100;
+const RESERVED_MIB = 100;
 const SLEEP = { command: ["sleep", "100000"] };
 const COUNTER = { command: ["sh", "-c", "i=0; while :; do i=$((i + 1)); echo line $i; sleep 0.05; done"] };
 const IO_BYTES_PER_SECOND = 1 << 20;
@@ -34,8 +35,9 @@ const CALL = readFileSync(join(import.meta.dirname, "guest", "cri-call.cjs"), "u
 const { updateContainerResources } = wireService(messages, services.RuntimeService);
 
 await using machine = await Machine.boot();
+const RESERVED = `--kube-reserved=cpu=500m,memory=${RESERVED_MIB}Mi --system-reserved=memory=${RESERVED_MIB}Mi`;
 await machine.do(
-  `echo 'NODELET_FLAGS="--pod-manifest-path=/etc/nodelet/manifests --pod-max-pids=${POD_PIDS}"' >/root/flags`,
+  `echo 'NODELET_FLAGS="--pod-manifest-path=/etc/nodelet/manifests --pod-max-pids=${POD_PIDS} ${RESERVED}"' >/root/flags`,
 );
 await installService(machine, "/root/flags");
 await machine.writeFile("/root/cri-call.cjs", CALL);
@@ -62,6 +64,14 @@ await putManifest(machine, "first", podManifest("first", SLEEP));
 await running("first");
 await noPods();
 const before = await takeMachinePicture(machine);
+
+setting(t, "enforceNodeAllocatable", "all pods together have what is not reserved", async (t) => {
+  const total = Number(/^MemTotal: +(\d+) kB$/m.exec(await read("/proc/meminfo"))?.[1]) * 1_024;
+  const group = "/sys/fs/cgroup/kubepods";
+  t.equal(Number(await read(`${group}/memory.max`)), total - 2 * RESERVED_MIB * (1 << 20));
+  // The weight of 1536 shares: of one and a half of the two processors.
+  t.equal(await read(`${group}/cpu.weight`), "138");
+});
 
 setting(t, "podPidsLimit", "a fork bomb stays in its pod", async (t) => {
   const agent = await agentPid();

@@ -19,7 +19,7 @@ import { NODES, RUNTIME_CLASSES, SERVICES } from "../../kube/resources.ts";
 import { ServiceAccountTokens } from "../../kube/service-account-tokens.ts";
 import { TrustBundles } from "../../kube/trust-bundles.ts";
 import { WatchedObjects } from "../../kube/watched-objects.ts";
-import { allocatable, countCpus, DEFAULT_RESERVATIONS } from "../../node/capacity.ts";
+import { allocatable } from "../../node/capacity.ts";
 import { readMachine } from "../../node/machine.ts";
 import { MirrorPods } from "../../node/mirror-pods.ts";
 import { NodeAgent } from "../../node/node-agent.ts";
@@ -33,6 +33,7 @@ import { referencesOf } from "../../pods/references.ts";
 import { serviceVariables } from "../../pods/service-variables.ts";
 import { ApiPods } from "../../sources/api-server.ts";
 import { enabledLsms } from "../../system/lsm.ts";
+import { reservationsOf } from "./reservations.ts";
 
 /** A container that starts waits this long for Services to be known at first. */
 const SERVICES_LIMIT_MS = 5_000;
@@ -107,14 +108,7 @@ export async function joinCluster(request: ClusterRequest): Promise<Cluster> {
   parts.use(followedServices);
 
   const machine = readMachine(options.rootDir);
-  const reservations = {
-    maxPods: kubelet.maxPods,
-    podsPerCore: kubelet.podsPerCore,
-    reservedCpus: (kubelet.reservedSystemCPUs ?? "") === "" ? undefined : countCpus(kubelet.reservedSystemCPUs ?? ""),
-    kubeReserved: kubelet.kubeReserved ?? {},
-    systemReserved: kubelet.systemReserved ?? {},
-    evictionHard: kubelet.evictionHard ?? DEFAULT_RESERVATIONS.evictionHard,
-  };
+  const reservations = reservationsOf(kubelet);
   const registration = {
     name: nodeName,
     hostname: nodeName,

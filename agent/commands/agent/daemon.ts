@@ -16,6 +16,7 @@ import { fieldsWithoutEffect, shownConfiguration } from "../../config/kubelet/sh
 import type { AgentOptions } from "../../config/options.ts";
 import { checkKernelSettings } from "../../node/kernel-settings.ts";
 import { collectImages } from "../../node/image-garbage.ts";
+import { readMachine } from "../../node/machine.ts";
 import { rotateLogs } from "../../pods/log-rotation.ts";
 import { NodePodManager } from "../../pods/pod-manager.ts";
 import { createLocalServer } from "../../server/server.ts";
@@ -35,8 +36,10 @@ import { openBuiltinRuntime } from "../runtime/builtin-runtime.ts";
 import { makeDirectory } from "../runtime/directories.ts";
 import { POD_CGROUP, removeOwnCgroups, SHIM_CGROUP } from "../runtime/own-cgroups.ts";
 import { hostAddresses } from "./addresses.ts";
+import { holdPods } from "./hold-pods.ts";
 import { prepareKubeletApi, startKubeletApi } from "./kubelet-api.ts";
 import { pullEvent } from "./pull-event.ts";
+import { reservationsOf } from "./reservations.ts";
 
 /**
  * Starts the daemon: it has taken up what an earlier one left, and answers on its socket. What was begun is undone when it
@@ -73,6 +76,14 @@ export async function startAgent(options: AgentOptions, log: Logger, signal: Abo
   const { store, images, cgroups, network, cri } = parts.use(
     await openBuiltinRuntime({ system, clock, log, options, version, podCgroup: POD_CGROUP, shimCgroup: SHIM_CGROUP }),
   );
+
+  holdPods({
+    cgroups,
+    podCgroup: POD_CGROUP,
+    machine: readMachine(options.rootDir),
+    reservations: kubelet.enforceNodeAllocatable.includes("pods") ? reservationsOf(kubelet) : undefined,
+    log,
+  });
 
   const criServer = createCriServer({ cri, system, log: log.child({ part: "cri" }) });
   parts.defer(() => criServer.close());

@@ -717,8 +717,7 @@ export const FIELDS: Readonly<Record<string, Field>> = {
     ),
     default: ["pods"],
     flag: "enforce-node-allocatable",
-    help: "what is held to the node's allocatable resources",
-    without: nowhere,
+    help: "what is held to the node's allocatable resources; nothing but pods yet",
   },
   allowedUnsafeSysctls: {
     shape: texts,

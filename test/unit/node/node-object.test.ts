@@ -1,7 +1,14 @@
 import t, { test } from "tap";
 
 import { changed } from "../../../agent/base/changed.ts";
-import { allocatable, capacity, countCpus, DEFAULT_RESERVATIONS, threshold } from "../../../agent/node/capacity.ts";
+import {
+  allocatable,
+  capacity,
+  countCpus,
+  DEFAULT_RESERVATIONS,
+  podsLimits,
+  threshold,
+} from "../../../agent/node/capacity.ts";
 import { nodeConditions } from "../../../agent/node/conditions.ts";
 import { nextLease, microTime } from "../../../agent/node/lease.ts";
 import { osImage, pageSize } from "../../../agent/node/machine.ts";
@@ -11,6 +18,20 @@ import { setting } from "../../fixtures/settings.ts";
 
 const GI = 1024n ** 3n;
 const machine = { cpus: 4, memory: 8n * GI, storage: 100n * GI, hugePages: new Map([["2Mi", GI]]) };
+
+test("what the kernel lets pods use is what is not reserved", (t) => {
+  const whole = { cpus: 2, memory: 4n << 30n };
+  const reserved = {
+    kubeReserved: { cpu: "500m", memory: "1Gi" },
+    systemReserved: { memory: "512Mi" },
+    reservedCpus: undefined,
+  };
+  t.same(podsLimits(whole, undefined), { cpuMilli: 2_000n, memory: 4n << 30n });
+  t.same(podsLimits(whole, reserved), { cpuMilli: 1_500n, memory: (5n << 30n) / 2n });
+  t.equal(podsLimits(whole, { ...reserved, reservedCpus: 1 }).cpuMilli, 1_000n, "whole CPUs take the place of amounts");
+  t.equal(podsLimits(whole, { ...reserved, kubeReserved: { memory: "8Gi" } }).memory, 0n, "never below nothing");
+  t.end();
+});
 
 test("capacity is the whole machine, allocatable what is left for pods", (t) => {
   t.strictSame(capacity(machine, DEFAULT_RESERVATIONS), {
