@@ -41,6 +41,7 @@ export interface OwnOptions {
   readonly cniBinDir: readonly string[];
   readonly cniCacheDir: string;
   readonly registryConfigPath: readonly string[];
+  readonly runtimeHandlers: readonly string[];
   readonly containerLogsDir: string;
   readonly seccompProfileRoot: string;
   readonly allowMissingCgroupControllers: boolean;
@@ -101,6 +102,9 @@ function isPodCidr(value: string): boolean {
   if (ipv6 === undefined) return true;
   return /^[^/]+\/([1-9]\d?|1[01]\d)$/.test(ipv6) && isIP(ipv6.split("/")[0] ?? "") === 6;
 }
+
+/** `handler` of a RuntimeClass: a DNS label. */
+const HANDLER = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
 const DNS_NAME = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
 
@@ -285,6 +289,18 @@ const ownFlags: Readonly<Record<string, Flag>> = {
     value: "DIR,...",
     help: "hosts.toml files of registries",
     cri: true,
+  },
+  "runtime-handlers": {
+    field: "runtimeHandlers",
+    kind: "list",
+    fallback: "",
+    value: "NAME,...",
+    help: "further names by which RuntimeClasses ask for the built-in runtime, besides nodelet",
+    cri: true,
+    check: (value) =>
+      value.split(",").every((name) => name === "" || HANDLER.test(name))
+        ? undefined
+        : "must be lower-case letters, digits and '-' with ',' between",
   },
   "container-logs-dir": {
     field: "containerLogsDir",

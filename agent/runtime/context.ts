@@ -28,4 +28,6 @@ export interface RuntimeContext {
 export interface RuntimeOptions {
   /** Parent, under the cgroup root, of pods that name none. */
   readonly cgroupParent: string;
+  /** Names of handlers besides its own. @default none */
+  readonly runtimeHandlers?: readonly string[] | undefined;
 }

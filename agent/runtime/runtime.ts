@@ -19,7 +19,7 @@ import { readHostFacts } from "./host-facts.ts";
 import { containerFiles, layoutOf, sandboxFiles } from "./layout.ts";
 import { openPort } from "./port.ts";
 import { Records, type ContainerRecord, type SandboxRecord } from "./records.ts";
-import { RUNTIME_HANDLERS, Sandboxes } from "./sandboxes.ts";
+import { runtimeHandlers, Sandboxes } from "./sandboxes.ts";
 import { Stats } from "./stats/stats.ts";
 
 export const RUNTIME_NAME = "nodelet";
@@ -109,7 +109,7 @@ export async function createRuntime(deps: RuntimeDependencies): Promise<Runtime>
           ],
         },
         info: request.verbose === true ? runtimeInfo() : {},
-        runtimeHandlers: RUNTIME_HANDLERS.map((name) => ({
+        runtimeHandlers: runtimeHandlers(ctx.options).map((name) => ({
           name,
           features: { recursiveReadOnlyMounts: true, userNamespaces: ctx.host.kernel.idmappedOverlayLayers },
         })),

@@ -28,7 +28,7 @@ import { idMappingsOf } from "./oci/id-mappings.ts";
 import { requireName, validateSandboxConfig } from "./oci/validate.ts";
 import { compileReleasePlan } from "./plan/release-plan.ts";
 import { compileSandboxPlan } from "./plan/sandbox-plan.ts";
-import type { RuntimeContext } from "./context.ts";
+import type { RuntimeContext, RuntimeOptions } from "./context.ts";
 import { errnoName } from "./errno.ts";
 import { keepExplanation } from "./explanation.ts";
 import { runPlan } from "./launch.ts";
@@ -44,8 +44,10 @@ const UNMOUNT_TIMEOUT_MS = 20_000;
 /** containerd's and Docker's size of a pod's /dev/shm. */
 const SHM_BYTES = 64 * 1024 * 1024;
 
-/** The built-in runtime is the default, and has a name that a RuntimeClass can give. */
-export const RUNTIME_HANDLERS: readonly string[] = ["", "nodelet"];
+/** The built-in runtime is the default, and has names that a RuntimeClass can give. */
+export function runtimeHandlers({ runtimeHandlers: more = [] }: RuntimeOptions): readonly string[] {
+  return ["", "nodelet", ...more];
+}
 
 type Namespace = SandboxRecord["pinned"][number];
 
@@ -93,9 +95,9 @@ export class Sandboxes {
     requireName(config.metadata);
     validateSandboxConfig(config);
     const runtimeHandler = request.runtimeHandler ?? "";
-    if (!RUNTIME_HANDLERS.includes(runtimeHandler)) {
+    if (!runtimeHandlers(this.#ctx.options).includes(runtimeHandler)) {
       throw new NodeletError("not-found", `there is no runtime handler "${runtimeHandler}"`, {
-        fix: "use the default handler, the empty name",
+        fix: "use the default handler, the empty name, or name it with --runtime-handlers",
       });
     }
     const { namespace = "", name = "", uid = "", attempt = 0 } = config.metadata ?? {};

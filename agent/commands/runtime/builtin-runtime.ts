@@ -19,7 +19,10 @@ import { openCgroups } from "./cgroups.ts";
 import { openNetwork, type NetworkRequest } from "./network.ts";
 
 export type RuntimeSettings = NetworkRequest["options"] &
-  Pick<AgentOptions, "rootDir" | "registryConfigPath" | "seccompProfileRoot" | "allowMissingCgroupControllers">;
+  Pick<
+    AgentOptions,
+    "rootDir" | "registryConfigPath" | "runtimeHandlers" | "seccompProfileRoot" | "allowMissingCgroupControllers"
+  >;
 
 export interface BuiltinRuntimeRequest {
   readonly system: System;
@@ -83,7 +86,7 @@ export async function openBuiltinRuntime(request: BuiltinRuntimeRequest): Promis
     runDir: options.runDir,
     seccompProfileRoot: options.seccompProfileRoot,
     version: request.version,
-    options: { cgroupParent: request.podCgroup },
+    options: { cgroupParent: request.podCgroup, runtimeHandlers: options.runtimeHandlers },
   });
   parts.defer(() => runtime.close());
   const streaming = createStreamingServer({ cri: runtime, log: log.child({ part: "streaming" }) });

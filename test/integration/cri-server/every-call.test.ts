@@ -55,6 +55,7 @@ const daemon = new TestCri(6, [
   `--cni-bin-dir=${plugins}`,
   `--cni-cache-dir=${join(directory, "cache")}`,
   `--registry-config-path=${certs}`,
+  "--runtime-handlers=runc",
 ]);
 await daemon.start([], socket);
 t.teardown(async () => {
@@ -88,7 +89,7 @@ t.test("of the runtime", async (t) => {
       ["NetworkReady", true],
     ],
   );
-  t.same(runtimeHandlers?.map(({ name = "" }) => name).toSorted(), ["", "nodelet"]);
+  t.same(runtimeHandlers?.map(({ name = "" }) => name).toSorted(), ["", "nodelet", "runc"]);
   t.not(Object.keys(info ?? {}).length, 0);
   t.match(await client.runtimeConfig({}), { linux: { cgroupDriver: 1 } });
   t.same(await client.updateRuntimeConfig({ runtimeConfig: { networkConfig: { podCidr: "10.0.0.0/24" } } }), {});
@@ -106,10 +107,11 @@ t.test("of images", async (t) => {
 });
 
 t.test("of sandboxes and containers", async (t) => {
-  ({ podSandboxId } = await client.runPodSandbox({ config }));
+  await t.rejects(client.runPodSandbox({ config, runtimeHandler: "other" }), /no runtime handler "other"/);
+  ({ podSandboxId } = await client.runPodSandbox({ config, runtimeHandler: "runc" }));
   const { status: sandbox } = await client.podSandboxStatus({ podSandboxId });
   t.equal(sandbox?.state ?? 0, PodSandboxState.SANDBOX_READY);
-  t.match(sandbox, { network: { ip: "10.99.0.7" }, labels: { app: "web" } });
+  t.match(sandbox, { runtimeHandler: "runc", network: { ip: "10.99.0.7" }, labels: { app: "web" } });
   t.match(readFileSync(join(directory, "plugin.log"), "utf8"), new RegExp(`^ADD ${plugins}`, "m"));
   const { items = [] } = await client.listPodSandbox({});
   t.equal(items.length, 1);
