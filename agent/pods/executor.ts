@@ -164,6 +164,11 @@ export class Executor {
     return this.#replaced;
   }
 
+  /** They run on after all: how they end is their own affair. Whether one of them was to be followed. */
+  runOn(ids: readonly string[]): boolean {
+    return ids.filter((id) => this.#replaced.delete(id)).length > 0;
+  }
+
   /** The pod is over: what was stopped for another to follow has none any more. */
   nothingFollows(): void {
     this.#replaced.clear();

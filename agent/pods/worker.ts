@@ -18,7 +18,7 @@ import { readTerminationMessage, removePodDir, removePodLogs } from "./files.ts"
 import * as labels from "./labels.ts";
 import { podDir } from "./layout.ts";
 import { newestByName, planPod, roleOf } from "./planner.ts";
-import type { PodFailure } from "./planner.ts";
+import type { Plan, PodFailure } from "./planner.ts";
 import { NOTHING, Observer } from "./observation.ts";
 import type { Observation } from "./observation.ts";
 import { PodProbes } from "./probes/pod-probes.ts";
@@ -312,10 +312,12 @@ export class PodWorker {
         maxBackoffMs,
       });
       if (plan.finished) this.#executor.nothingFollows();
+      const forgotten = this.#executor.runOn(leftRunning(observation, plan));
       this.#tellBackoff(plan.waits);
       this.#waits = plan.waits;
       if (observation.sandboxes.some((sandbox) => sandbox.ready)) await this.#executor.refreshVolumes(state, signal);
       await this.#publish(observation);
+      if (forgotten) void this.#remember();
       if (plan.steps.length === 0) {
         if (plan.finished) await this.#releaseVolumes(signal);
         const times = [plan.wakeAt, this.#executor.nextReasonAt(), plan.finished ? undefined : deadline];
@@ -556,6 +558,12 @@ export class PodWorker {
     this.#options.onGone();
     return 0;
   }
+}
+
+/** Ids of containers that run, and that the plan does not stop. */
+function leftRunning({ containers }: Observation, { steps }: Plan): string[] {
+  const stopped = new Set(steps.flatMap((step) => (step.kind === "stop-container" ? step.id : [])));
+  return containers.flatMap(({ id, state }) => (state === "running" && !stopped.has(id) ? id : []));
 }
 
 /** As of steady time, for what is counted from them. */

@@ -1,11 +1,12 @@
 // time limit: 300 s
 // What an agent knows of its pods over its own end, and that its pods leave nothing behind.
 
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 
 import t from "tap";
 
-import { condition, containerStatus, FieldNode, FOREVER, sh, type Pod } from "../../fixtures/fields.ts";
+import { condition, containerStatus, FieldNode, FOREVER, sh, untilFile, type Pod } from "../../fixtures/fields.ts";
 import { settledDifference, takePicture, type PictureOptions } from "../../fixtures/picture.ts";
 
 /** The whole host, but for what goes on on it besides: processes outside of pods and shims. */
@@ -66,4 +67,38 @@ t.test("readiness, its times and failures outlive the agent", async (t) => {
   }
   const left = (await settledDifference(before, pictureOptions)).filter((line) => line.includes("left behind"));
   t.same(left, [], "the host is as it was before");
+});
+
+t.test("a container that was stopped for another to follow is followed by the next agent", async (t) => {
+  await using node = await FieldNode.create(16);
+  const out = join(node.directory, "out");
+  mkdirSync(out);
+  const ends = "echo ending; sleep 2; touch /out/ended; exit 0";
+  const manifest = (version: string): object => ({
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: "edited", uid: "edited-in-place" },
+    spec: {
+      restartPolicy: "Never",
+      terminationGracePeriodSeconds: 60,
+      containers: [
+        sh(`trap '${ends}' TERM; echo $VERSION; while :; do sleep 1000 & wait $!; done`, {
+          env: [{ name: "VERSION", value: version }],
+          volumeMounts: [{ name: "out", mountPath: "/out" }],
+        }),
+      ],
+      volumes: [{ name: "out", hostPath: { path: out } }],
+    },
+  });
+  node.put("edited.json", manifest("one"));
+  await node.logged("edited", "one");
+  node.put("edited.json", manifest("two"));
+  await node.logged("edited", "ending");
+  await node.agent.signal("SIGKILL");
+  await untilFile(join(out, "ended"));
+  await node.agent.start();
+  const pod = await node.running("edited");
+  t.match(containerStatus(pod), { restartCount: 1, lastState: { terminated: { exitCode: 0 } } });
+  await node.logged("edited", "two");
+  t.notOk((await node.told("edited")).some((told) => told.startsWith("BackOff")));
 });

@@ -175,6 +175,24 @@ test("a container that is replaced at once is ready all the while; one that take
   }
 });
 
+test("what was to be replaced and runs on ends for itself", async (t) => {
+  const node = new TestNode(t, {}, { cluster: true });
+  const one = apiPod("p", { restartPolicy: "Never" });
+  const two = apiPod("p", { restartPolicy: "Never", containers: [{ name: "main", image: "busybox:1", args: ["x"] }] });
+  await node.start();
+  node.api.tell([one]);
+  await node.settle();
+  node.runtime.fail("stopContainer", new Error("not now"));
+  node.api.tell([two]);
+  await node.settle();
+  node.api.tell([one]);
+  await node.settle();
+  t.equal(node.state("p", "main"), "running");
+  node.runtime.exit("main", 0);
+  await node.settle();
+  t.equal(node.phase("p"), "Succeeded");
+});
+
 test("readiness gates are those of the server", async (t) => {
   const node = new TestNode(t, {}, { cluster: true });
   await node.start();
