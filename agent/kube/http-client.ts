@@ -60,6 +60,15 @@ export interface HttpClientOptions {
   readonly rate?: Rate | undefined;
 }
 
+/** One server and user, over the same connections; closing one closes both. */
+export interface HttpClients {
+  readonly client: KubeClient;
+  /** Without the rate. */
+  readonly unlimited: KubeClient;
+}
+
+const NO_LIMIT: Rate = { perSecond: 0, burst: 0 };
+
 interface Sent {
   readonly method: string;
   readonly path: string;
@@ -67,21 +76,29 @@ interface Sent {
   readonly contentType?: string | undefined;
 }
 
+export function createHttpClients(options: HttpClientOptions): HttpClients {
+  const connection = new Connection(options);
+  return {
+    client: new HttpKubeClient(connection, options, options.rate ?? NO_LIMIT),
+    unlimited: new HttpKubeClient(connection, options, NO_LIMIT),
+  };
+}
+
 export function createHttpClient(options: HttpClientOptions): KubeClient {
-  return new HttpKubeClient(options);
+  return createHttpClients(options).client;
 }
 
 class HttpKubeClient implements KubeClient {
   readonly server: string;
+  readonly #connection: Connection;
   readonly #options: HttpClientOptions;
   readonly #bucket: TokenBucket;
-  #transport: { readonly identity: ClientIdentity | undefined; readonly transport: Transport } | undefined;
-  #closed = false;
 
-  constructor(options: HttpClientOptions) {
+  constructor(connection: Connection, options: HttpClientOptions, rate: Rate) {
+    this.#connection = connection;
     this.#options = options;
     this.server = options.endpoint.server.href.replace(/\/$/, "");
-    this.#bucket = new TokenBucket(options.rate ?? { perSecond: 0, burst: 0 }, options.clock);
+    this.#bucket = new TokenBucket(rate, options.clock);
   }
 
   async get<T extends KubeObject>(
@@ -170,9 +187,9 @@ class HttpKubeClient implements KubeClient {
         // What ends the waiting ends the exchange; once it has begun, only `signal` does.
         const waiting = (): void => ended.abort(limited.reason);
         limited.addEventListener("abort", waiting, { once: true });
-        return this.#exchange({ method: "GET", path }, signal).finally(() =>
-          limited.removeEventListener("abort", waiting),
-        );
+        return this.#connection
+          .exchange({ method: "GET", path }, signal)
+          .finally(() => limited.removeEventListener("abort", waiting));
       });
       if (answer.status !== 200) throw await this.#refusal(answer, where);
       for await (const line of readLines(answer, this.#options.endpoint.server, MAX_EVENT_BYTES)) {
@@ -193,8 +210,7 @@ class HttpKubeClient implements KubeClient {
   }
 
   close(): void {
-    this.#closed = true;
-    this.#transport?.transport.close();
+    this.#connection.close();
   }
 
   async #call(sent: Sent, options: CallOptions): Promise<unknown> {
@@ -217,7 +233,7 @@ class HttpKubeClient implements KubeClient {
 
   async #callOnce(sent: Sent, signal: AbortSignal): Promise<unknown> {
     const where = `${sent.method} ${sent.path}`;
-    const answer = await this.#exchange(sent, signal);
+    const answer = await this.#connection.exchange(sent, signal);
     if (answer.status < 200 || answer.status > 299) throw await this.#refusal(answer, where);
     const text = await readWhole(answer, this.#options.endpoint.server, MAX_ANSWER_BYTES);
     if (!String(answer.headers["content-type"] ?? "").includes("json")) return text;
@@ -228,8 +244,27 @@ class HttpKubeClient implements KubeClient {
     }
   }
 
+  async #refusal(answer: Answer, where: string): Promise<Error> {
+    const header = answer.headers["retry-after"];
+    const now = Number(this.#options.clock.now() / 1_000_000n);
+    const retryAfterMs = parseRetryAfter(Array.isArray(header) ? header[0] : header, now);
+    const text = await readWhole(answer, this.#options.endpoint.server, MAX_EVENT_BYTES);
+    return toApiError(answer.status, parsed(text), { where, retryAfterMs });
+  }
+}
+
+/** Ways to the server, renewed when the user's certificate is another. */
+class Connection {
+  readonly #options: HttpClientOptions;
+  #transport: { readonly identity: ClientIdentity | undefined; readonly transport: Transport } | undefined;
+  #closed = false;
+
+  constructor(options: HttpClientOptions) {
+    this.#options = options;
+  }
+
   /** Sends it, once more when a credential was refused and another one can be had. */
-  async #exchange(sent: Sent, signal: AbortSignal): Promise<Answer> {
+  async exchange(sent: Sent, signal: AbortSignal): Promise<Answer> {
     for (let attempt = 1; ; attempt++) {
       const credential = await this.#options.credentials.current(signal);
       const answer = await this.#transportFor(credential).send({
@@ -259,12 +294,9 @@ class HttpKubeClient implements KubeClient {
     return this.#transport.transport;
   }
 
-  async #refusal(answer: Answer, where: string): Promise<Error> {
-    const header = answer.headers["retry-after"];
-    const now = Number(this.#options.clock.now() / 1_000_000n);
-    const retryAfterMs = parseRetryAfter(Array.isArray(header) ? header[0] : header, now);
-    const text = await readWhole(answer, this.#options.endpoint.server, MAX_EVENT_BYTES);
-    return toApiError(answer.status, parsed(text), { where, retryAfterMs });
+  close(): void {
+    this.#closed = true;
+    this.#transport?.transport.close();
   }
 }
 

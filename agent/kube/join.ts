@@ -7,7 +7,7 @@ import { CertificateManager } from "./certificates/manager.ts";
 import { type KeyPair, parsePair } from "./certificates/pair-store.ts";
 import type { KubeClient } from "./client.ts";
 import type { Credential, Credentials } from "./credentials.ts";
-import { createHttpClient } from "./http-client.ts";
+import { createHttpClients } from "./http-client.ts";
 import { loadKubeconfig } from "./kubeconfig.ts";
 import type { Rate } from "./rate-limit.ts";
 import { userCredentials } from "./user-credentials.ts";
@@ -36,6 +36,8 @@ export interface JoinOptions {
 
 export interface Joined extends AsyncDisposable {
   readonly client: KubeClient;
+  /** The same user's without the rate: for what has a rate of its own, and for what tells that the node lives. */
+  readonly unlimited: KubeClient;
   /** The client certificate, where the node keeps one itself. */
   readonly certificate: (() => KeyPair | undefined) | undefined;
 }
@@ -54,7 +56,13 @@ export async function joinApiServer(options: JoinOptions): Promise<Joined> {
 
   const holder: { manager: CertificateManager | undefined } = { manager: undefined };
   const credentials = keeps ? ownCertificate(() => holder.manager?.current, user) : user;
-  const client = createHttpClient({ endpoint: kubeconfig.endpoint, credentials, clock, userAgent, rate });
+  const { client, unlimited } = createHttpClients({
+    endpoint: kubeconfig.endpoint,
+    credentials,
+    clock,
+    userAgent,
+    rate,
+  });
   try {
     if (keeps) {
       const { identity } = await user.current(options.signal);
@@ -78,6 +86,7 @@ export async function joinApiServer(options: JoinOptions): Promise<Joined> {
   }
   return {
     client,
+    unlimited,
     certificate: keeps ? () => holder.manager?.current : undefined,
     async [Symbol.asyncDispose]() {
       await holder.manager?.[Symbol.asyncDispose]();

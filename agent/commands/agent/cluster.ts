@@ -83,7 +83,7 @@ export async function joinCluster(request: ClusterRequest): Promise<Cluster> {
     signal: request.signal,
   });
   parts.use(joined);
-  const { client } = joined;
+  const { client, unlimited } = joined;
   const objects = parts.use(new WatchedObjects({ client, clock, log }));
   const tokens = new ServiceAccountTokens({ client, clock, log });
   const trustBundles = parts.use(new TrustBundles({ client, clock, log }));
@@ -158,7 +158,7 @@ export async function joinCluster(request: ClusterRequest): Promise<Cluster> {
   };
   const mirrorsOf: { mirrors?: MirrorPods } = {};
   const node = new NodeAgent({
-    client,
+    client: unlimited,
     clock,
     log,
     registration,
@@ -246,7 +246,7 @@ export async function joinCluster(request: ClusterRequest): Promise<Cluster> {
       running.use(mirrors);
       running.use(node);
       const rate = { perSecond: kubelet.eventRecordQPS, burst: kubelet.eventBurst };
-      const events = createEventRecorder({ client, clock, log, component: "kubelet", host: nodeName, rate });
+      const events = createEventRecorder({ client: unlimited, clock, log, component: "kubelet", host: nodeName, rate });
       running.use(events);
       running.use(manager.subscribe(({ event }) => tellEvent(events, manager, nodeName, event)));
       statuses.start();

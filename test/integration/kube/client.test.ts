@@ -12,6 +12,7 @@ import { systemClock } from "../../../agent/base/clock.ts";
 import { silentLogger } from "../../../agent/base/log.ts";
 import type { KubeClient } from "../../../agent/kube/client.ts";
 import { connect } from "../../../agent/kube/connect.ts";
+import { joinApiServer } from "../../../agent/kube/join.ts";
 import { parseKubeconfig } from "../../../agent/kube/kubeconfig.ts";
 import { certificateRequest } from "../../../agent/kube/certificates/request.ts";
 import { newKey } from "../../../agent/kube/certificates/manager.ts";
@@ -31,17 +32,25 @@ const clock = systemClock;
 const log = silentLogger;
 const backoff = { baseMs: 10, maxMs: 50, jitter: 1, resetMs: 120_000 };
 
-async function clientOf(
+function kubeconfigOf(
   server: string,
   user: object = {},
   cluster: object = { "certificate-authority-data": ca },
-): Promise<KubeClient & Disposable> {
-  const config = {
+): object {
+  return {
     clusters: [{ name: "c", cluster: { server, ...cluster } }],
     users: [{ name: "u", user }],
     contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
     "current-context": "x",
   };
+}
+
+async function clientOf(
+  server: string,
+  user: object = {},
+  cluster: object = { "certificate-authority-data": ca },
+): Promise<KubeClient & Disposable> {
+  const config = kubeconfigOf(server, user, cluster);
   const kubeconfig = await parseKubeconfig(JSON.stringify(config), join(directory, "kubeconfig"));
   const client = connect(kubeconfig, { clock, userAgent: "nodelet-test" });
   return Object.assign(client, { [Symbol.dispose]: () => client.close() });
@@ -353,6 +362,32 @@ t.test("many watches share connections, and more are made when one is full", asy
   ended.abort(new Error("enough"));
   const next = await Promise.allSettled(watches.map((watch) => watch.next()));
   t.ok(next.every(({ status: how }) => how === "rejected"));
+});
+
+t.test("what has a rate of its own does not wait for the rest, over the same connections", async (t) => {
+  await using server = await ScriptedApiServer.start({ serving, ca: authority.certificate });
+  server.script = (_request, response) => response.json(200, configMap("a", "1"));
+  const kubeconfig = join(directory, "limited");
+  await writeFile(kubeconfig, JSON.stringify(kubeconfigOf(server.address)));
+  const stop = new AbortController();
+  await using joined = await joinApiServer({
+    kubeconfig,
+    certificateDirectory: directory,
+    nodeName: "node",
+    rotate: false,
+    clock,
+    log,
+    userAgent: "nodelet-test",
+    rate: { perSecond: 0.001, burst: 1 },
+    signal: stop.signal,
+  });
+  await joined.client.get(CONFIG_MAPS, "a");
+  const waiting = joined.client.get(CONFIG_MAPS, "a", { signal: stop.signal });
+  for (let count = 0; count < 5; count++) await joined.unlimited.get(CONFIG_MAPS, "a");
+  t.equal(server.requests.length, 6, "that it waits for is not sent");
+  t.equal(server.connections, 1);
+  stop.abort(new Error("enough"));
+  await t.rejects(waiting, { message: "enough" });
 });
 
 t.test("a client certificate or a token that is replaced is used from then on", async (t) => {
