@@ -22,6 +22,8 @@ const WARMUP = 5;
 const FULL = quick ? 20 : 110;
 const SETTLE_MS = quick ? 5_000 : 30_000;
 const REST_MS = quick ? 10_000 : 60_000;
+/** A program has set up its signal handlers by then. */
+const HANDLER_MS = 200;
 /** A hang limit. */
 const LIMIT_MS = 300_000;
 
@@ -143,6 +145,8 @@ async function measure(node: MeasuredNode, name: string, client: KubeClient): Pr
       await createPod(client, name, pod);
       await watcher.until([pod], "Running");
     });
+    // A signal that comes before a first process has a handler for it is lost: pid_namespaces(7).
+    await sleep(HANDLER_MS);
     const down = await seconds(async () => {
       await client.delete(PODS, pod, { namespace: NAMESPACE });
       await watcher.until([pod], undefined);
