@@ -3,7 +3,7 @@
 
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 import t from "tap";
@@ -13,7 +13,7 @@ import { TestDevicePlugin } from "../../fixtures/device-plugin.ts";
 import { eventually } from "../../fixtures/eventually.ts";
 import { callGrpc } from "../../fixtures/grpc-call.ts";
 import { containerStatus, FieldNode, FOREVER, restarts, sh, type Pod } from "../../fixtures/fields.ts";
-import { settledDifference, takePicture, type PictureOptions } from "../../fixtures/picture.ts";
+import { processesBeside, settledDifference, takePicture, type PictureOptions } from "../../fixtures/picture.ts";
 
 const X = "example.com/x";
 const KILLED = "example.com/killed";
@@ -22,17 +22,11 @@ const PROGRAM = resolve(import.meta.dirname, "..", "..", "fixtures", "device-plu
 /** Of the pods of this test. */
 const uids = new Set<string>();
 
-/** The whole host, but for what goes on on it besides: processes outside of pods and shims, cgroups of others' pods. */
+/** The whole host, but for what others have on it: their processes and the cgroups of their pods. */
 const pictureOptions: PictureOptions = {
+  ...processesBeside,
   without: ["sockets", "network namespaces"],
   ignore: (kind, line) => kind === "cgroups" && ![...uids].some((uid) => line.includes(uid)),
-  ignoreProcess: ({ pid }) => {
-    try {
-      return !/kubepods|nodelet-shims/.test(readFileSync(`/proc/${pid}/cgroup`, "utf8"));
-    } catch {
-      return true; // it has ended
-    }
-  },
 };
 
 const wanting = (count: number, resource = X) => ({ resources: { limits: { [resource]: String(count) } } });
