@@ -57,6 +57,11 @@ const REJECTIONS: readonly { readonly reasons: RegExp; readonly says: string; re
     next: "lower resources.requests, or end other pods and make this one anew",
   },
   {
+    reasons: /^UnexpectedAdmissionError$/,
+    says: "it was not given the devices that it asks for",
+    next: "end a pod that has them, or look at the device plugin and its log, and make this one anew",
+  },
+  {
     reasons: /^DeadlineExceeded$/,
     says: "it ran for as long as activeDeadlineSeconds allows",
     next: "raise spec.activeDeadlineSeconds, or leave it out",
@@ -154,13 +159,24 @@ function blockedBy(input: WhyInput): Cause | undefined {
 
 /** What keeps every container from being made. */
 function sandboxOrVolumes({ view, events }: WhyInput): Cause | undefined {
-  const failure = events.findLast(({ reason }) => reason === "FailedCreatePodSandBox" || reason === "FailedMount");
+  const failure = events.findLast(
+    ({ reason, message }) =>
+      reason === "FailedCreatePodSandBox" ||
+      reason === "FailedMount" ||
+      (reason === "FailedSync" && message.includes("device plugin")),
+  );
   const ready = events.findLast(({ reason }) => reason === "Pulled" || reason === "Created" || reason === "Pulling");
   if (failure === undefined || (ready !== undefined && ready.sequence > failure.sequence)) return undefined;
   if (failure.reason === "FailedMount") {
     return {
       links: [link("a volume cannot be made ready", failure.message)],
       next: "make what the volume names, or mark it optional; the pod starts by itself then",
+    };
+  }
+  if (failure.reason === "FailedSync") {
+    return {
+      links: [link("it waits for a device plugin", failure.message)],
+      next: "look whether the plugin runs; the pod starts by itself when it has registered",
     };
   }
   if (/port/i.test(failure.message) && /in use|taken|EADDRINUSE|conflict/i.test(failure.message)) {

@@ -211,6 +211,19 @@ const CASES: Readonly<Record<string, [Case, chain: RegExp, next: RegExp]>> = {
     /volume cannot be made ready.*\/nothing/,
     /make what the volume names/,
   ],
+  "device plugin": [
+    {
+      containers: [waiting("ContainerCreating", undefined, { containerID: "" })],
+      events: [{ reason: "FailedSync", message: "the device plugin of example.com/x has not told its devices" }],
+    },
+    /waits for a device plugin.*example.com\/x/,
+    /whether the plugin runs/,
+  ],
+  devices: [
+    { phase: "Failed", reason: "UnexpectedAdmissionError", message: "Requested: 2, Available: 1" },
+    /not given the devices.*/,
+    /end a pod that has them/,
+  ],
   "port taken": [
     {
       containers: [waiting("ContainerCreating", undefined, { containerID: "" })],
