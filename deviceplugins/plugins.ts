@@ -107,10 +107,15 @@ export class Plugins implements AsyncDisposable {
   async #watch(name: string, resource: Resource, connection: PluginConnection): Promise<void> {
     const { log, onChange } = this.#options;
     let reason = "it ended its list of devices";
+    let begun = false;
     try {
       for await (const { devices = [] } of connection.plugin.listAndWatch({}, { signal: this.#stop.signal })) {
         if (resource.connection !== connection) return;
-        resource.devices = new Map(devices.map((device) => [device.ID ?? "", device]));
+        const told = new Map(devices.map((device) => [device.ID ?? "", device]));
+        // Many plugins tell the same again and again.
+        if (begun && healths(told) === healths(resource.devices)) continue;
+        begun = true;
+        resource.devices = told;
         resource.told = true;
         log.debug({ resource: name, devices: devices.length, healthy: this.healthy(name).size }, "devices");
         onChange(name);
@@ -206,6 +211,10 @@ export class Plugins implements AsyncDisposable {
     for (const { connection } of this.#resources.values()) connection?.[Symbol.dispose]();
     await Promise.all(this.#tasks);
   }
+}
+
+function healths(devices: ReadonlyMap<string, Device>): string {
+  return JSON.stringify([...devices].map(([id, { health }]) => [id, health]).toSorted());
 }
 
 function newResource(): Resource {

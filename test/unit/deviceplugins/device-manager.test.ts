@@ -124,6 +124,11 @@ t.test("a plugin registers, and what it has counts by its health", async (t) => 
   await node.until(X, 3, 3);
   plugin.tell([{ ID: "1", health: "Healthy" }]);
   await node.until(X, 1, 1);
+  t.equal(node.changes.length, 4);
+  plugin.tellUnhealthy();
+  plugin.tellUnhealthy("1");
+  await node.until(X, 1, 0);
+  t.equal(node.changes.length, 5, "what is told again changes nothing");
   t.ok(node.changes.every((resource) => resource === X));
   t.same(plugin.calls, ["GetDevicePluginOptions", "ListAndWatch"]);
 });
