@@ -113,10 +113,11 @@ export class Plugins implements AsyncDisposable {
         if (resource.connection !== connection) return;
         const told = new Map(devices.map((device) => [device.ID ?? "", device]));
         // Many plugins tell the same again and again.
-        if (begun && healths(told) === healths(resource.devices)) continue;
+        const known = begun && healths(told) === healths(resource.devices);
         begun = true;
         resource.devices = told;
         resource.told = true;
+        if (known) continue;
         log.debug({ resource: name, devices: devices.length, healthy: this.healthy(name).size }, "devices");
         onChange(name);
       }
