@@ -215,7 +215,7 @@ export class Plugins implements AsyncDisposable {
 }
 
 function healths(devices: ReadonlyMap<string, Device>): string {
-  return JSON.stringify([...devices].map(([id, { health }]) => [id, health]).toSorted());
+  return JSON.stringify([...devices].map(([id, { health }]) => JSON.stringify([id, health])).toSorted());
 }
 
 function newResource(): Resource {
