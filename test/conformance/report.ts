@@ -1,6 +1,7 @@
 // A run in words, as Markdown.
 
 import type { Verdict } from "./expectations.ts";
+import type { SpecResult } from "./junit.ts";
 
 export interface Run {
   readonly title: string;
@@ -9,10 +10,15 @@ export interface Run {
 }
 
 /** Set-up and tear-down of the suite that went well are no specs. */
-export function counts(verdicts: readonly Verdict[]): { passed: number; failed: number; skipped: number } {
+export function counts(verdicts: readonly SpecResult[]): { passed: number; failed: number; skipped: number } {
   const of = (wanted: Verdict["outcome"]): number =>
     verdicts.filter(({ name, outcome }) => outcome === wanted && (outcome !== "passed" || isSpec(name))).length;
   return { passed: of("passed"), failed: of("failed"), skipped: of("skipped") };
+}
+
+export function countText(results: readonly SpecResult[]): string {
+  const { passed, failed, skipped } = counts(results);
+  return `${passed} passed, ${failed} failed, ${skipped} skipped`;
 }
 
 /** Not set-up, tear-down or a report, which ginkgo lists beside the specs. */
@@ -21,12 +27,7 @@ export function isSpec(name: string): boolean {
 }
 
 export function reportText({ title, seconds, verdicts }: Run): string {
-  const { passed, failed, skipped } = counts(verdicts);
-  const lines = [
-    `# ${title}`,
-    "",
-    `${passed} passed, ${failed} failed, ${skipped} skipped, in ${Math.round(seconds)} s.`,
-  ];
+  const lines = [`# ${title}`, "", `${countText(verdicts)}, in ${Math.round(seconds)} s.`];
   for (const outcome of ["failed", "skipped"] as const) {
     const found = verdicts.filter((verdict) => verdict.outcome === outcome);
     if (found.length === 0) continue;

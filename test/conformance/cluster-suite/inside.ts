@@ -13,7 +13,7 @@ import { ownProcesses, settledDifference, takePicture } from "../../fixtures/pic
 import { unexpected } from "../expectations.ts";
 import { Registry, writeMirrors } from "../images/serve.ts";
 import { readJunit } from "../junit.ts";
-import { counts, reportText } from "../report.ts";
+import { countText, reportText } from "../report.ts";
 import { TOOLS_DIR } from "../tools/build.ts";
 import type { ClusterSuiteRequest } from "./request.ts";
 import { focusOn, judgeCluster, othersText, runnable } from "./specs.ts";
@@ -117,9 +117,7 @@ writeFileSync(`${report}.md`, reportText({ title: name, seconds, verdicts }) + o
 for (const { name: spec, outcome, message } of unexpected(verdicts))
   problems.push(`${outcome}: ${spec}${message === "" ? "" : `: ${message.split("\n", 1)[0]}`}`);
 for (const difference of left) problems.push(`left: ${difference}`);
-const { passed, failed, skipped } = counts(verdicts);
-console.log(
-  `# ${name}: ${passed} passed, ${failed} failed, ${skipped} skipped, ${Math.round(seconds)} s; ${report}.md`,
-);
+console.log(`# ${name}: of the node: ${countText(verdicts)}; ${Math.round(seconds)} s; ${report}.md`);
+if (others.length > 0) console.log(`# ${name}: others: ${countText(others)}`);
 for (const problem of problems) console.log(`# ${problem}`);
 process.exit(problems.length === 0 ? 0 : 1);

@@ -7,7 +7,7 @@ import { parse } from "yaml";
 
 import { type HostFacts, judge, CLUSTER, type Verdict } from "../expectations.ts";
 import { ownName, type SpecResult } from "../junit.ts";
-import { isSpec } from "../report.ts";
+import { countText, isSpec } from "../report.ts";
 
 const LIST = join("test", "conformance", "testdata", "conformance.yaml");
 
@@ -77,11 +77,9 @@ export function judgeCluster(results: readonly SpecResult[], specs: readonly str
 /** For the report: every one of them. */
 export function othersText(others: readonly SpecResult[]): string {
   if (others.length === 0) return "";
-  const count = (wanted: SpecResult["outcome"]): number => others.filter(({ outcome }) => outcome === wanted).length;
   const lines = others.map(({ name, outcome, message }) => {
     const [said = ""] = message.split("\n", 1);
     return `- ${outcome}: ${name}${said === "" ? "" : `: ${said}`}`;
   });
-  const title = `${count("passed")} passed, ${count("failed")} failed, ${count("skipped")} skipped.`;
-  return ["", "## Not of the node alone", "", title, "", ...lines, ""].join("\n");
+  return ["", "## Not of the node alone", "", `${countText(others)}.`, "", ...lines, ""].join("\n");
 }
