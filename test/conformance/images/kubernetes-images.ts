@@ -80,11 +80,11 @@ function sourceDirectory(): string {
   }).trim();
 }
 
-/** `hostname -f` and `getent` ask glibc's resolver. */
+/** `hostname -f` and `getent` ask glibc's resolver; dig asks name servers itself. */
 function glibcEntries(busybox: readonly TarEntry[]): TarEntry[] {
   return [
     ...busybox,
-    ...packageEntries("hostname", "libc-bin", "libc6"),
+    ...packageEntries("bind9-dnsutils", "hostname", "libc-bin", "libc6"),
     { name: "etc/nsswitch.conf", content: "passwd: files\ngroup: files\nhosts: files dns\n" },
   ];
 }
