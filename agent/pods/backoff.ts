@@ -40,7 +40,7 @@ export function raiseBackoff(
   return { delayMs: Math.min(entry.delayMs * 2, maxMs), at: now };
 }
 
-/** The entry of a container that an earlier run of the agent restarted: the number of restarts tells how far the delay had grown. */
+/** The entry of a container that an earlier run of the agent restarted: the number of restarts in its sandbox tells how far the delay had grown. */
 export function restoreBackoff(restarts: number, startedAt: number, maxMs = MAX_DELAY_MS): BackoffEntry | undefined {
   if (restarts === 0) return undefined;
   return { delayMs: Math.min(INITIAL_DELAY_MS * 2 ** Math.min(restarts - 1, 16), maxMs), at: startedAt };

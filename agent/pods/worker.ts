@@ -17,7 +17,7 @@ import type { ExecutorPod } from "./executor.ts";
 import { readTerminationMessage, removePodDir, removePodLogs } from "./files.ts";
 import * as labels from "./labels.ts";
 import { podDir } from "./layout.ts";
-import { newestByName, planPod, roleOf } from "./planner.ts";
+import { newestByName, planPod, restartsInSandbox, roleOf } from "./planner.ts";
 import type { Plan, PodFailure } from "./planner.ts";
 import { NOTHING, Observer } from "./observation.ts";
 import type { Observation } from "./observation.ts";
@@ -414,7 +414,7 @@ export class PodWorker {
     this.#restored = true;
     for (const [name, container] of newestByName(observation)) {
       const entry = restoreBackoff(
-        container.attempt,
+        restartsInSandbox(container, observation),
         this.#services.steady.of(container.startedAt || container.createdAt),
         this.#services.maxBackoffMs,
       );

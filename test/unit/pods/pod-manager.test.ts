@@ -83,6 +83,36 @@ test("a container that ends is restarted with a growing delay", async (t) => {
   t.ok(node.manager.container("default", "p", "main", { previous: true }));
 });
 
+test("an agent that starts anew goes on with the delay, but what ended with its sandbox starts at once", async (t) => {
+  const node = new TestNode(t, { "p.json": podText("p") });
+  const restarts = (): number | undefined =>
+    node.manager.get("default", "p")?.pod.status.containerStatuses?.[0]?.restartCount;
+  await node.start();
+  for (let count = 0; count < 4; count++) {
+    node.runtime.exit("main", 1);
+    await node.settle();
+    await node.advance(100_000);
+  }
+  t.equal(node.state("p", "main"), "running");
+  await node.restart(() => node.runtime.exit("main", 1));
+  await node.settle();
+  t.equal(node.state("p", "main"), "waiting CrashLoopBackOff", "it ended for itself");
+  await node.advance(300_000);
+  t.equal(node.state("p", "main"), "running");
+  for (let count = 0; count < 3; count++) {
+    const before = restarts() ?? 0;
+    await node.restart(() => node.runtime.powerCut());
+    await node.settle();
+    t.equal(node.state("p", "main"), "running", "the machine was switched off");
+    t.equal(restarts(), before + 1);
+  }
+  node.runtime.exit("main", 1);
+  await node.settle();
+  t.equal(node.state("p", "main"), "waiting CrashLoopBackOff");
+  await node.advance(10_000);
+  t.equal(node.state("p", "main"), "running", "the delay begins anew");
+});
+
 test("the delay is forgotten after ten minutes of running", async (t) => {
   const node = new TestNode(t, { "p.json": podText("p") });
   await node.start();
