@@ -62,22 +62,40 @@ export function capacity(
 
 /** What is left for pods: capacity without what is reserved and what is to stay free before pods are evicted. */
 export function allocatable(machine: Machine, reservations: Reservations): Resources {
-  const { evictionHard } = reservations;
-  const reserved = reservedOf(reservations);
-  const cpu = atLeastZero(BigInt(machine.cpus) * 1000n - reserved.cpuMilli);
-  const pages = [...machine.hugePages.values()].reduce((sum, bytes) => sum + bytes, 0n);
-  const memory = atLeastZero(
-    machine.memory - pages - reserved.memory - threshold(evictionHard["memory.available"], machine.memory),
-  );
-  const storage =
-    machine.storage === undefined
-      ? undefined
-      : atLeastZero(machine.storage - reserved.storage - threshold(evictionHard["nodefs.available"], machine.storage));
+  const left = leftOf(machine, reservations);
+  const cpu = atLeastZero(left.cpu);
   return {
     ...capacity(machine, reservations),
     cpu: cpu % 1000n === 0n ? String(cpu / 1000n) : `${cpu}m`,
-    memory: kibibytes(memory),
-    ...(storage === undefined ? {} : { "ephemeral-storage": String(storage) }),
+    memory: kibibytes(atLeastZero(left.memory)),
+    ...(left["ephemeral-storage"] === undefined
+      ? {}
+      : { "ephemeral-storage": String(atLeastZero(left["ephemeral-storage"])) }),
+  };
+}
+
+/** Names of resources of which more is kept from pods than there is. */
+export function overReserved(machine: Machine, reservations: Reservations): readonly string[] {
+  return Object.entries(leftOf(machine, reservations)).flatMap(([name, left]) =>
+    left !== undefined && left < 0n ? [name] : [],
+  );
+}
+
+/** Thousandths of a CPU, and bytes; below 0 where more is kept from pods than there is. */
+function leftOf(
+  { cpus, memory, storage, hugePages }: Machine,
+  reservations: Reservations,
+): { readonly cpu: bigint; readonly memory: bigint; readonly "ephemeral-storage": bigint | undefined } {
+  const { evictionHard } = reservations;
+  const reserved = reservedOf(reservations);
+  const pages = [...hugePages.values()].reduce((sum, bytes) => sum + bytes, 0n);
+  return {
+    cpu: BigInt(cpus) * 1000n - reserved.cpuMilli,
+    memory: memory - pages - reserved.memory - threshold(evictionHard["memory.available"], memory),
+    "ephemeral-storage":
+      storage === undefined
+        ? undefined
+        : storage - reserved.storage - threshold(evictionHard["nodefs.available"], storage),
   };
 }
 
@@ -162,12 +180,24 @@ function atLeastZero(value: bigint): bigint {
   return value < 0n ? 0n : value;
 }
 
-/** How many CPUs a list such as `0-1,4` names. */
-export function countCpus(list: string): number {
-  const cpus = new Set<number>();
-  for (const part of list.split(",")) {
-    const [first = "", last = first] = part.split("-");
-    for (let cpu = Number(first); cpu <= Number(last); cpu++) cpus.add(cpu);
+/** How many CPUs a list such as `0-1,4` names; undefined: one of them is not in the list `online`. */
+export function countCpus(list: string, online: string): number | undefined {
+  const there = new Set(
+    rangesOf(online).flatMap(([first, last]) => Array.from({ length: last - first + 1 }, (_, index) => first + index)),
+  );
+  const named = new Set<number>();
+  for (const [first, last] of rangesOf(list)) {
+    for (let cpu = first; cpu <= last; cpu++) {
+      if (!there.has(cpu)) return undefined;
+      named.add(cpu);
+    }
   }
-  return cpus.size;
+  return named.size;
+}
+
+function rangesOf(list: string): readonly (readonly [number, number])[] {
+  return list.split(",").map((part) => {
+    const [first = 0, last = first] = part.split("-").map(Number);
+    return [first, last] as const;
+  });
 }

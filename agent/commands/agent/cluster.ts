@@ -108,7 +108,7 @@ export async function joinCluster(request: ClusterRequest): Promise<Cluster> {
   parts.use(followedServices);
 
   const machine = readMachine(options.rootDir);
-  const reservations = reservationsOf(kubelet);
+  const reservations = reservationsOf(kubelet, machine);
   const registration = {
     name: nodeName,
     hostname: nodeName,

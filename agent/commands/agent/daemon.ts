@@ -77,11 +77,13 @@ export async function startAgent(options: AgentOptions, log: Logger, signal: Abo
     await openBuiltinRuntime({ system, clock, log, options, version, podCgroup: POD_CGROUP, shimCgroup: SHIM_CGROUP }),
   );
 
+  const machine = readMachine(options.rootDir);
+  const reservations = reservationsOf(kubelet, machine);
   holdPods({
     cgroups,
     podCgroup: POD_CGROUP,
-    machine: readMachine(options.rootDir),
-    reservations: kubelet.enforceNodeAllocatable.includes("pods") ? reservationsOf(kubelet) : undefined,
+    machine,
+    reservations: kubelet.enforceNodeAllocatable.includes("pods") ? reservations : undefined,
     log,
   });
 

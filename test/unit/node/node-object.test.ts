@@ -124,7 +124,9 @@ setting(t, "podsPerCore", "the node has room for so many pods a CPU, and for no 
 });
 
 setting(t, "reservedSystemCPUs", "so many CPUs are not for pods, whatever amount is reserved besides", async (t) => {
-  const reservedCpus = countCpus("0-1,3");
+  const reservedCpus = countCpus("0-1,3,3", "0-2,3");
+  t.equal(reservedCpus, 3);
+  for (const elsewhere of ["4", "2-4000000000"]) t.equal(countCpus(elsewhere, "0-3"), undefined, elsewhere);
   t.equal(allocatable(machine, { ...DEFAULT_RESERVATIONS, reservedCpus, kubeReserved: { cpu: "2" } })["cpu"], "1");
 });
 
