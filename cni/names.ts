@@ -29,6 +29,11 @@ export function isLinkName(bridge: string, name: string): boolean {
   return name.startsWith(prefix) && /^[0-9a-z]{10}$/.test(name.slice(prefix.length));
 }
 
+/** Whether it can be the name of a link of any of our networks. */
+export function isOwnLinkName(name: string): boolean {
+  return name.startsWith(LINK_PREFIX) && /^[0-9a-z]{13}$/.test(name.slice(LINK_PREFIX.length));
+}
+
 /** Locally administered, and the same each time for the same address. */
 export function macOf(address: number): string {
   const bytes = [0x0a, 0x6e, address >>> 24, (address >>> 16) & 255, (address >>> 8) & 255, address & 255];

@@ -3,6 +3,7 @@
 import { readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 
+import { isErrno } from "../../../base/errors.ts";
 import { mountOf, parseMountinfo } from "../../../system/mountinfo.ts";
 
 /** Of /proc/diskstats, in the units of Documentation/admin-guide/iostats.rst: sectors of 512 bytes, milliseconds. */
@@ -31,7 +32,7 @@ export interface Disk {
 
 /** Each disk once. Directories that are on no disk have none. */
 export function readDisks(paths: readonly string[], proc = "/proc"): readonly Disk[] {
-  const counters = parseDiskStats(readFileSync(join(proc, "diskstats"), "utf8"));
+  const counters = parseDiskStats(diskStats(proc));
   const mounts = parseMountinfo(readFileSync(join(proc, "self", "mountinfo"), "utf8"));
   const disks = new Map<string, Disk>();
   for (const path of paths) {
@@ -40,6 +41,15 @@ export function readDisks(paths: readonly string[], proc = "/proc"): readonly Di
     disks.set(mount.device, { device: mount.source, path, counters: counters.get(mount.device) });
   }
   return [...disks.values()];
+}
+
+function diskStats(proc: string): string {
+  try {
+    return readFileSync(join(proc, "diskstats"), "utf8");
+  } catch (error) {
+    if (isErrno(error, "ENOENT")) return ""; // not there on this kernel
+    throw error;
+  }
 }
 
 function resolved(path: string): string {

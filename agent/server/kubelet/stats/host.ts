@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 
+import { isOwnLinkName } from "../../../../cni/names.ts";
 import { parsePressure, type Pressure } from "../../../system/cgroupfs.ts";
 
 /** USER_HZ: times in /proc are in these. */
@@ -101,13 +102,18 @@ function cpuTime(stat: string): bigint {
   return (user + nice + system + irq + softirq + steal) * NS_PER_TICK;
 }
 
+/** As cAdvisor has them: without the ends of the links of pods and containers. */
+function isOfNode(name: string): boolean {
+  return name !== "lo" && !/^(veth|docker|nerdctl)/.test(name) && !isOwnLinkName(name);
+}
+
 function interfacesOf(text: string): InterfaceFigures[] {
   return text
     .split("\n")
     .slice(2)
     .flatMap((line) => {
       const [name = "", ...fields] = line.trim().split(/[:\s]+/);
-      if (name === "" || name === "lo" || fields.length < 11) return [];
+      if (name === "" || !isOfNode(name) || fields.length < 11) return [];
       const at = (index: number): bigint => BigInt(fields[index] ?? "0");
       return [{ name, rxBytes: at(0), rxErrors: at(2), txBytes: at(8), txErrors: at(10) }];
     });

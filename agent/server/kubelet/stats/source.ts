@@ -40,6 +40,8 @@ export interface StatsSource extends Disposable {
 export interface StatsSourceOptions extends SystemContainersOptions, PodDisksOptions {
   readonly cri: Cri;
   readonly pods: PodManager;
+  /** @default /proc */
+  readonly proc?: string | undefined;
 }
 
 /** Of the node's own rate. */
@@ -54,7 +56,7 @@ export function createStatsSource(options: StatsSourceOptions): StatsSource {
     async read(signal) {
       const { stats = [] } = await cri.listPodSandboxStats({}, { signal });
       const now = clock.now();
-      const host = readHost(Number(now / NS_PER_MS));
+      const host = readHost(Number(now / NS_PER_MS), options.proc);
       const { cpuNanoseconds } = host;
       const boot = { timestamp: BigInt(host.bootTime) * NS_PER_MS, cpuNanoseconds: 0n };
       return {

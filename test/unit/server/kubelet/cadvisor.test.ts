@@ -6,6 +6,13 @@ import { exposition } from "../../../../agent/server/kubelet/metrics/text.ts";
 import { readDisks } from "../../../../agent/server/kubelet/stats/disks.ts";
 import { readHost } from "../../../../agent/server/kubelet/stats/host.ts";
 
+t.test("a kernel that counts nothing of disks", async (t) => {
+  const proc = t.testdir({ self: { mountinfo: "1 0 8:0 / / rw - ext4 /dev/sda rw\n" } });
+  t.same(readDisks(["/var/lib/kubelet"], proc), [
+    { device: "/dev/sda", path: "/var/lib/kubelet", counters: undefined },
+  ]);
+});
+
 t.test("the disks that directories lie on", async (t) => {
   const proc = t.testdir({
     diskstats: [

@@ -6,6 +6,7 @@ import t from "tap";
 import { systemClock } from "../../../../agent/base/clock.ts";
 import { silentLogger } from "../../../../agent/base/log.ts";
 import type { Cri, PodSandboxStats } from "../../../../agent/cri/runtime.ts";
+import { linkName } from "../../../../cni/names.ts";
 import { readHost } from "../../../../agent/server/kubelet/stats/host.ts";
 import { createStatsSource } from "../../../../agent/server/kubelet/stats/source.ts";
 import { summaryRoute } from "../../../../agent/server/kubelet/stats/summary.ts";
@@ -78,16 +79,28 @@ t.test("system containers", async (t) => {
   t.equal(all[0]?.figures.memory, undefined, "no controller: not 0");
 });
 
+const PROC = {
+  stat: "cpu  100 0 50 800 10 0 0 0 0 0\nbtime 1700000000\n",
+  meminfo: "MemTotal: 1000 kB\nMemFree: 400 kB\nInactive(file): 100 kB\n",
+  vmstat: "pgfault 5000\npgmajfault 7\n",
+  pressure: {
+    cpu: "some avg10=1.50 avg60=0.00 avg300=0.00 total=12\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=0\n",
+    memory: "some avg10=0.00 avg60=0.00 avg300=0.00 total=0\n",
+  },
+  net: {
+    dev: `Inter-|   Receive  | Transmit
+ face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed
+${["lo", "veth0a1b2c3d", linkName("nodelet0", "s"), "eth0"].map((name) => `${name}: 100 1 2 0 0 0 0 0 300 3 4 0 0 0 0 0\n`).join("")}`,
+  },
+};
+
 t.test("the host", async (t) => {
-  const proc = t.testdir({
-    stat: "cpu  100 0 50 800 10 0 0 0 0 0\nbtime 1700000000\n",
-    meminfo: "MemTotal: 1000 kB\nMemFree: 400 kB\nInactive(file): 100 kB\n",
-    vmstat: "pgfault 5000\npgmajfault 7\n",
-    pressure: {
-      cpu: "some avg10=1.50 avg60=0.00 avg300=0.00 total=12\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=0\n",
-      memory: "some avg10=0.00 avg60=0.00 avg300=0.00 total=0\n",
-    },
-  });
+  const proc = t.testdir(PROC);
+  t.same(
+    readHost(1, proc).interfaces,
+    [{ name: "eth0", rxBytes: 100n, rxErrors: 2n, txBytes: 300n, txErrors: 4n }],
+    "without those of pods",
+  );
   t.match(readHost(1, proc), {
     bootTime: 1_700_000_000_000,
     cpuNanoseconds: 1_500_000_000n,
@@ -104,7 +117,7 @@ const usage = (bytes: bigint) => ({
 });
 
 t.test("a summary has what kubelet's has", async (t) => {
-  const directory = t.testdir();
+  const directory = t.testdir({ proc: PROC });
   const view = podView("web");
   if (view.pod.spec === undefined) throw new Error("no specification");
   view.pod.spec.volumes = [
@@ -146,6 +159,7 @@ t.test("a summary has what kubelet's has", async (t) => {
     ownCgroup: "/own",
     podCgroup: "kubepods",
     startedAt: 1_000,
+    proc: join(directory, "proc"),
     usage: async () => ({ bytes: 4_096n, inodes: 1n }),
   });
   t.teardown(() => source[Symbol.dispose]());
@@ -174,8 +188,9 @@ t.test("a summary has what kubelet's has", async (t) => {
   for (const end = Date.now() + 30_000; !complete() && Date.now() < end;) full = await ask("");
   t.match(full, {
     node: {
-      startTime: /^\d{4}-/,
-      cpu: { psi: { some: { total: Number } } },
+      startTime: "2023-11-14T22:13:20Z",
+      cpu: { psi: { some: { total: 12_000 } } },
+      network: { name: "eth0", interfaces: [{ name: "eth0" }] },
       systemContainers: [
         { name: "kubelet", memory: { usageBytes: 1_000, workingSetBytes: 900, rssBytes: 700, pageFaults: 9 } },
         { name: "runtime", io: { psi: { full: { avg10: 1.5, total: 4_000 } } } },
