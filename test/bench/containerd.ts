@@ -1,13 +1,13 @@
 // containerd in directories of its own, with a CNI network.
 
-import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import { closeSync, globSync, mkdirSync, openSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import type { ChildProcess } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { connectCri } from "../fixtures/cri-client.ts";
 import type { BridgeNetwork } from "./bridge-network.ts";
+import { endDaemon, removeGroups, startDaemon } from "./daemon.ts";
 
 const START_LIMIT_MS = 60_000;
 
@@ -86,13 +86,9 @@ export class Containerd implements AsyncDisposable {
     const configFile = join(directory, "config.toml");
     writeFileSync(configFile, configuration(options, netDir));
     const log = join(directory, "log");
-    const fd = openSync(log, "w");
-    const child = spawn("containerd", ["--config", configFile], {
-      stdio: ["ignore", fd, fd],
-      // It looks for its shim there as well.
-      env: { ...process.env, PATH: `${programs === undefined ? "" : `${programs}:`}${process.env["PATH"]}` },
-    });
-    closeSync(fd);
+    // It looks for its shim there as well.
+    const path = `${programs === undefined ? "" : `${programs}:`}${process.env["PATH"]}`;
+    const child = startDaemon("containerd", ["--config", configFile], log, { ...process.env, PATH: path });
     const containerd = new Containerd(child, SOCKET);
     for (const limit = Date.now() + START_LIMIT_MS; Date.now() < limit; await sleep(100)) {
       using client = connectCri(SOCKET, { timeoutMs: 1_000 });
@@ -100,23 +96,15 @@ export class Containerd implements AsyncDisposable {
       const holds = (type: string): boolean =>
         status?.conditions?.some((condition) => condition.type === type && condition.status === true) === true;
       if (holds("RuntimeReady") && holds("NetworkReady")) return containerd;
-      if (child.exitCode !== null) break;
+      if (child.exitCode !== null || child.signalCode !== null) break;
     }
     await containerd[Symbol.asyncDispose]();
     throw new Error(`containerd did not start:\n${readFileSync(log, "utf8").slice(-4_000)}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    this.#child.kill("SIGTERM");
-    await once(this.#child, "exit");
-    // runc leaves the parent of containers without one, in each hierarchy.
-    for (const group of globSync("/sys/fs/cgroup/{,*/}k8s.io")) {
-      try {
-        rmdirSync(group);
-      } catch {
-        // in use by another containerd
-      }
-    }
+    await endDaemon(this.#child);
+    // runc leaves the parent of containers without one.
+    removeGroups("k8s.io");
   }
 }

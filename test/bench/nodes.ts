@@ -1,14 +1,15 @@
-// The nodes that are compared: each with an image of its own accord, a network of its own, and as it is shipped.
+// The nodes that are compared: each with a network of its own, and as it is shipped.
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, globSync, mkdirSync, openSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { packageRoot } from "../../agent/base/paths.ts";
 import { TOOLS_DIR } from "../conformance/tools/build.ts";
 import { bridgeNetwork } from "./bridge-network.ts";
 import { Containerd } from "./containerd.ts";
+import { endDaemon, removeGroups, startDaemon } from "./daemon.ts";
 import { pidsNamed } from "./processes.ts";
 
 export interface MeasuredNode extends AsyncDisposable {
@@ -31,7 +32,7 @@ export interface NodeOptions {
 }
 
 const LOG_TAIL = 4_000;
-const END_LIMIT_MS = 60_000;
+const STOP_LIMIT_MS = 120_000;
 const PAUSE = "registry.k8s.io/pause:3.9";
 
 /** What both are told; the disk of a development host is as full as it is. */
@@ -48,25 +49,6 @@ function configurationFile({ directory, maxPods }: NodeOptions, more: object): s
   };
   writeFileSync(path, JSON.stringify(configuration));
   return path;
-}
-
-/** With its output in a file. */
-function startDaemon(program: string, args: readonly string[], log: string): ChildProcess {
-  const fd = openSync(log, "a");
-  try {
-    return spawn(program, args, { stdio: ["ignore", fd, fd] });
-  } finally {
-    closeSync(fd);
-  }
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, "exit");
-  child.kill("SIGTERM");
-  const timer = setTimeout(() => child.kill("SIGKILL"), END_LIMIT_MS);
-  await ended;
-  clearTimeout(timer);
 }
 
 export async function nodeletNode(options: NodeOptions): Promise<MeasuredNode> {
@@ -96,8 +78,11 @@ export async function nodeletNode(options: NodeOptions): Promise<MeasuredNode> {
     log: () => readFileSync(log, "utf8").slice(-LOG_TAIL),
     async [Symbol.asyncDispose]() {
       const env = { ...process.env, NODELET_RUN_DIR: runDir };
-      await once(spawn(nodelet, ["stop", "--all", "--grace-period", "0"], { stdio: "ignore", env }), "exit");
-      await end(child);
+      await once(
+        spawn(nodelet, ["stop", "--all", "--grace-period", "0"], { stdio: "ignore", env, timeout: STOP_LIMIT_MS }),
+        "exit",
+      );
+      await endDaemon(child);
     },
   };
 }
@@ -107,7 +92,8 @@ export async function stockNode(options: NodeOptions): Promise<MeasuredNode> {
   mkdirSync(directory, { recursive: true });
   const log = join(directory, "log");
   await using parts = new AsyncDisposableStack();
-  parts.defer(removeGroups);
+  // The kubelet leaves those of its classes of pods.
+  parts.defer(() => removeGroups("kubepods/{besteffort,burstable}", "kubepods"));
   const dataDir = join(directory, "addresses");
   const containerd = parts.use(
     await Containerd.start({
@@ -129,7 +115,7 @@ export async function stockNode(options: NodeOptions): Promise<MeasuredNode> {
     [`--kubeconfig=${kubeconfig}`, `--config=${configuration}`, `--hostname-override=${name}`],
     log,
   );
-  parts.defer(() => end(child));
+  parts.defer(() => endDaemon(child));
   const owned = parts.move();
   return {
     who: "kubelet + containerd 2.3",
@@ -137,17 +123,4 @@ export async function stockNode(options: NodeOptions): Promise<MeasuredNode> {
     log: () => readFileSync(log, "utf8").slice(-LOG_TAIL),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
-}
-
-/** The kubelet leaves the cgroups of its classes of pods, in each hierarchy. */
-function removeGroups(): void {
-  for (const name of ["kubepods/{besteffort,burstable}", "kubepods"]) {
-    for (const group of globSync(`/sys/fs/cgroup/{,*/}${name}`)) {
-      try {
-        rmdirSync(group);
-      } catch {
-        // in use by another kubelet
-      }
-    }
-  }
 }
