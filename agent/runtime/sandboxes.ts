@@ -46,7 +46,7 @@ const SHM_BYTES = 64 * 1024 * 1024;
 
 /** The built-in runtime is the default, and has names that a RuntimeClass can give. */
 export function runtimeHandlers({ runtimeHandlers: more = [] }: RuntimeOptions): readonly string[] {
-  return ["", "nodelet", ...more];
+  return [...new Set(["", "nodelet", ...more])];
 }
 
 type Namespace = SandboxRecord["pinned"][number];
