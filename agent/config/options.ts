@@ -7,6 +7,7 @@ import { join, resolve } from "node:path";
 
 import { NodeletError } from "../base/errors.ts";
 import { nearest } from "../base/shapes.ts";
+import { isApparmorProfile } from "../system/lsm.ts";
 import type { KubeletConfiguration } from "./kubelet/configuration.ts";
 import { fieldFlag, fieldFlagNames, parseFieldFlag, type FieldFlag } from "./kubelet/flags.ts";
 import { loadConfiguration, type FlagSetting } from "./kubelet/load.ts";
@@ -44,6 +45,7 @@ export interface OwnOptions {
   readonly runtimeHandlers: readonly string[];
   readonly containerLogsDir: string;
   readonly seccompProfileRoot: string;
+  readonly apparmorDefaultProfile: string;
   readonly allowMissingCgroupControllers: boolean;
   readonly logLevel: "trace" | "debug" | "info" | "warn" | "error";
   readonly logFormat: "auto" | "json" | "pretty";
@@ -317,6 +319,16 @@ const ownFlags: Readonly<Record<string, Flag>> = {
     value: "DIR",
     help: "seccomp profiles of type Localhost",
     cri: true,
+  },
+  "apparmor-default-profile": {
+    field: "apparmorDefaultProfile",
+    kind: "text",
+    fallback: "",
+    value: "NAME",
+    help: "a loaded AppArmor profile, that of RuntimeDefault and of containers that name none; without it RuntimeDefault is refused",
+    cri: true,
+    check: (value) =>
+      value === "" || isApparmorProfile(value) ? undefined : "must be the name of a profile, without blanks",
   },
   "allow-missing-cgroup-controllers": {
     field: "allowMissingCgroupControllers",

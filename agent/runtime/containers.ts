@@ -301,7 +301,7 @@ export class Containers {
       hostCapabilities: host.capabilities,
       rlimits: host.rlimits,
       cgroup: { version2: true, path: cgroup, controllers: [...cgroups.controllers] },
-      kernel: host.kernel,
+      kernel: { ...host.kernel, apparmorDefaultProfile: this.#ctx.options.apparmorDefaultProfile },
       hostDevices:
         config.linux?.securityContext?.privileged === true || (config.devices ?? []).length > 0
           ? readHostDevices()

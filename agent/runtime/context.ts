@@ -30,4 +30,6 @@ export interface RuntimeOptions {
   readonly cgroupParent: string;
   /** Names of handlers besides its own. @default none */
   readonly runtimeHandlers?: readonly string[] | undefined;
+  /** A loaded AppArmor profile for containers that ask for none of their own. @default none */
+  readonly apparmorDefaultProfile?: string | undefined;
 }

@@ -16,6 +16,11 @@ export function enabledLsms(sys = "/sys"): EnabledLsms {
   };
 }
 
+/** Whether it can be the name of a profile of AppArmor. */
+export function isApparmorProfile(name: string): boolean {
+  return /^[^\p{Cc}\s]{1,255}$/u.test(name);
+}
+
 function isYes(parameter: string): boolean {
   try {
     return readFileSync(parameter, "utf8").startsWith("Y");

@@ -21,7 +21,12 @@ import { openNetwork, type NetworkRequest } from "./network.ts";
 export type RuntimeSettings = NetworkRequest["options"] &
   Pick<
     AgentOptions,
-    "rootDir" | "registryConfigPath" | "runtimeHandlers" | "seccompProfileRoot" | "allowMissingCgroupControllers"
+    | "rootDir"
+    | "registryConfigPath"
+    | "runtimeHandlers"
+    | "seccompProfileRoot"
+    | "apparmorDefaultProfile"
+    | "allowMissingCgroupControllers"
   >;
 
 export interface BuiltinRuntimeRequest {
@@ -86,7 +91,11 @@ export async function openBuiltinRuntime(request: BuiltinRuntimeRequest): Promis
     runDir: options.runDir,
     seccompProfileRoot: options.seccompProfileRoot,
     version: request.version,
-    options: { cgroupParent: request.podCgroup, runtimeHandlers: options.runtimeHandlers },
+    options: {
+      cgroupParent: request.podCgroup,
+      runtimeHandlers: options.runtimeHandlers,
+      apparmorDefaultProfile: options.apparmorDefaultProfile || undefined,
+    },
   });
   parts.defer(() => runtime.close());
   const streaming = createStreamingServer({ cri: runtime, log: log.child({ part: "streaming" }) });

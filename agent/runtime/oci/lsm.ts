@@ -7,10 +7,10 @@ import {
   type LinuxContainerSecurityContext,
   type SecurityProfile,
 } from "../../cri/types.gen.ts";
-import type { EnabledLsms } from "../../system/lsm.ts";
+import { isApparmorProfile, type EnabledLsms } from "../../system/lsm.ts";
 
 export interface LsmFeatures extends EnabledLsms {
-  /** A loaded profile for RuntimeDefault. */
+  /** A loaded profile for RuntimeDefault, and for containers that name none. */
   readonly apparmorDefaultProfile?: string | undefined;
 }
 
@@ -21,7 +21,7 @@ export function containerApparmor(
   context: LinuxContainerSecurityContext | undefined,
   features: LsmFeatures,
 ): string | undefined {
-  const profile = context?.apparmor ?? fromText(context?.apparmorProfile ?? "");
+  const profile = context?.apparmor ?? fromText(context?.apparmorProfile ?? "") ?? unnamed(features);
   if (profile === undefined) return undefined;
   const type = profile.profileType ?? SecurityProfile_ProfileType.RuntimeDefault;
   if (type === SecurityProfile_ProfileType.Unconfined) return undefined;
@@ -36,17 +36,23 @@ export function containerApparmor(
     if (features.apparmorDefaultProfile !== undefined) return features.apparmorDefaultProfile;
     throw new NodeletError("unsupported", "no AppArmor profile is loaded for RuntimeDefault", {
       where: APPARMOR,
-      fix: "load a profile and name it as Localhost, or use Unconfined",
+      fix: "load a profile and name it with --apparmor-default-profile or as Localhost, or use Unconfined",
     });
   }
   const name = (profile.localhostRef ?? "").replace(/^localhost\//, "");
-  if (!/^[^\p{Cc}\s]{1,255}$/u.test(name)) {
+  if (!isApparmorProfile(name)) {
     throw new NodeletError("invalid", "a Localhost profile is asked for, but none is named", {
       where: `${APPARMOR}.localhost_ref`,
       fix: "name a profile that is loaded on the node",
     });
   }
   return name;
+}
+
+/** As with containerd: who names no profile has that of RuntimeDefault, where there is one. */
+function unnamed({ apparmor, apparmorDefaultProfile }: LsmFeatures): SecurityProfile | undefined {
+  if (!apparmor || apparmorDefaultProfile === undefined) return undefined;
+  return { profileType: SecurityProfile_ProfileType.RuntimeDefault };
 }
 
 function fromText(text: string): SecurityProfile | undefined {

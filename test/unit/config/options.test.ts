@@ -36,6 +36,7 @@ test("defaults, and what follows from what is given", async (t) => {
       "--pod-cidr=10.100.0.0/24",
       "--node_labels=a=b",
       "--runtime-handlers=runc,kata-fc",
+      "--apparmor-default-profile=web//inner",
       "-v=4",
     ]),
   );
@@ -47,6 +48,7 @@ test("defaults, and what follows from what is given", async (t) => {
     podCidr: "10.100.0.0/24",
     nodeLabels: ["a=b"],
     runtimeHandlers: ["runc", "kata-fc"],
+    apparmorDefaultProfile: "web//inner",
     logLevel: "debug",
     kubelet: { clusterDNS: ["10.0.0.10", "fd00::10"], seccompDefault: true, podCIDR: "10.100.0.0/24" },
   });
@@ -71,6 +73,7 @@ test("errors name the flag and what to do", async (t) => {
     [["--file-check-frequency=20"], /^--file-check-frequency: "20" must be a time such as 20s/],
     [["-v=high"], /^-v: Must be a number|^--v: Must be a whole number/],
     [["--pod-cidr=10.0.0.0"], /^--pod-cidr: Must be an IPv4 network/],
+    [["--apparmor-default-profile=a b"], /^--apparmor-default-profile: Must be the name of a profile/],
     [["--runtime-handlers=Runc"], /^--runtime-handlers: Must be lower-case letters/],
     [["--cni-bin-dir=/a,b"], /^--cni-bin-dir: Must be absolute paths .* b is not one/],
     [["--container-runtime-endpoint=tcp://x"], /^--container-runtime-endpoint: .* must be unix:\/\//],

@@ -1,6 +1,7 @@
 import t from "tap";
 
-import { buildContainerSpec } from "../../../../agent/runtime/oci/container-spec.ts";
+import type { LinuxContainerSecurityContext } from "../../../../agent/cri/types.gen.ts";
+import { buildContainerSpec, type ContainerSpecInput } from "../../../../agent/runtime/oci/container-spec.ts";
 import { errorOf, specInput, specOf, specWith } from "../spec-input.ts";
 
 const NULL = { path: "/dev/null", type: "c" as const, major: 1, minor: 3, mode: 0o666, uid: 0, gid: 0 };
@@ -108,11 +109,16 @@ t.test("AppArmor and SELinux are given or refused", async (t) => {
   );
   const kernel = { release: "6.12", apparmor: true, selinux: false };
   t.equal(specWith({ apparmor: { profileType: 2, localhostRef: "web" } }, { kernel }).process?.apparmorProfile, "web");
-  t.equal(
-    specWith({ apparmor: { profileType: 0 } }, { kernel: { ...kernel, apparmorDefaultProfile: "nodelet" } }).process
-      ?.apparmorProfile,
-    "nodelet",
-  );
+  const withDefault = { kernel: { ...kernel, apparmorDefaultProfile: "nodelet" } };
+  const given = (context: LinuxContainerSecurityContext, changes: Partial<ContainerSpecInput>): string | undefined =>
+    specWith(context, changes).process?.apparmorProfile;
+  t.equal(given({ apparmor: { profileType: 0 } }, withDefault), "nodelet");
+  t.equal(given({}, withDefault), "nodelet", "who names none has it too");
+  t.equal(given({ apparmor: { profileType: 1 } }, withDefault), undefined);
+  t.equal(given({ apparmorProfile: "localhost/web" }, withDefault), "web");
+  t.equal(given({ privileged: true }, withDefault), undefined);
+  t.equal(given({}, { kernel }), undefined);
+  t.equal(given({}, { kernel: { ...withDefault.kernel, apparmor: false } }), undefined, "a host without AppArmor");
   t.match(
     errorOf(() => specWith({ apparmor: { profileType: 0 } }, { kernel })),
     { code: "unsupported" },
