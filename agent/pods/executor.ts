@@ -28,6 +28,7 @@ import type { Step, Wait } from "./planner.ts";
 import { pullCredentials } from "./pull-credentials.ts";
 import { containerResources, qosClass, replacing, wider } from "./qos.ts";
 import { allocationOf, resizeSummary, shrunkMemory, withAllocation } from "./resize.ts";
+import type { Allocation } from "./resize.ts";
 import { sandboxConfig } from "./sandbox-config.ts";
 import type { DecodedPod } from "./schema/decode.ts";
 import { subPathsOf } from "./sub-paths.ts";
@@ -117,17 +118,27 @@ export class Executor {
     this.#keepReplaced = keepReplaced;
   }
 
-  /** Resources that running containers, and sandboxes, were made with or resized to; by id. */
+  /** Resources that running containers were made with or resized to; by id. */
   readonly #actuated = new Map<string, V1ResourceRequirements>();
+  /** What the groups of all containers were made for or resized to; by id of the sandbox. */
+  readonly #groups = new Map<string, Allocation>();
   #resizeFailure: { readonly message: string; readonly until: number } | undefined;
 
   get actuated(): ReadonlyMap<string, V1ResourceRequirements> {
     return this.#actuated;
   }
 
+  get groups(): ReadonlyMap<string, Allocation> {
+    return this.#groups;
+  }
+
   /** As an agent before this one knew them. */
-  restoreActuated(known: Readonly<Record<string, V1ResourceRequirements>>): void {
-    for (const [id, resources] of Object.entries(known)) this.#actuated.set(id, resources);
+  restoreSizes(
+    actuated: Readonly<Record<string, V1ResourceRequirements>>,
+    groups: Readonly<Record<string, Allocation>>,
+  ): void {
+    for (const [id, resources] of Object.entries(actuated)) this.#actuated.set(id, resources);
+    for (const [id, allocation] of Object.entries(groups)) this.#groups.set(id, allocation);
   }
 
   /** Why the last resize did not come about, and when it is tried again. */
@@ -190,7 +201,6 @@ export class Executor {
   async run(target: ExecutorPod, steps: readonly Step[], observation: Observation, signal: AbortSignal): Promise<void> {
     let sandbox = usableSandbox(target.pod, observation);
     let initFailed = false;
-    let resizing = true;
     for (const step of steps) {
       signal.throwIfAborted();
       switch (step.kind) {
@@ -215,7 +225,8 @@ export class Executor {
         }
         case "resize-pod":
         case "resize-container":
-          resizing &&= await this.#tryResize(target, step, steps, observation, signal);
+          // The plan without it is another one: a container whose resize needs a restart is not restarted.
+          if (!(await this.#tryResize(target, step, steps, observation, signal))) return;
           break;
         case "remove-container":
           this.#replaced.delete(step.id);
@@ -227,7 +238,7 @@ export class Executor {
           await this.#services.cri.stopPodSandbox({ podSandboxId: step.id }, { signal });
           break;
         case "remove-sandbox":
-          this.#actuated.delete(step.id);
+          this.#groups.delete(step.id);
           await this.#services.cri.removePodSandbox({ podSandboxId: step.id }, { signal });
           break;
         case "create-sandbox":
@@ -279,26 +290,29 @@ export class Executor {
     const wanted = await resources(pod);
     if (when === "before") {
       await this.#checkMemory(pod, steps, signal);
-      const had = await resources(this.#asActuated(pod, id, observation));
+      const group = this.#groups.get(id) ?? allocationOf(pod);
+      const had = wider(
+        await resources(withAllocation(pod, group)),
+        await resources(this.#asActuated(pod, group, observation)),
+      );
       await this.#updateSandbox(id, wider(had, wanted), signal);
       return;
     }
     await this.#updateSandbox(id, replacing(wanted), signal);
-    this.#actuated.set(id, pod.spec.resources ?? {});
+    this.#groups.set(id, allocationOf(pod));
     this.#resizeFailure = undefined;
     this.#event(pod, "Normal", "ResizeCompleted", `Pod resize completed: ${resizeSummary(pod)}`);
   }
 
   /** The pod with the resources that its running containers have. */
-  #asActuated(pod: DecodedPod, sandboxId: string, { containers }: Observation): DecodedPod {
+  #asActuated(pod: DecodedPod, group: Allocation, { containers }: Observation): DecodedPod {
     const allocated = allocationOf(pod);
     const running = containers.filter(({ state }) => state === "running");
     const has = running.flatMap(({ id, name }) => {
       const resources = this.#actuated.get(id);
       return resources === undefined ? [] : [[name, resources] as const];
     });
-    const own = pod.spec.resources === undefined ? undefined : (this.#actuated.get(sandboxId) ?? pod.spec.resources);
-    return withAllocation(pod, { pod: own, containers: { ...allocated.containers, ...Object.fromEntries(has) } });
+    return withAllocation(pod, { ...group, containers: { ...allocated.containers, ...Object.fromEntries(has) } });
   }
 
   /** Runtimes that have no groups of pods have nothing to resize there. */
@@ -352,7 +366,7 @@ export class Executor {
       const runtimeHandler = await this.#runtimeHandler(pod, signal);
       const config = await this.#sandboxConfig(target, step.attempt);
       const { podSandboxId = "" } = await cri.runPodSandbox({ config, runtimeHandler }, { signal });
-      this.#actuated.set(podSandboxId, pod.spec.resources ?? {});
+      this.#groups.set(podSandboxId, allocationOf(pod));
       const { status } = await cri.podSandboxStatus({ podSandboxId }, { signal });
       const ip = status?.network?.ip ?? "";
       const more = (status?.network?.additionalIps ?? []).map((item) => item.ip ?? "");

@@ -7,7 +7,8 @@ import type { BackoffEntry } from "./backoff.ts";
 import { containersOf } from "./containers-of.ts";
 import type { Observation, ObservedContainer, ObservedSandbox } from "./observation.ts";
 import type { ContainerHealth } from "./probes/pod-probes.ts";
-import { podDiffers, resizeOf } from "./resize.ts";
+import { groupDiffers, resizeOf } from "./resize.ts";
+import type { Allocation } from "./resize.ts";
 import { matchingRule, restarts } from "./restart.ts";
 import type { DecodedPod } from "./schema/decode.ts";
 
@@ -41,7 +42,7 @@ export type Step =
     }
   /** In place. */
   | { readonly kind: "resize-container"; readonly id: string; readonly name: string }
-  /** The pod's own limits: before its containers' wide enough for both, after them as they are to be. */
+  /** The group of all containers: before them wide enough for both, after them as it is to be. */
   | { readonly kind: "resize-pod"; readonly id: string; readonly when: "before" | "after" }
   | { readonly kind: "stop-sandbox"; readonly id: string }
   | { readonly kind: "remove-sandbox"; readonly id: string }
@@ -73,11 +74,10 @@ export interface PlanInput {
   readonly waits: ReadonlyMap<string, Wait>;
   /** By container id. */
   readonly health: ReadonlyMap<string, ContainerHealth>;
-  /**
-   * Resources that running containers have, by container id, and sandboxes for all of them, by theirs. What is not in it has what it was
-   * allocated. @default none
-   */
+  /** Resources that running containers have, by container id. What is not in it has what it was allocated. @default none */
   readonly actuated?: ReadonlyMap<string, V1ResourceRequirements> | undefined;
+  /** What the groups of all containers were set for, by sandbox id. What is not in it is as the pod was allocated. @default none */
+  readonly groups?: ReadonlyMap<string, Allocation> | undefined;
   /** A resize that failed is tried again then. */
   readonly resizeAt?: number | undefined;
   /** Ids of instances that were stopped for another to follow. @default none */
@@ -200,8 +200,12 @@ class Planner {
 
   /** Around the steps of the containers: they never have more than their pod. */
   #resize({ id }: ObservedSandbox): void {
-    const { pod, actuated, resizeAt = 0, now } = this.#input;
-    if (resizeAt <= now && podDiffers(pod, actuated?.get(id))) this.#resizes = true;
+    const { pod, groups, resizeAt = 0, now } = this.#input;
+    // Also for containers that do not run: they are started with what they are allocated.
+    if (groupDiffers(pod, groups?.get(id))) {
+      if (resizeAt <= now) this.#resizes = true;
+      else this.#resizeWaits = true;
+    }
     if (!this.#resizes) return;
     this.#steps.unshift({ kind: "resize-pod", id, when: "before" });
     this.#steps.push({ kind: "resize-pod", id, when: "after" });

@@ -117,10 +117,9 @@ export function replacing(resources: LinuxContainerResources): LinuxContainerRes
   return { cpuQuota: -1n, cpuPeriod: CPU_PERIOD_US, memoryLimitInBytes: -1n, ...resources };
 }
 
-/** Enough for both. */
+/** Enough for both; none or -1 is no limit. */
 export function wider(a: LinuxContainerResources, b: LinuxContainerResources): LinuxContainerResources {
-  const larger = (one: bigint | undefined, other: bigint | undefined): bigint =>
-    one === undefined || other === undefined ? -1n : one > other ? one : other;
+  const larger = (one = -1n, other = -1n): bigint => (one < 0n || other < 0n ? -1n : one > other ? one : other);
   return replacing({
     ...b,
     cpuShares: larger(a.cpuShares, b.cpuShares),

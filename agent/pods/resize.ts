@@ -67,9 +67,9 @@ function differing(
   );
 }
 
-/** Whether the pod's own resources, where it says so, are others. */
-export function podDiffers({ spec }: DecodedPod, actuated: V1ResourceRequirements | undefined): boolean {
-  return actuated !== undefined && differing(spec.resources, actuated).length > 0;
+/** Whether the group of all containers, as it was set last, is not that of the pod any more. */
+export function groupDiffers(pod: DecodedPod, group: Allocation | undefined): boolean {
+  return group !== undefined && !sameAllocation(allocationOf(pod), group);
 }
 
 export function sameAllocation(a: Allocation, b: Allocation): boolean {

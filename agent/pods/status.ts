@@ -17,8 +17,8 @@ import { isStarted, lifeBegan, usableSandbox } from "./planner.ts";
 import type { PodFailure, Wait } from "./planner.ts";
 import type { ContainerHealth } from "./probes/pod-probes.ts";
 import { qosClass } from "./qos.ts";
-import { podDiffers, resizeOf } from "./resize.ts";
-import type { PendingResize } from "./resize.ts";
+import { groupDiffers, resizeOf } from "./resize.ts";
+import type { Allocation, PendingResize } from "./resize.ts";
 import { restarts } from "./restart.ts";
 import type { DecodedPod } from "./schema/decode.ts";
 
@@ -50,6 +50,8 @@ export interface StatusInput {
   readonly conditions?: readonly V1PodCondition[] | undefined;
   /** As the planner has them: what runs has these resources, not those that are allocated. @default none */
   readonly actuated?: ReadonlyMap<string, V1ResourceRequirements> | undefined;
+  /** As the planner has them. @default none */
+  readonly groups?: ReadonlyMap<string, Allocation> | undefined;
   /** Why the pod is not allocated what it asks for. */
   readonly pendingResize?: PendingResize | undefined;
   /** Why containers do not have what is allocated. */
@@ -102,7 +104,7 @@ export function computeStatus(input: StatusInput): V1PodStatus {
     containerStatuses: mainStatuses,
     ...(ephemeral.length === 0 ? {} : { ephemeralContainerStatuses: ephemeral }),
     qosClass: qosClass(pod),
-    ...podLevel(pod, sandbox?.ready === true ? input.actuated?.get(sandbox.id) : undefined),
+    ...podLevel(pod, sandbox?.ready === true ? input.groups?.get(sandbox.id)?.pod : undefined),
   };
 }
 
@@ -368,13 +370,13 @@ function resizing(input: StatusInput): {
   readonly reason?: string;
   readonly message?: string;
 }[] {
-  const { pod, observation, actuated, pendingResize, resizeError } = input;
+  const { pod, observation, actuated, groups, pendingResize, resizeError } = input;
   const found = [...(pod.spec.initContainers ?? []), ...pod.spec.containers].some((container) => {
     const newest = observation.containers.find(({ name }) => name === container.name);
     return newest?.state === "running" && resizeOf(container, actuated?.get(newest.id)) !== "nothing";
   });
   const [sandbox] = observation.sandboxes;
-  const underWay = found || (sandbox?.ready === true && podDiffers(pod, actuated?.get(sandbox.id)));
+  const underWay = found || (sandbox?.ready === true && groupDiffers(pod, groups?.get(sandbox.id)));
   return [
     ...(pendingResize === undefined ? [] : [{ type: "PodResizePending", holds: true, ...pendingResize }]),
     ...(underWay

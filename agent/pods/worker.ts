@@ -23,7 +23,7 @@ import { NOTHING, Observer } from "./observation.ts";
 import type { Observation } from "./observation.ts";
 import { PodProbes } from "./probes/pod-probes.ts";
 import type { ContainerHealth } from "./probes/pod-probes.ts";
-import type { PendingResize } from "./resize.ts";
+import type { Allocation, PendingResize } from "./resize.ts";
 import { milliseconds } from "./services.ts";
 import type { PodServices } from "./services.ts";
 import { computeStatus, finalStatus, sameStatus, withSuccessors } from "./status.ts";
@@ -59,8 +59,10 @@ export interface WorkerMemory {
   readonly health: Readonly<Record<string, ContainerHealth>>;
   /** Ids of instances that were stopped for another to follow. @default none */
   readonly replaced?: readonly string[] | undefined;
-  /** Resources, by the id of a container or sandbox. */
+  /** Resources, by container id. */
   readonly actuated?: Readonly<Record<string, V1ResourceRequirements>> | undefined;
+  /** What the groups of all containers were set for, by sandbox id. */
+  readonly groups?: Readonly<Record<string, Allocation>> | undefined;
 }
 
 export interface WorkerOptions {
@@ -129,7 +131,7 @@ export class PodWorker {
     this.#observer = new Observer(options.services.cri, options.state.pod.metadata.uid ?? "");
     this.#wake = new Wake(options.services.clock);
     const { memory } = options;
-    this.#executor.restoreActuated(memory?.actuated ?? {});
+    this.#executor.restoreSizes(memory?.actuated ?? {}, memory?.groups ?? {});
     this.#rejected = options.rejected;
     this.#failure = memory?.failure ?? options.rejected;
     this.#remembered = JSON.stringify(memory);
@@ -305,6 +307,7 @@ export class PodWorker {
         waits: this.#executor.waits(now),
         health: this.#probes.health,
         actuated: this.#executor.actuated,
+        groups: this.#executor.groups,
         resizeAt: this.#executor.resizeFailure?.until,
         replaced: this.#executor.replaced,
         failure: this.#failure,
@@ -479,6 +482,7 @@ export class PodWorker {
       status: JSON.parse(JSON.stringify(this.#status)),
       health: Object.fromEntries(this.#probes.health),
       actuated: Object.fromEntries(this.#executor.actuated),
+      groups: Object.fromEntries(this.#executor.groups),
     };
     const text = JSON.stringify(memory);
     if (text === this.#remembered) return;
@@ -519,6 +523,7 @@ export class PodWorker {
       recursiveReadOnly,
       conditions: this.#state.conditions ?? [],
       actuated: this.#executor.actuated,
+      groups: this.#executor.groups,
       pendingResize: this.#state.pendingResize,
       resizeError: this.#executor.resizeFailure?.message,
       devices: (container) => this.#services.devices?.health(this.uid, container) ?? [],

@@ -6,6 +6,7 @@ import type { Observation, ObservedContainer, ObservedSandbox } from "../../../a
 import { planPod } from "../../../agent/pods/planner.ts";
 import type { Plan, PodFailure, Step, Wait } from "../../../agent/pods/planner.ts";
 import type { ContainerHealth } from "../../../agent/pods/probes/pod-probes.ts";
+import type { Allocation } from "../../../agent/pods/resize.ts";
 import { decoded } from "./node.ts";
 
 const NOW = 1_000_000_000;
@@ -54,6 +55,7 @@ interface Case {
   readonly replaced?: readonly string[];
   /** Requested cpu of what runs. */
   readonly actuated?: Record<string, string>;
+  readonly groups?: Record<string, Allocation>;
   readonly resizeAt?: number;
 }
 
@@ -70,6 +72,7 @@ function plan(input: Case): Plan {
     failure: input.failure,
     replaced: new Set(input.replaced),
     actuated: new Map(Object.entries(input.actuated ?? {}).map(([id, cpu]) => [id, { requests: { cpu } }])),
+    groups: new Map(Object.entries(input.groups ?? {})),
     resizeAt: input.resizeAt,
     now: NOW,
   });
@@ -148,9 +151,26 @@ const cases: Record<string, [input: Case, steps: string[], finished?: boolean]> 
     {
       spec: { resources: { requests: { cpu: "2" } } },
       containers: [container("main", "running")],
-      actuated: { s0: "1" },
+      groups: { s0: { pod: { requests: { cpu: "1" } }, containers: { main: {} } } },
     },
     ["resize the pod before", "resize the pod after"],
+  ],
+  "another size of a container that is to be started": [
+    {
+      spec: sized(),
+      containers: [container("main", "exited", fail)],
+      groups: { s0: { containers: { main: { requests: { cpu: "1" } } } } },
+    },
+    ["resize the pod before", "start main 1", "resize the pod after"],
+  ],
+  "another size of a pod whose group was refused it": [
+    {
+      spec: sized(),
+      containers: [container("main", "exited", fail)],
+      groups: { s0: { containers: { main: { requests: { cpu: "1" } } } } },
+      resizeAt: NOW + 1,
+    },
+    ["start main 1"],
   ],
   "an init container comes alone": [
     { sandboxes: [], spec: { ...two, ...withInit } },
@@ -514,6 +534,15 @@ test("a failure is waited out", async (t) => {
   t.equal(held.wakeAt, wait.until);
   t.strictSame(held.waits.get("main"), wait);
   t.strictSame(plan({ waits: { main: { ...wait, until: NOW } } }).steps.map(show), ["start main 0"]);
+});
+
+test("a group that was refused its size is looked at again", async (t) => {
+  const main = container("main", "running");
+  const groups = { s0: { pod: { requests: { cpu: "1" } }, containers: { main: {} } } };
+  const spec = { resources: { requests: { cpu: "2" } } };
+  const waiting = plan({ spec, containers: [main], groups, resizeAt: NOW + 10_000 });
+  t.strictSame(waiting.steps, []);
+  t.equal(waiting.wakeAt, NOW + 10_000);
 });
 
 test("delays", async (t) => {

@@ -267,3 +267,41 @@ test("an init container is resized while it runs", async (t) => {
   await node.settle();
   t.ok(node.runtime.calls.includes("resize init: 20000/67108864"), node.runtime.calls.join("; "));
 });
+
+test("a container that is started with another size finds room in the pod's group", async (t) => {
+  const node = new TestNode(t, {}, { cluster: true });
+  await node.start();
+  const starting = (cpu: string): V1Pod => {
+    const made = pod(limits(cpu, "64Mi"));
+    made.spec!.initContainers = [{ name: "init", image: "busybox:1", resources: limits("100m", "64Mi") }];
+    return made;
+  };
+  node.api.tell([starting("200m")]);
+  await node.settle();
+  node.runtime.calls.length = 0;
+  node.runtime.fail("updatePodSandboxResources", new NodeletError("internal", "not today"));
+  node.api.tell([starting("400m")]);
+  await node.settle();
+  t.strictSame(node.runtime.calls, [], "it was refused");
+  await node.restart();
+  await node.settle();
+  node.runtime.exit("init", 0);
+  await node.settle();
+  const resizes = node.runtime.calls.filter((call) => call.startsWith("resize"));
+  t.strictSame(resizes, ["resize pod p: 40000/67108864", "resize pod p: 40000/67108864"], "by another agent");
+  t.match(shown(node), { allocated: "400m", has: "400m", conditions: [] });
+});
+
+test("no container is restarted for a resize that the pod's group is refused", async (t) => {
+  const node = new TestNode(t, {}, { cluster: true });
+  await node.start();
+  const resizePolicy = [{ resourceName: "cpu", restartPolicy: "RestartContainer" }];
+  node.api.tell([pod(limits("100m", "64Mi"), { resizePolicy })]);
+  await node.settle();
+  node.runtime.fail("updatePodSandboxResources", new NodeletError("internal", "not today"));
+  node.api.tell([pod(limits("200m", "64Mi"), { resizePolicy })]);
+  await node.settle();
+  t.match(shown(node), { allocated: "200m", has: "100m", restarts: 0, conditions: ["PodResizeInProgress Error"] });
+  await node.advance(10_000);
+  t.match(shown(node), { allocated: "200m", has: "200m", restarts: 1, conditions: [] });
+});
