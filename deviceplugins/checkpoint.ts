@@ -5,7 +5,9 @@
 //
 // Source: kubernetes, pkg/kubelet/cm/devicemanager/checkpoint and pkg/kubelet/checkpointmanager/checksum.
 
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { open, rename, rm, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 
 import { isErrno, NodeletError } from "../agent/base/errors.ts";
 import type { Allocation } from "./allocations.ts";
@@ -77,23 +79,28 @@ export function decodeCheckpoint(text: string): Checkpoint {
   };
 }
 
-/** Undefined: there is none. */
+/** Undefined: there is none. Plugins may write in its directory: links are not followed, and nothing but a file is read. */
 export async function readCheckpoint(path: string): Promise<Checkpoint | undefined> {
-  let text: string;
   try {
-    text = await readFile(path, "utf8");
+    await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    if (!(await file.stat()).isFile()) throw new NodeletError("invalid", "it is no regular file", { where: path });
+    return decodeCheckpoint(await file.readFile("utf8"));
   } catch (error) {
     if (isErrno(error, "ENOENT")) return undefined;
     throw error;
   }
-  return decodeCheckpoint(text);
 }
 
 /** All at once: whoever reads sees the one before or this one. On the disk when it resolves. */
 export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
+  const text = encodeCheckpoint(checkpoint);
   const temporary = `${path}.new`;
-  await writeFile(temporary, encodeCheckpoint(checkpoint), { mode: 0o600, flush: true });
+  await rm(temporary, { force: true });
+  // Never through a link that somebody put there.
+  await writeFile(temporary, text, { mode: 0o600, flag: "wx", flush: true });
   await rename(temporary, path);
+  await using directory = await open(dirname(path), constants.O_RDONLY | constants.O_DIRECTORY);
+  await directory.sync();
 }
 
 const FNV_OFFSET = 2_166_136_261;

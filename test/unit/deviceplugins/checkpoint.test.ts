@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -61,6 +61,22 @@ t.test("what is written is read again", async (t) => {
   await writeCheckpoint(path, sample);
   t.same(await readCheckpoint(path), sample);
   t.same(readdirSync(directory), ["checkpoint"], "nothing beside it");
+});
+
+t.test("links in its place lead nowhere, and it is root's alone", async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), "nodelet-checkpoint-"));
+  t.teardown(() => rmSync(directory, { recursive: true, force: true }));
+  const path = join(directory, "checkpoint");
+  const host = join(directory, "host-file");
+  writeFileSync(host, encodeCheckpoint(sample));
+  symlinkSync(host, path);
+  await t.rejects(readCheckpoint(path), { code: "ELOOP" });
+  symlinkSync(host, `${path}.new`);
+  await writeCheckpoint(path, { allocations: [], registered: new Map() });
+  t.equal(readFileSync(host, "utf8"), encodeCheckpoint(sample), "what they lead to is as it was");
+  t.same((await readCheckpoint(path))?.allocations, []);
+  t.equal(statSync(path).mode & 0o777, 0o600);
+  await t.rejects(readCheckpoint("/dev/zero"), { code: "invalid" }, "not to be read to its end");
 });
 
 t.test("a file of another hand is refused", async (t) => {
