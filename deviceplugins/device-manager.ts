@@ -10,6 +10,7 @@ import type { V1Container, V1ResourceStatus } from "@kubernetes/client-node";
 import type { Clock } from "../agent/base/clock.ts";
 import { describeError, NodeletError } from "../agent/base/errors.ts";
 import type { Logger } from "../agent/base/log.ts";
+import { unlessAborted } from "../agent/base/limits.ts";
 import { quantityValue } from "../agent/base/quantity.ts";
 import { SerialQueue } from "../agent/base/queue.ts";
 import { createGrpcSocket, type GrpcSocket } from "../agent/cri-server/socket.ts";
@@ -81,6 +82,8 @@ export class DeviceManager implements AsyncDisposable {
         const socket = join(this.#directory, endpoint);
         if (!socket.startsWith(`${this.#directory}/`))
           throw new NodeletError("invalid", `the endpoint ${JSON.stringify(endpoint)} leaves the plugins' directory`);
+        if (lstatSync(socket, { throwIfNoEntry: false })?.isSocket() === false)
+          throw new NodeletError("invalid", `the endpoint ${JSON.stringify(endpoint)} is no socket`);
         const { connectPlugin } = await import("./connection.ts");
         return await connectPlugin(socket);
       },
@@ -198,10 +201,12 @@ export class DeviceManager implements AsyncDisposable {
     signal: AbortSignal,
   ): Promise<void> {
     for (const [resource, count] of this.#wanted(container, unscheduled)) {
-      await this.#choices.run(resource, async () => {
+      const allocated = this.#choices.run(resource, async () => {
         signal.throwIfAborted();
         await this.#allocateResource(pod, container.name, resource, count, signal);
       });
+      // A pod that ends does not wait until those before it have theirs.
+      await unlessAborted(allocated, signal);
     }
   }
 
@@ -235,6 +240,7 @@ export class DeviceManager implements AsyncDisposable {
     if (response === undefined) throw refusal("no containers return in allocation response");
     const { encodeResponse } = await import("./connection.ts");
     const devices = this.#byNumaNode(resource, ids);
+    signal.throwIfAborted();
     this.#allocations.put({ podUid: uid, container, resource, devices, response: encodeResponse(response) });
     await this.#save();
   }
@@ -256,7 +262,8 @@ export class DeviceManager implements AsyncDisposable {
       throw refusal(`requested number of devices unavailable for ${resource}. ${amounts}`);
     }
     const preferred = await this.#preferred(resource, count, available, [...chosen], signal);
-    for (const id of [...preferred.filter((item) => available.includes(item)), ...available]) {
+    const free = new Set(available);
+    for (const id of [...preferred.filter((item) => free.has(item)), ...available]) {
       if (chosen.size === count) break;
       chosen.add(id);
     }
@@ -327,12 +334,12 @@ export class DeviceManager implements AsyncDisposable {
   }
 
   async #preStart(uid: string, container: string, resource: string, signal: AbortSignal): Promise<void> {
-    const found = this.#plugins.plugin(resource);
     const held = this.#allocations.get(uid, container, resource);
-    if (held === undefined || found?.options.preStartRequired !== true) return;
+    if (held === undefined || !this.#plugins.requiresPreStart(resource)) return;
     try {
+      const { plugin } = this.#reach(resource);
       await limited(PRE_START_LIMIT_MS, "PreStartContainer", signal, (limit) =>
-        found.plugin.preStartContainer({ devicesIds: [...idsOf(held)] }, { signal: limit }),
+        plugin.preStartContainer({ devicesIds: [...idsOf(held)] }, { signal: limit }),
       );
     } catch (error) {
       if (signal.aborted) throw error;

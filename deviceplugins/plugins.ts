@@ -194,6 +194,11 @@ export class Plugins implements AsyncDisposable {
     return connection === undefined ? undefined : { plugin: connection.plugin, options };
   }
 
+  /** Of a plugin that is away too. */
+  requiresPreStart(name: string): boolean {
+    return this.#resources.get(name)?.options.preStartRequired === true;
+  }
+
   names(): readonly string[] {
     return [...this.#resources.keys()];
   }

@@ -1,6 +1,6 @@
 // The device manager between plugins on real sockets and pods that the test makes up.
 
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -88,9 +88,9 @@ class Node {
     });
   }
 
-  admit(pod: DevicePod, unscheduled = false): Promise<string | undefined> {
+  admit(pod: DevicePod, unscheduled = false, signal = never): Promise<string | undefined> {
     this.live = new Set([...(this.live ?? []), pod.metadata.uid ?? ""]);
-    return this.manager.admit({ pod, unscheduled }, never);
+    return this.manager.admit({ pod, unscheduled }, signal);
   }
 
   /** Ids of its devices. */
@@ -140,6 +140,8 @@ t.test("registrations that are refused", async (t) => {
     message: /requested API version "v1alpha" is not supported by kubelet. Supported version is \["v1beta1"\]/,
   });
   await t.rejects(plugin.register({ endpoint: "../elsewhere.sock" }), { message: /leaves the plugins' directory/ });
+  symlinkSync(plugin.socket, join(node.directory, "link.sock"));
+  await t.rejects(plugin.register({ endpoint: "link.sock" }), { message: /"link.sock" is no socket/ });
   await t.rejects(node.plugin("cpu", []), { message: /the ResourceName "cpu" is invalid/ });
   const fail = (call: string): void => {
     if (call === "GetDevicePluginOptions") throw new Error("no options today");
@@ -294,6 +296,38 @@ t.test("the plugin's preference, its hook before a start, and its errors", async
   t.match(await node.admit(pod("w", { [X]: "1" })), /^device plugin GetPreferredAllocation rpc failed with err: /);
   failing = "";
   t.equal(await node.admit(pod("x", { [X]: "2" })), undefined, "what failed took nothing");
+});
+
+t.test("no container starts without the hook before it, also while the plugin is away", async (t) => {
+  const node = await Node.start(t);
+  const plugin = await node.plugin(X, ["1"], { options: { preStartRequired: true } });
+  await node.until(X, 1, 1);
+  const one = pod("u", { [X]: "1" });
+  t.equal(await node.admit(one), undefined);
+  t.same(await node.devices(one), ["1"]);
+  plugin.endLists();
+  await node.until(X, 1, 0);
+  await t.rejects(node.devices(one), {
+    message: `device plugin PreStartContainer rpc failed with err: endpoint of ${X} has been stopped`,
+  });
+});
+
+t.test("a pod that ends does not wait for a plugin that others wait for", async (t) => {
+  const node = await Node.start(t);
+  const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+  const plugin = await node.plugin(X, ["1", "2"], {
+    hold: (call) => (call === "Allocate" ? answered : Promise.resolve()),
+  });
+  await node.until(X, 2, 2);
+  const first = node.admit(pod("u", { [X]: "1" }));
+  await eventually("the plugin is asked", () => plugin.calls.some((call) => call.startsWith("Allocate")));
+  const end = new AbortController();
+  const second = node.admit(pod("v", { [X]: "1" }), false, end.signal);
+  end.abort(new Error("the pod is ended"));
+  await t.rejects(second, { message: "the pod is ended" });
+  answer();
+  t.equal(await first, undefined);
+  t.equal(await node.admit(pod("w", { [X]: "1" })), undefined, "it took nothing");
 });
 
 t.test("what a container gets", async (t) => {
