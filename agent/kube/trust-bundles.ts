@@ -37,6 +37,7 @@ export class TrustBundles implements AsyncDisposable {
   readonly #bundles = new Map<string, V1beta1ClusterTrustBundle>();
   readonly #listeners = new Set<() => void>();
   #following: Promise<Following> | undefined;
+  readonly #stop = new AbortController();
   /** Anchors come in an order that nobody can rely on: it differs from agent to agent. */
   readonly #orderKey = randomBytes(32);
 
@@ -46,7 +47,7 @@ export class TrustBundles implements AsyncDisposable {
 
   /** Certificates in PEM, each once. Rejects with `not-found`, `unsupported` where the server has no bundles, `unavailable`. */
   async anchors(choice: TrustBundleChoice, signal?: AbortSignal): Promise<string> {
-    const following = await this.#follow(signal);
+    const following = await unlessAborted(this.#follow(), signal);
     if (!following.hasSynced) {
       const what = "reading the ClusterTrustBundles of the cluster";
       await withTimeout({ milliseconds: SYNC_LIMIT_MS, what, signal }, (limit) =>
@@ -97,16 +98,18 @@ export class TrustBundles implements AsyncDisposable {
       .join("");
   }
 
-  #follow(signal: AbortSignal | undefined): Promise<Following> {
-    return (this.#following ??= this.#begin(signal).catch((error: unknown) => {
+  /** For all who ask: none of them ends it by leaving. */
+  #follow(): Promise<Following> {
+    return (this.#following ??= this.#begin().catch((error: unknown) => {
       this.#following = undefined; // the server may serve them later
       throw error;
     }));
   }
 
-  async #begin(signal: AbortSignal | undefined): Promise<Following> {
+  async #begin(): Promise<Following> {
     const { client, clock, log } = this.#options;
-    const resource = await this.#served(signal);
+    const resource = await this.#served();
+    this.#stop.signal.throwIfAborted();
     const keyOf = ({ metadata }: V1beta1ClusterTrustBundle): string => metadata?.name ?? "";
     const changed = (): void => {
       for (const listener of this.#listeners) listener();
@@ -135,7 +138,8 @@ export class TrustBundles implements AsyncDisposable {
   }
 
   /** The newest version that the server has. */
-  async #served(signal: AbortSignal | undefined): Promise<typeof CLUSTER_TRUST_BUNDLES> {
+  async #served(): Promise<typeof CLUSTER_TRUST_BUNDLES> {
+    const { signal } = this.#stop;
     for (const resource of [CLUSTER_TRUST_BUNDLES, CLUSTER_TRUST_BUNDLES_ALPHA]) {
       try {
         await this.#options.client.list(resource, { limit: 1, signal });
@@ -151,6 +155,7 @@ export class TrustBundles implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#listeners.clear();
+    this.#stop.abort(new NodeletError("cancelled", "the agent is stopping"));
     const following = await this.#following?.catch(() => undefined);
     await following?.[Symbol.asyncDispose]();
   }

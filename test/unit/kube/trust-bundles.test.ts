@@ -8,9 +8,11 @@ import { join } from "node:path";
 import t from "tap";
 
 import { systemClock } from "../../../agent/base/clock.ts";
+import { unlessAborted } from "../../../agent/base/limits.ts";
 import { silentLogger } from "../../../agent/base/log.ts";
+import type { ListOptions, ObjectList } from "../../../agent/kube/client.ts";
 import { matchesSelector } from "../../../agent/kube/label-selector.ts";
-import { CLUSTER_TRUST_BUNDLES } from "../../../agent/kube/resources.ts";
+import { CLUSTER_TRUST_BUNDLES, type KubeObject, type Resource } from "../../../agent/kube/resources.ts";
 import { TrustBundles } from "../../../agent/kube/trust-bundles.ts";
 import { TestAuthority } from "../../fixtures/certificates.ts";
 import { eventually } from "../../fixtures/eventually.ts";
@@ -73,6 +75,29 @@ t.test("by name, and by signer and labels", async (t) => {
   await client.create(CLUSTER_TRUST_BUNDLES, bundle("late", three));
   await eventually("the change is told", () => changes > 0);
   t.strictSame(subjects(await bundles.anchors({ name: "late" })), ["three"]);
+});
+
+t.test("who leaves ends nobody else's question", async (t) => {
+  const { promise: held, resolve: goOn } = Promise.withResolvers<undefined>();
+  /** As a client does: its caller's signal ends the call. */
+  class HeldClient extends TableClient {
+    override list<T extends KubeObject>(resource: Resource<T>, options: ListOptions = {}): Promise<ObjectList<T>> {
+      return unlessAborted(
+        held.then(() => super.list(resource, options)),
+        options.signal,
+      );
+    }
+  }
+  const client = new HeldClient();
+  await client.create(CLUSTER_TRUST_BUNDLES, bundle("plain", one));
+  await using bundles = new TrustBundles({ client, clock: systemClock, log: silentLogger });
+  const leaving = new AbortController();
+  const first = bundles.anchors({ name: "plain" }, leaving.signal);
+  const second = bundles.anchors({ name: "plain" });
+  leaving.abort(new Error("the pod is ended"));
+  await t.rejects(first, { message: "the pod is ended" });
+  goOn(undefined);
+  t.strictSame(subjects(await second), ["one"]);
 });
 
 t.test("selectors of labels", async (t) => {
