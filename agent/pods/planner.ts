@@ -152,12 +152,14 @@ export function newestByName(observation: Observation): ReadonlyMap<string, Obse
 }
 
 /**
- * How often a container, the newest of its name, was started again in the pod's present sandbox: what ended with the sandbox before, as all
- * does when the machine is switched off, did not end for itself.
+ * How often a container, the newest of its name, was started again in the pod's present sandbox with its present definition: what ended with
+ * the sandbox before, as all does when the machine is switched off, did not end for itself.
  */
 export function restartsInSandbox(newest: ObservedContainer, { sandboxes, containers }: Observation): number {
   if (!sandboxes.some(({ id, ready }) => id === newest.sandboxId && ready)) return 0;
-  const before = containers.find(({ name, sandboxId }) => name === newest.name && sandboxId !== newest.sandboxId);
+  const before = containers.find(
+    ({ name, sandboxId, hash }) => name === newest.name && (sandboxId !== newest.sandboxId || hash !== newest.hash),
+  );
   return before === undefined ? newest.attempt : newest.attempt - before.attempt - 1;
 }
 

@@ -214,6 +214,8 @@ export class PodWorker {
 
   /** The same pod with another specification. */
   update(state: WorkerState): void {
+    for (const [name, hash] of state.containerHashes)
+      if (this.#state.containerHashes.get(name) !== hash) this.#executor.backoff.delete(name);
     this.#state = state;
     this.#executor.forgetFailures();
     this.#wake.ring();
@@ -416,6 +418,8 @@ export class PodWorker {
   #restore(observation: Observation): void {
     this.#restored = true;
     for (const [name, container] of newestByName(observation)) {
+      // What the one before did says nothing of another definition.
+      if (container.hash !== undefined && container.hash !== this.#state.containerHashes.get(name)) continue;
       const entry = restoreBackoff(
         restartsInSandbox(container, observation),
         this.#services.steady.of(container.startedAt || container.createdAt),

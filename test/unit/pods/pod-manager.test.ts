@@ -113,6 +113,34 @@ test("an agent that starts anew goes on with the delay, but what ended with its 
   t.equal(node.state("p", "main"), "running", "the delay begins anew");
 });
 
+test("a container whose definition changed does not wait for what the one before did", async (t) => {
+  for (const meanwhile of [false, true]) {
+    const written = (image: string): string =>
+      podText("p", { containers: [{ name: "main", image }] }, { uid: "of-its-own" });
+    const node = new TestNode(t, { "p.json": written("busybox:1") });
+    node.runtime.images.set("busybox:2", { id: "sha256:2" });
+    await node.start();
+    for (let count = 0; count < 4; count++) {
+      node.runtime.exit("main", 1);
+      await node.settle();
+      if (count < 3) await node.advance(100_000);
+    }
+    t.equal(node.state("p", "main"), "waiting CrashLoopBackOff");
+    if (meanwhile) await node.restart(() => node.source.files.set("p.json", written("busybox:2")));
+    else await node.source.set("p.json", written("busybox:2"));
+    await node.settle();
+    t.equal(node.state("p", "main"), "running", meanwhile ? "it changed while there was no agent" : "");
+    await node.restart(() => node.runtime.exit("main", 1));
+    await node.settle();
+    t.equal(node.state("p", "main"), "running", "nor does an agent that starts anew count those before");
+    node.runtime.exit("main", 1);
+    await node.settle();
+    t.equal(node.state("p", "main"), "waiting CrashLoopBackOff");
+    await node.advance(10_000);
+    t.equal(node.state("p", "main"), "running", "the delay begins anew");
+  }
+});
+
 test("the delay is forgotten after ten minutes of running", async (t) => {
   const node = new TestNode(t, { "p.json": podText("p") });
   await node.start();
