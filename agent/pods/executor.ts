@@ -697,9 +697,11 @@ export class Executor {
     const since = (start: bigint): string => `${Number((clock.monotonic() - start) / 1_000_000n)}ms`;
     try {
       const config = await this.#sandboxConfig({ pod, containerHashes: new Map(), userNamespace: undefined }, 0);
+      // Before its turn: who waits for Secrets holds up no other pull.
+      const credentials = await this.#pullCredentials(pod, wanted, signal);
       const [imageRef, took] = await this.#services.pullTurns.run(async () => {
         const turn = clock.monotonic();
-        return [await this.#pull(pod, spec, config, signal), since(turn)] as const;
+        return [await this.#pull(spec, credentials, config, signal), since(turn)] as const;
       }, signal);
       const { image } = await cri.imageStatus({ image: { image: imageRef } }, { signal });
       if (image === undefined) throw new NodeletError("internal", `Image "${wanted}" is not there after it was pulled`);
@@ -730,35 +732,41 @@ export class Executor {
     throw new StartError(PULL_BACK_OFF, new NodeletError("unavailable", backOffMessage(image, failed)), image);
   }
 
-  /** With each of the credentials that the pod names for the registry, else with the node's own. */
-  async #pull(
+  /** Those that the pod names for the registry; undefined: the node's own. */
+  async #pullCredentials(
     pod: DecodedPod,
+    image: string,
+    signal: AbortSignal,
+  ): Promise<readonly (AuthConfig | undefined)[]> {
+    const { objects } = this.#services;
+    const names = (pod.spec.imagePullSecrets ?? []).map(({ name = "" }) => name).filter((name) => name !== "");
+    if (names.length === 0) return [undefined];
+    const secrets = await Promise.all(names.map((name) => objects.secret(pod.metadata.namespace, name, { signal })));
+    const missing = names.filter((_name, index) => secrets[index] === undefined);
+    if (missing.length > 0) {
+      const message = `Unable to retrieve some image pull secrets (${missing.join(", ")}); attempting to pull the image may not succeed.`;
+      this.#event(pod, "Warning", "FailedToRetrieveImagePullSecret", message);
+    }
+    const { domain, path } = parseReference(image);
+    const found = pullCredentials(
+      secrets.filter((secret) => secret !== undefined),
+      `${domain}/${path}`,
+    );
+    return found.length > 0 ? found : [undefined];
+  }
+
+  /** With one after the other until the registry takes it. */
+  async #pull(
     image: { readonly image: string },
+    credentials: readonly (AuthConfig | undefined)[],
     sandboxConfig: PodSandboxConfig,
     signal: AbortSignal,
   ): Promise<string> {
-    const { cri, objects } = this.#services;
-    const names = (pod.spec.imagePullSecrets ?? []).map(({ name = "" }) => name).filter((name) => name !== "");
-    let credentials: (AuthConfig | undefined)[] = [undefined];
-    if (names.length > 0) {
-      const secrets = await Promise.all(names.map((name) => objects.secret(pod.metadata.namespace, name, { signal })));
-      const missing = names.filter((_name, index) => secrets[index] === undefined);
-      if (missing.length > 0) {
-        const message = `Unable to retrieve some image pull secrets (${missing.join(", ")}); attempting to pull the image may not succeed.`;
-        this.#event(pod, "Warning", "FailedToRetrieveImagePullSecret", message);
-      }
-      const { domain, path } = parseReference(image.image);
-      const found = pullCredentials(
-        secrets.filter((secret) => secret !== undefined),
-        `${domain}/${path}`,
-      );
-      if (found.length > 0) credentials = found;
-    }
     let failure: unknown;
     for (const auth of credentials) {
       try {
         const request = { image, sandboxConfig, ...(auth === undefined ? {} : { auth }) };
-        return (await cri.pullImage(request, { signal })).imageRef ?? image.image;
+        return (await this.#services.cri.pullImage(request, { signal })).imageRef ?? image.image;
       } catch (error) {
         if (signal.aborted) throw error;
         failure = error;

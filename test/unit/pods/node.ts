@@ -13,11 +13,12 @@ import { ManualClock } from "../../../agent/base/clock.ts";
 import { silentLogger } from "../../../agent/base/log.ts";
 import type { NodeFacts } from "../../../agent/pods/admission.ts";
 import { NodePodManager } from "../../../agent/pods/pod-manager.ts";
+import type { PullLimits } from "../../../agent/pods/pull-turns.ts";
 import { decodePod } from "../../../agent/pods/schema/decode.ts";
 import type { Decoded } from "../../../agent/pods/schema/decode.ts";
 import { parseContent } from "../../../agent/sources/documents.ts";
 import type { ApiPodChange, ApiPodSource, PodSource, SourceChange } from "../../../agent/sources/source.ts";
-import { NO_OBJECTS } from "../../../agent/kube/objects.ts";
+import { NO_OBJECTS, type ObjectLookup } from "../../../agent/kube/objects.ts";
 import { MemoryStore } from "../../../agent/store/memory-store.ts";
 import { FakeSystem } from "../../../agent/system/fake.ts";
 import { directCalls } from "../../fixtures/direct-calls.ts";
@@ -103,8 +104,11 @@ export class TestNode {
   readonly api = new ToldPods();
   readonly #joined: boolean;
   readonly #syncMs: number | undefined;
+  readonly #pullLimits: PullLimits | undefined;
   /** @default what the machine has */
   facts: NodeFacts | undefined;
+  /** Secrets of the API server. @default there are none */
+  secret: ObjectLookup["secret"] = async () => undefined;
   /** Of ClusterTrustBundles. */
   anchors = "";
   anchorsChanged: () => void = () => undefined;
@@ -113,10 +117,11 @@ export class TestNode {
   constructor(
     t: Test,
     files: Record<string, string> = {},
-    { cluster = false, syncMs }: { cluster?: boolean; syncMs?: number } = {},
+    { cluster = false, syncMs, pullLimits }: { cluster?: boolean; syncMs?: number; pullLimits?: PullLimits } = {},
   ) {
     this.#joined = cluster;
     this.#syncMs = syncMs;
+    this.#pullLimits = pullLimits;
     this.source = new TextSource(files);
     this.manager = this.#create();
     t.teardown(async () => {
@@ -144,12 +149,13 @@ export class TestNode {
       nodeName: "node",
       hostIPs: () => ["192.0.2.1"],
       syncMs: this.#syncMs,
+      pullLimits: this.#pullLimits,
       nodeFacts: () => this.facts ?? { name: "node", labels: {}, cpuMilli: 1_000_000n, memory: 1n << 50n },
       cluster: this.#joined
         ? {
             source: this.api,
             services: {
-              objects: NO_OBJECTS,
+              objects: { ...NO_OBJECTS, secret: (...asked) => this.secret(...asked) },
               retain: () => undefined,
               release: () => undefined,
               serviceVariables: async () => new Map(),

@@ -1,5 +1,6 @@
 // Image pull policies, the reasons that a pod shows, and the waits between attempts.
 
+import type { V1Pod, V1PodSpec } from "@kubernetes/client-node";
 import t from "tap";
 
 import { NodeletError } from "../../../agent/base/errors.ts";
@@ -72,4 +73,30 @@ t.test("a mounted image has a back-off of its own", async (t) => {
   await node.advance(2_500);
   const { message } = node.manager.get("default", "p")?.pod.status.containerStatuses?.[0]?.state?.waiting ?? {};
   t.match(message, /^Back-off pulling image "missing:2"/);
+});
+
+t.test("a pod that waits for its Secrets holds up no other pod's pull", async (t) => {
+  const pullLimits = { parallel: 1, rate: { perSecond: 0, burst: 0 } };
+  const node = new TestNode(t, {}, { cluster: true, pullLimits });
+  let asked = false;
+  node.secret = (_namespace, _name, { signal } = {}) => {
+    asked = true;
+    return new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(signal.reason as Error)));
+  };
+  const pulling = (name: string, more: object = {}): V1Pod => ({
+    metadata: { name, namespace: "default", uid: `uid-${name}`, resourceVersion: "1" },
+    spec: {
+      restartPolicy: "Always",
+      terminationGracePeriodSeconds: 1,
+      ...containers("missing:1"),
+      ...more,
+    } as V1PodSpec,
+    status: { phase: "Pending" },
+  });
+  await node.start();
+  node.api.tell([pulling("waiting", { imagePullSecrets: [{ name: "late" }] })]);
+  await node.until(() => asked);
+  node.api.tell([pulling("other")]);
+  await node.until(() => node.state("other", "main").startsWith("waiting ErrImagePull"));
+  t.equal(pullsOf(node), 2);
 });
