@@ -18,6 +18,8 @@ const REGISTER_MIN_MS = 100;
 const REGISTER_MAX_MS = 7_000;
 /** How often it is looked whether what keeps the node from being ready is over; nothing is sent for it. */
 const NOT_READY_LOOK_MS = 500;
+/** Between two looks, however often it is woken: a device plugin may tell of changes without end. */
+const PAUSE_MS = 200;
 
 export interface NodeAgentOptions {
   readonly client: KubeClient;
@@ -84,7 +86,7 @@ export class NodeAgent implements AsyncDisposable {
   }
 
   async #keepStatus(signal: AbortSignal): Promise<void> {
-    const { log, updateMs = 10_000 } = this.#options;
+    const { clock, log, updateMs = 10_000 } = this.#options;
     let retryMs = 0;
     while (!signal.aborted) {
       let waitMs = updateMs;
@@ -99,7 +101,9 @@ export class NodeAgent implements AsyncDisposable {
         waitMs = retryMs;
         log.warn({ error: describeError(error) }, "the node's status could not be told");
       }
-      await this.#wake.wait(waitMs, signal);
+      const pauseMs = Math.min(PAUSE_MS, waitMs);
+      await clock.sleep(pauseMs, { signal }).catch(() => undefined);
+      await this.#wake.wait(waitMs - pauseMs, signal);
     }
   }
 

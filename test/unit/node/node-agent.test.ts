@@ -1,0 +1,51 @@
+// How often the Node's status is told.
+
+import { setImmediate as turn } from "node:timers/promises";
+
+import t from "tap";
+
+import { ManualClock } from "../../../agent/base/clock.ts";
+import { silentLogger } from "../../../agent/base/log.ts";
+import { NodeAgent } from "../../../agent/node/node-agent.ts";
+import { TableClient } from "../../fixtures/table-client.ts";
+
+/** Lets everything that follows from what happened come to rest. */
+async function settle(): Promise<void> {
+  for (let count = 0; count < 20; count++) await turn();
+}
+
+t.test("a node that changes without end is told of at a bounded rate", async (t) => {
+  const client = new TableClient();
+  const clock = new ManualClock();
+  let changes = 0;
+  await using node = new NodeAgent({
+    client,
+    clock,
+    log: silentLogger,
+    registration: {
+      name: "node",
+      hostname: "node",
+      architecture: "amd64",
+      labels: {},
+      taints: [],
+      providerId: "",
+      attachByController: false,
+    },
+    register: true,
+    status: async () => ({ capacity: { "example.com/x": String(++changes) } }),
+    onPodCidr: () => undefined,
+  });
+  const told = (): number =>
+    client.calls.filter(({ verb, path }) => verb === "patch" && path.startsWith("nodes/")).length;
+  node.start();
+  await settle();
+  const before = told();
+  for (let count = 0; count < 10; count++) {
+    node.wake();
+    await settle();
+  }
+  t.equal(told(), before, "not at each of them");
+  await clock.advance(200);
+  await settle();
+  t.equal(told(), before + 1, "but soon");
+});
