@@ -558,9 +558,16 @@ export class Cgroups {
     return readOptional(join(this.directory(path), "cgroup.events")) !== undefined;
   }
 
-  /** When the group was made, or last got another below it, milliseconds since the epoch; undefined: there is none. */
+  /**
+   * When the group was made, as far as the kernel tells: the directory's time is that of the last group made in it, that of its events of the
+   * first look at them. Milliseconds since the epoch; undefined: there is none.
+   */
   madeAt(path: string): number | undefined {
-    return statSync(this.directory(path), { throwIfNoEntry: false })?.mtimeMs;
+    const directory = this.directory(path);
+    const times = [directory, join(directory, "cgroup.events")].flatMap(
+      (file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? [],
+    );
+    return times.length === 0 ? undefined : Math.min(...times);
   }
 
   /** Processes in the group itself, not those below. */

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -295,6 +295,18 @@ test("figures", async (t) => {
   t.equal(cgroups.oomKills("/a"), 2);
   t.equal(cgroups.oomKills("/gone"), 0);
   t.strictSame(cgroups.processes("/a"), [12, 34]);
+});
+
+test("a group was made before the last one in it was", async (t) => {
+  const { root, cgroups } = await makeWorld(t);
+  cgroups.create("/pods");
+  const directory = join(root, "pods");
+  utimesSync(join(directory, "cgroup.events"), 100, 100);
+  utimesSync(directory, 200, 200);
+  t.equal(cgroups.madeAt("/pods"), 100_000);
+  utimesSync(directory, 50, 50);
+  t.equal(cgroups.madeAt("/pods"), 50_000);
+  t.equal(cgroups.madeAt("/gone"), undefined);
 });
 
 test("texts that are not what they should be", async (t) => {
