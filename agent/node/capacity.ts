@@ -119,20 +119,20 @@ function reservedOf({ kubeReserved, systemReserved, reservedCpus }: Reserved): {
 export interface ExtendedInput {
   /** Of device plugins, by resource. */
   readonly devices: ReadonlyMap<string, Amounts>;
-  /** What the server has and no plugin tells of counts as none. */
-  readonly forgetDevices: boolean;
+  /** Names of what the server has of another life of the node: none, where no plugin tells of it. */
+  readonly formerDevices: ReadonlySet<string>;
   /** Capacity as the server has it. */
   readonly known: Readonly<Record<string, string>>;
 }
 
 /** Devices of plugins, and what others have given the node at the server: of that, all is for pods. */
-export function extendedResources({ devices, forgetDevices, known }: ExtendedInput): {
+export function extendedResources({ devices, formerDevices, known }: ExtendedInput): {
   readonly capacity: Resources;
   readonly allocatable: Resources;
 } {
   const others = Object.entries(known)
     .filter(([name]) => isExtendedResource(name) && !devices.has(name))
-    .map(([name, amount]) => [name, forgetDevices ? "0" : amount] as const);
+    .map(([name, amount]) => [name, formerDevices.has(name) ? "0" : amount] as const);
   const of = (kind: keyof Amounts): Resources =>
     Object.fromEntries([...others, ...[...devices].map(([name, amounts]) => [name, String(amounts[kind])] as const)]);
   return { capacity: of("capacity"), allocatable: of("allocatable") };

@@ -33,8 +33,8 @@ export interface NodeStatusInput {
   readonly pressure: Pressure;
   /** Of device plugins, by resource. */
   readonly devices: ReadonlyMap<string, Amounts>;
-  /** The node had another life: what it was said to have of devices is not there until a plugin says so. */
-  readonly forgetDevices: boolean;
+  /** The node had another life: these devices are not there until a plugin says so. */
+  readonly formerDevices: ReadonlySet<string>;
   /** Capacity as the server has it. */
   readonly known: Readonly<Record<string, string>>;
   readonly previous: readonly V1NodeCondition[];

@@ -20,6 +20,7 @@ import { ServiceAccountTokens } from "../../kube/service-account-tokens.ts";
 import { TrustBundles } from "../../kube/trust-bundles.ts";
 import { WatchedObjects } from "../../kube/watched-objects.ts";
 import { allocatable } from "../../node/capacity.ts";
+import { FormerDevices } from "../../node/former-devices.ts";
 import { readMachine } from "../../node/machine.ts";
 import { MirrorPods } from "../../node/mirror-pods.ts";
 import { NodeAgent } from "../../node/node-agent.ts";
@@ -118,13 +119,7 @@ export async function joinCluster(request: ClusterRequest): Promise<Cluster> {
     providerId: kubelet.providerID ?? "",
     attachByController: kubelet.enableControllerAttachDetach,
   };
-  let taken = false;
-  /** Whether the Node that we find is of another life of this machine. */
-  const forget = ({ capacity }: V1NodeStatus): boolean => {
-    const first = !taken && capacity !== undefined;
-    taken ||= first;
-    return first && devices.isNew;
-  };
+  const formerDevices = new FormerDevices(() => devices.isNew);
   const status = async (previous: V1NodeStatus): Promise<V1NodeStatus> => {
     const [runtime, images] = await Promise.all([
       Promise.all([cri.status({}), cri.version({})]).then(
@@ -150,7 +145,7 @@ export async function joinCluster(request: ClusterRequest): Promise<Cluster> {
       remarks,
       pressure: NO_PRESSURE,
       devices: devices.amounts(),
-      forgetDevices: forget(previous),
+      formerDevices: formerDevices.of(previous.capacity),
       known: previous.capacity ?? {},
       previous: previous.conditions ?? [],
       now: Number(clock.now() / 1_000_000n),
