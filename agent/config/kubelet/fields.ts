@@ -595,7 +595,7 @@ export const FIELDS: Readonly<Record<string, Field>> = {
     shape: bool,
     default: false,
     flag: "protect-kernel-defaults",
-    help: "fail instead of changing the kernel's settings",
+    help: "do not start where the kernel's settings are not kubelet's; they are never changed",
   },
   makeIPTablesUtilChains: {
     shape: bool,
