@@ -412,10 +412,15 @@ class PluginAwaited extends NodeletError {
   }
 }
 
-/** What plugins left: they notice by it that they have to register anew. Ours is judged when it is made. */
+/**
+ * What plugins left: they notice by it that they have to register anew. Our own is judged when it is made, as somebody may answer there; a
+ * file or link that a plugin put in its place goes.
+ */
 function removeSockets(directory: string, own: string): void {
   for (const name of readdirSync(directory)) {
     const path = join(directory, name);
-    if (name !== own && lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true) rmSync(path, { force: true });
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found === undefined || found.isDirectory()) continue;
+    if (found.isSocket() !== (name === own)) rmSync(path, { force: true });
   }
 }

@@ -422,6 +422,10 @@ t.test("the agent's directory as it finds it", async (t) => {
   t.notOk(existsSync(stale), "sockets go");
   t.ok(existsSync(directory), "nothing else does");
   left.close();
+  await node.stop();
+  symlinkSync(directory, join(node.directory, "kubelet.sock"));
+  await node.restart();
+  t.ok(statSync(join(node.directory, "kubelet.sock")).isSocket(), "nothing that is no socket keeps ours away");
   const plugin = await node.plugin(X, ["1"]);
   await node.until(X, 1, 1);
   await eventually("it is recorded", () => {
