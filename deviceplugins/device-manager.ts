@@ -66,6 +66,8 @@ export class DeviceManager implements AsyncDisposable {
   /** By resource: one choice of devices at a time. */
   readonly #choices = new SerialQueue<string>();
   readonly #writes = new SerialQueue<"checkpoint">();
+  /** Has not begun: what changes until then goes with it. */
+  #nextSave: Promise<void> | undefined;
   /** Healthy devices by resource, as the checkpoint has them. */
   #registered = "";
   /** There was a checkpoint: without one, what the node is said to have of devices is of another life of it. */
@@ -145,12 +147,13 @@ export class DeviceManager implements AsyncDisposable {
   }
 
   #save(): Promise<void> {
-    return this.#writes.run("checkpoint", async () => {
+    return (this.#nextSave ??= this.#writes.run("checkpoint", async () => {
+      this.#nextSave = undefined;
       const text = this.#registeredText();
       const state = { allocations: this.#allocations.all, registered: this.#registeredNow() };
       await writeCheckpoint(this.#checkpoint, state);
       this.#registered = text;
-    });
+    }));
   }
 
   /** What the node has of each resource, and what of it is for pods. One whose plugin went for good has none. */

@@ -1,6 +1,6 @@
 // The device manager between plugins on real sockets and pods that the test makes up.
 
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, watch } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -246,6 +246,24 @@ t.test("many pods at once never share a device", async (t) => {
     ).size,
     16,
   );
+});
+
+t.test("changes that come faster than the disk takes them are recorded together", async (t) => {
+  const node = await Node.start(t);
+  const ids = Array.from({ length: 40 }, (_, index) => `d${index}`);
+  await node.plugin(X, ids);
+  await node.until(X, ids.length, ids.length);
+  for (const id of ids) await node.admit(pod(`u-${id}`, { [X]: "1" }));
+  const checkpoint = join(node.directory, "kubelet_internal_checkpoint");
+  let writes = 0;
+  const watcher = watch(node.directory, (_event, name) => {
+    if (name === "kubelet_internal_checkpoint") writes++;
+  });
+  t.teardown(() => watcher.close());
+  for (const id of ids) node.manager.release(`u-${id}`);
+  await eventually("all are recorded", () => writes > 0 && !readFileSync(checkpoint, "utf8").includes("u-d"));
+  await node.stop();
+  t.ok(writes < ids.length / 2, `${writes} times for ${ids.length} changes`);
 });
 
 t.test("init containers leave their devices to those that follow, sidecars keep theirs", async (t) => {
