@@ -13,13 +13,15 @@ import { matchesSelector } from "./label-selector.ts";
 import { follow, type Following } from "./list-watch.ts";
 import { CLUSTER_TRUST_BUNDLES, CLUSTER_TRUST_BUNDLES_ALPHA } from "./resources.ts";
 
-/** A volume waits this long for the bundles to be known at first. */
+/** A volume waits this long for the bundles to be known at first, and its pod with it. */
 const SYNC_LIMIT_MS = 5_000;
 
 export interface TrustBundlesOptions {
   readonly client: KubeClient;
   readonly clock: Clock;
   readonly log: Logger;
+  /** How long a question waits for the server. @default 5000 */
+  readonly limitMs?: number | undefined;
 }
 
 /** Of core/v1 ClusterTrustBundleProjection. */
@@ -45,15 +47,11 @@ export class TrustBundles implements AsyncDisposable {
     this.#options = options;
   }
 
-  /** Certificates in PEM, each once. Rejects with `not-found`, `unsupported` where the server has no bundles, `unavailable`. */
+  /** Certificates in PEM, each once. Rejects with `not-found`, `unsupported` where the server has no bundles, `unavailable`, `timeout`. */
   async anchors(choice: TrustBundleChoice, signal?: AbortSignal): Promise<string> {
-    const following = await unlessAborted(this.#follow(), signal);
-    if (!following.hasSynced) {
-      const what = "reading the ClusterTrustBundles of the cluster";
-      await withTimeout({ milliseconds: SYNC_LIMIT_MS, what, signal }, (limit) =>
-        unlessAborted(following.synced, limit),
-      );
-    }
+    const what = "reading the ClusterTrustBundles of the cluster";
+    const milliseconds = this.#options.limitMs ?? SYNC_LIMIT_MS;
+    await withTimeout({ milliseconds, what, signal }, (limit) => unlessAborted(this.#sync(), limit));
     return this.#normalized(this.#chosen(choice));
   }
 
@@ -96,6 +94,11 @@ export class TrustBundles implements AsyncDisposable {
       .toSorted((a, b) => (a.place < b.place ? -1 : 1))
       .map(({ anchor }) => toPem(anchor))
       .join("");
+  }
+
+  async #sync(): Promise<void> {
+    const { synced } = await this.#follow();
+    await synced;
   }
 
   /** For all who ask: none of them ends it by leaving. */

@@ -100,6 +100,17 @@ t.test("who leaves ends nobody else's question", async (t) => {
   t.strictSame(subjects(await second), ["one"]);
 });
 
+t.test("a server that does not answer holds no pod up, and is heard when it does", async (t) => {
+  const { promise: held, resolve: goOn } = Promise.withResolvers<undefined>();
+  const client = new TableClient();
+  await client.create(CLUSTER_TRUST_BUNDLES, bundle("plain", one));
+  client.answer = () => held;
+  await using bundles = new TrustBundles({ client, clock: systemClock, log: silentLogger, limitMs: 50 });
+  await t.rejects(bundles.anchors({ name: "plain" }), { code: "timeout" });
+  goOn(undefined);
+  await eventually("the bundles are known", () => bundles.anchors({ name: "plain" }).then(Boolean, () => false));
+});
+
 t.test("selectors of labels", async (t) => {
   const cases: [Parameters<typeof matchesSelector>[0], boolean][] = [
     [{}, true],
