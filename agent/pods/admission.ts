@@ -8,6 +8,7 @@ import type {
   V1Toleration,
 } from "@kubernetes/client-node";
 
+import { meets } from "../kube/label-selector.ts";
 import type { PodFailure } from "./planner.ts";
 import { podRequests } from "./qos.ts";
 import { isAllowedSysctl } from "./schema/validate.ts";
@@ -186,26 +187,20 @@ function matchesTerm({ matchExpressions = [], matchFields = [] }: V1NodeSelector
   if (matchExpressions.length === 0 && matchFields.length === 0) return false;
   const fields: Readonly<Record<string, string>> = { "metadata.name": node.name };
   return (
-    matchExpressions.every((requirement) => meets(requirement, node.labels[requirement.key])) &&
-    matchFields.every((requirement) => meets(requirement, fields[requirement.key]))
+    matchExpressions.every((requirement) => meetsNode(requirement, node.labels[requirement.key])) &&
+    matchFields.every((requirement) => meetsNode(requirement, fields[requirement.key]))
   );
 }
 
-function meets({ operator, values = [] }: V1NodeSelectorRequirement, value: string | undefined): boolean {
+/** Selectors of nodes compare numbers too. */
+function meetsNode(requirement: V1NodeSelectorRequirement, value: string | undefined): boolean {
+  const { operator, values = [] } = requirement;
   switch (operator) {
-    case "In":
-      return value !== undefined && values.includes(value);
-    case "NotIn":
-      return value === undefined || !values.includes(value);
-    case "Exists":
-      return value !== undefined;
-    case "DoesNotExist":
-      return value === undefined;
     case "Gt":
       return value !== undefined && Number(value) > Number(values[0]);
     case "Lt":
       return value !== undefined && Number(value) < Number(values[0]);
     default:
-      return false;
+      return meets(requirement, value);
   }
 }
