@@ -43,6 +43,8 @@ export const DEFAULT_RESERVATIONS: Reservations = {
 };
 
 const KIBI = 1024n;
+/** What the names of their resources begin with; the size of a page follows. */
+export const HUGE_PAGES = "hugepages-";
 
 export type Resources = Record<string, string>;
 
@@ -54,7 +56,7 @@ export function capacity(
   return {
     cpu: String(machine.cpus),
     ...(machine.storage === undefined ? {} : { "ephemeral-storage": kibibytes(machine.storage) }),
-    ...Object.fromEntries([...machine.hugePages].map(([size, bytes]) => [`hugepages-${size}`, showBytes(bytes)])),
+    ...Object.fromEntries([...machine.hugePages].map(([size, bytes]) => [`${HUGE_PAGES}${size}`, showBytes(bytes)])),
     memory: kibibytes(machine.memory),
     pods: String(pods),
   };

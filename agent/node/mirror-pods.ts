@@ -121,8 +121,10 @@ export class MirrorPods implements AsyncDisposable {
       try {
         await what();
       } catch (error) {
-        if (signal.aborted || isNodeletError(error, "not-found") || isNodeletError(error, "exists")) return;
+        if (signal.aborted) return;
         whole = false;
+        // Of the same name, seen a moment later or somebody else's.
+        if (isNodeletError(error, "exists")) return;
         log.warn({ pod: key, error: describeError(error) }, "a pod of a manifest cannot be shown at the API server");
       }
     };
@@ -163,13 +165,17 @@ export class MirrorPods implements AsyncDisposable {
 
   async #delete(mirror: V1Pod, signal: AbortSignal): Promise<void> {
     const { name = "", namespace, uid } = mirror.metadata ?? {};
-    await this.#options.client.delete(PODS, name, {
-      namespace,
-      gracePeriodSeconds: 0,
-      preconditions: { uid },
-      signal,
-      timeoutMs: CALL_LIMIT_MS,
-    });
+    try {
+      await this.#options.client.delete(PODS, name, {
+        namespace,
+        gracePeriodSeconds: 0,
+        preconditions: { uid },
+        signal,
+        timeoutMs: CALL_LIMIT_MS,
+      });
+    } catch (error) {
+      if (!isNodeletError(error, "not-found")) throw error;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

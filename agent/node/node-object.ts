@@ -2,7 +2,9 @@
 
 import type { V1Node, V1NodeAddress, V1NodeStatus, V1Taint } from "@kubernetes/client-node";
 
+import { isMapping } from "../base/shapes.ts";
 import type { Image } from "../cri/runtime.ts";
+import { HUGE_PAGES } from "./capacity.ts";
 
 /** The version of Kubernetes whose node agent this is; clients compare its minor version with the API server's. */
 export const KUBERNETES_VERSION = "v1.36.3";
@@ -90,8 +92,12 @@ export function nodeImages(images: readonly Image[], limit: number): NonNullable
   }));
 }
 
-/** Fields of a list whose elements a strategic merge patch would keep unless told otherwise. */
-const REPLACED = ["addresses"] as const;
+/** Lists whose elements a strategic merge patch would keep unless told otherwise. */
+const REPLACED: readonly string[] = ["addresses"];
+/** Others write into them too: of what is not told any more only huge pages are the node's to take back. */
+const SHARED: readonly string[] = ["capacity", "allocatable"];
+/** All of them is the node's. */
+const OWN: readonly string[] = ["daemonEndpoints", "features", "nodeInfo"];
 
 /**
  * A strategic merge patch of the node's status from what the server has to what is. Heartbeats alone are no change: undefined then,
@@ -100,11 +106,9 @@ const REPLACED = ["addresses"] as const;
 export function statusPatch(known: V1NodeStatus, wanted: V1NodeStatus, heartbeat: boolean): object | undefined {
   const status: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(wanted)) {
-    if (key === "conditions" || same(known[key as keyof V1NodeStatus], value)) continue;
-    status[key] =
-      (REPLACED as readonly string[]).includes(key) && Array.isArray(value)
-        ? [{ $patch: "replace" }, ...(value as unknown[])]
-        : value;
+    if (key === "conditions") continue;
+    const change = changeOf(key, known[key as keyof V1NodeStatus], value);
+    if (change !== undefined) status[key] = change;
   }
   const conditions = wanted.conditions ?? [];
   const changed = conditions.filter((condition) => {
@@ -115,6 +119,19 @@ export function statusPatch(known: V1NodeStatus, wanted: V1NodeStatus, heartbeat
   });
   if (Object.keys(status).length === 0 && changed.length === 0 && !heartbeat) return undefined;
   return { status: { ...status, conditions } };
+}
+
+/** Undefined: there is none. */
+function changeOf(key: string, known: unknown, wanted: unknown): unknown {
+  if (same(known, wanted)) return undefined;
+  if (REPLACED.includes(key) && Array.isArray(wanted)) return [{ $patch: "replace" }, ...(wanted as unknown[])];
+  if (!isMapping(wanted) || !isMapping(known)) return wanted;
+  const goes = SHARED.includes(key) ? (name: string) => name.startsWith(HUGE_PAGES) : () => OWN.includes(key);
+  const changes = Object.fromEntries([
+    ...Object.entries(wanted).filter(([name, value]) => !same(known[name], value)),
+    ...Object.keys(known).flatMap((name) => (wanted[name] === undefined && goes(name) ? [[name, null]] : [])),
+  ]) as object;
+  return Object.keys(changes).length === 0 ? undefined : changes;
 }
 
 /** As JSON says it, whatever the order of keys. */

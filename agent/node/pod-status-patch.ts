@@ -45,7 +45,7 @@ function changedConditions(known: readonly V1PodCondition[], wanted: readonly V1
   const patches: object[] = [];
   for (const condition of wanted) {
     const before = known.find(({ type }) => type === condition.type);
-    const { lastTransitionTime: _time, ...said } = condition;
+    const { lastTransitionTime: _time, lastProbeTime: _asked, ...said } = condition;
     const { lastTransitionTime, lastProbeTime: _probe, ...saidBefore } = before ?? { type: condition.type };
     if (before !== undefined && same(said, saidBefore)) continue;
     const cleared = CLEARED.filter((key) => before?.[key] !== undefined && condition[key] === undefined);

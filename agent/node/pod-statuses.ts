@@ -79,7 +79,9 @@ export class PodStatuses implements AsyncDisposable {
   #say(view: PodView, gone: boolean): void {
     const { uid } = view.pod.metadata ?? {};
     const target = view.source === "api" ? uid : this.#options.mirrorOf(view);
-    if (target === undefined || view.pod.status.containerStatuses === undefined) return;
+    if (target === undefined) return;
+    // It waits for its turn: nothing is known of it. One that is gone may have failed before it had containers.
+    if (!gone && view.pod.status.containerStatuses === undefined) return;
     this.#latest.set(target, { status: view.pod.status, gone });
     this.#queue.push(target, undefined);
   }

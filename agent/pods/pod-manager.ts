@@ -47,7 +47,7 @@ import { milliseconds } from "./services.ts";
 import { hasStorageLimits, storageExcess } from "./storage-limits.ts";
 import { measureStorage } from "./storage-usage.ts";
 import type { ClusterServices, PodDevices, PodServices } from "./services.ts";
-import { PodWorker } from "./worker.ts";
+import { isOver, PodWorker } from "./worker.ts";
 import type { WorkerMemory } from "./worker.ts";
 
 /** kubelet's syncFrequency. */
@@ -484,8 +484,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
     // After a reboot its Secrets, and what else it needs, have to come from the server first.
     if (!this.#apiSynced) return this.#alive.has(uid);
     if (pod.metadata.deletionTimestamp !== undefined || this.#records.get(uid)?.memory !== undefined) return true;
-    const phase = this.#api.get(uid)?.status?.phase;
-    const over = phase === "Succeeded" || phase === "Failed";
+    const over = isOver(this.#api.get(uid)?.status);
     if (over) this.#finished.add(uid);
     return !over;
   }
@@ -502,6 +501,8 @@ export class NodePodManager implements PodManager, AsyncDisposable {
     const rejected = judged
       ? admit(desired.pod, running, {
           ...this.#nodeFacts(),
+          // What is not scheduled keeps away from no node: a node that is told to be away runs its own pods on.
+          ...(desired.source === "api" ? {} : { taints: [] }),
           allowedUnsafeSysctls: this.#options.allowedUnsafeSysctls ?? [],
         })
       : undefined;
@@ -522,7 +523,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
       conditions: told?.conditions,
       formerAttempts: this.#attempts.get(desired.uid)?.newest,
     };
-    const { worker } = this.#track(desired.uid, desired.hash, desired.source, desired.origin, state, rejected);
+    const { worker } = this.#track(desired.uid, desired.hash, desired.source, desired.origin, state, rejected, told);
     if (rejected !== undefined)
       this.#events.add({ type: "Warning", reason: rejected.reason, message: rejected.message, pod: desired.key });
     if (deleted) worker.terminate(desired.pod.metadata.deletionGracePeriodSeconds);
@@ -552,6 +553,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
     origin: string,
     state: PodWorker["state"],
     rejected?: PodFailure,
+    told?: V1PodStatus,
   ): Tracked {
     const { promise, resolve } = Promise.withResolvers<void>();
     if (this.#services === undefined) throw new NodeletError("unavailable", "The agent is starting");
@@ -561,7 +563,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
       services: cluster === undefined ? this.#services : { ...this.#services, objects: cluster.objects, cluster },
       state,
       once: source === "api",
-      memory: this.#records.get(uid)?.memory,
+      memory: this.#records.get(uid)?.memory ?? memoryOfEnd(told),
       rejected,
       remember: (memory) => this.#remember(uid, memory),
       onStatus: () => {
@@ -972,6 +974,11 @@ function heldBack(
 ): { readonly pod: DecodedPod; readonly pendingResize?: PendingResize } {
   if (has === undefined || sameAllocation(allocationOf(pod), has)) return { pod };
   return { pod: withAllocation(pod, has), pendingResize: { reason: "Deferred", message: "" } };
+}
+
+/** Of a pod that is over at the server and of which no agent here knows: it stays as it was told. */
+function memoryOfEnd(told: V1PodStatus | undefined): WorkerMemory | undefined {
+  return isOver(told) ? { status: told, health: {} } : undefined;
 }
 
 /** When a resize began to wait; milliseconds. */

@@ -591,7 +591,8 @@ function placeTimes(observation: Observation, steady: SteadyTime): Observation {
 
 const DEADLINE_MESSAGE = "Pod was active on the node longer than the specified deadline";
 
-function isOver(status: V1PodStatus | undefined): boolean {
+/** It ended, and is not to live again. */
+export function isOver(status: V1PodStatus | undefined): boolean {
   return status?.phase === "Succeeded" || status?.phase === "Failed";
 }
 

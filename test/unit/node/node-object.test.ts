@@ -1,3 +1,4 @@
+import type { V1NodeSystemInfo } from "@kubernetes/client-node";
 import t, { test } from "tap";
 
 import { changed } from "../../../agent/base/changed.ts";
@@ -160,6 +161,25 @@ test("a heartbeat alone is no change of the status", (t) => {
   t.same(statusPatch(known, { ...known, addresses: moved }, false), {
     status: { addresses: [{ $patch: "replace" }, ...moved], conditions: conditions(0) },
   });
+  t.end();
+});
+
+test("what others have written into the node's amounts stays, and is no change; what is the node's own goes", (t) => {
+  const wanted = {
+    capacity: { cpu: "1" },
+    allocatable: { cpu: "1" },
+    nodeInfo: { osImage: "Linux" } as V1NodeSystemInfo,
+  };
+  const others = { "kubernetes.io/batch-cpu": "500", cpu: "1" };
+  t.equal(statusPatch({ ...wanted, capacity: others, allocatable: others }, wanted, false), undefined);
+  const before = { cpu: "2", "hugepages-2Mi": "4Mi", "kubernetes.io/batch-cpu": "500" };
+  const swap = { capacity: 1 };
+  t.same(
+    statusPatch({ capacity: before, allocatable: others, nodeInfo: changed(wanted.nodeInfo, { swap }) }, wanted, false),
+    {
+      status: { capacity: { cpu: "1", "hugepages-2Mi": null }, nodeInfo: { swap: null }, conditions: [] },
+    },
+  );
   t.end();
 });
 

@@ -1,6 +1,6 @@
 // Pods of an API server: what the manager does with them, over a fake runtime.
 
-import type { V1Pod } from "@kubernetes/client-node";
+import type { V1Pod, V1PodStatus } from "@kubernetes/client-node";
 import { test } from "tap";
 
 import { admit, tolerates } from "../../../agent/pods/admission.ts";
@@ -102,6 +102,40 @@ test("what is over at the server is not run anew", async (t) => {
   await node.settle();
   t.strictSame(node.runtime.calls, []);
   t.strictSame(node.manager.list(), []);
+});
+
+test("what is over at the server, and unknown here, goes as it was told when it is deleted", async (t) => {
+  const node = new TestNode(t, {}, { cluster: true });
+  await node.start();
+  const ended = { exitCode: 0, finishedAt: "2026-01-01T00:00:00Z", containerID: "containerd://1" };
+  const status = {
+    phase: "Succeeded",
+    containerStatuses: [
+      { name: "main", image: "i", imageID: "i", ready: false, restartCount: 2, state: { terminated: ended } },
+    ],
+  };
+  const last: V1PodStatus[] = [];
+  node.manager.subscribe(({ removed }) => {
+    if (removed !== undefined) last.push(removed.pod.status);
+  });
+  node.api.tell([
+    apiPod("job", {}, { deletionTimestamp: "2026-01-01T00:00:00Z", deletionGracePeriodSeconds: 0 }, status),
+  ]);
+  await node.settle();
+  t.equal(last.length, 1);
+  t.match(JSON.parse(JSON.stringify(last[0]).replaceAll(".000Z", "Z")), status);
+});
+
+test("pods of manifests run on a node whose taints keep others away", async (t) => {
+  const manifest =
+    "apiVersion: v1\nkind: Pod\nmetadata: {name: own}\nspec: {containers: [{name: main, image: 'busybox:1'}]}";
+  const node = new TestNode(t, { "own.yaml": manifest }, { cluster: true });
+  node.facts = { ...facts, taints: [{ key: "node.kubernetes.io/unreachable", effect: "NoExecute" }] };
+  await node.start();
+  node.api.tell([apiPod("other")]);
+  await node.settle();
+  t.equal(node.phase("own-node"), "Running");
+  t.equal(node.phase("other"), "Failed");
 });
 
 test("what was stopped for another to follow is followed, also by an agent that starts anew in between", async (t) => {
