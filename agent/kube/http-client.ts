@@ -3,6 +3,7 @@
 import type { Clock } from "../base/clock.ts";
 import { NodeletError } from "../base/errors.ts";
 import { withTimeout } from "../base/limits.ts";
+import { secondsBetween } from "../base/meters.ts";
 import { isMapping } from "../base/shapes.ts";
 import { isThrottled, toApiError } from "./api-error.ts";
 import type {
@@ -20,6 +21,7 @@ import type {
 } from "./client.ts";
 import type { Credential, Credentials } from "./credentials.ts";
 import { type Rate, TokenBucket } from "./rate-limit.ts";
+import type { RequestMeters } from "./request-meters.ts";
 import { type KubeObject, type Resource, resourcePath } from "./resources.ts";
 import { parseRetryAfter } from "../base/retry-after.ts";
 import { readLines, readWhole } from "./transport/body.ts";
@@ -58,6 +60,8 @@ export interface HttpClientOptions {
   readonly userAgent: string;
   /** Watches are not counted. @default no limit */
   readonly rate?: Rate | undefined;
+  /** Counts what is asked. @default nobody does */
+  readonly meters?: RequestMeters | undefined;
 }
 
 /** One server and user, over the same connections; closing one closes both. */
@@ -267,20 +271,32 @@ class Connection {
   async exchange(sent: Sent, signal: AbortSignal): Promise<Answer> {
     for (let attempt = 1; ; attempt++) {
       const credential = await this.#options.credentials.current(signal);
-      const answer = await this.#transportFor(credential).send({
+      const answer = await this.#send(sent, credential, signal);
+      if (answer.status !== 401 || !this.#options.credentials.refused(credential) || attempt > 1) return answer;
+      answer.body.on("error", () => undefined).destroy();
+    }
+  }
+
+  async #send(sent: Sent, credential: Credential, signal: AbortSignal): Promise<Answer> {
+    const { userAgent, clock, meters, endpoint } = this.#options;
+    const begun = clock.monotonic();
+    let answer: Answer | undefined;
+    try {
+      answer = await this.#transportFor(credential).send({
         method: sent.method,
         path: sent.path,
         headers: {
           accept: "application/json",
-          "user-agent": this.#options.userAgent,
+          "user-agent": userAgent,
           ...(sent.body === undefined ? {} : { "content-type": sent.contentType ?? "application/json" }),
           ...(credential.authorization === undefined ? {} : { authorization: credential.authorization }),
         },
         body: sent.body === undefined ? undefined : JSON.stringify(sent.body),
         signal,
       });
-      if (answer.status !== 401 || !this.#options.credentials.refused(credential) || attempt > 1) return answer;
-      answer.body.on("error", () => undefined).destroy();
+      return answer;
+    } finally {
+      meters?.add(endpoint.server.host, sent.method, answer?.status, secondsBetween(begun, clock.monotonic()));
     }
   }
 

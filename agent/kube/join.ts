@@ -4,12 +4,14 @@ import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/log.ts";
 import { bootstrap, clientStore, nodeIdentity } from "./certificates/bootstrap.ts";
 import { CertificateManager } from "./certificates/manager.ts";
+import type { CertificateMeters } from "./certificates/meters.ts";
 import { type KeyPair, parsePair } from "./certificates/pair-store.ts";
 import type { KubeClient } from "./client.ts";
 import type { Credential, Credentials } from "./credentials.ts";
 import { createHttpClients } from "./http-client.ts";
 import { loadKubeconfig } from "./kubeconfig.ts";
 import type { Rate } from "./rate-limit.ts";
+import type { RequestMeters } from "./request-meters.ts";
 import { userCredentials } from "./user-credentials.ts";
 
 /** KubeletConfiguration's kubeAPIQPS and kubeAPIBurst. */
@@ -30,6 +32,8 @@ export interface JoinOptions {
   readonly userAgent: string;
   /** @default kubelet's */
   readonly rate?: Rate | undefined;
+  /** Count what is asked of the server, and of certificates. @default nobody does */
+  readonly meters?: { readonly requests: RequestMeters; readonly certificate: CertificateMeters } | undefined;
   /** Ends the wait for a first certificate. */
   readonly signal: AbortSignal;
 }
@@ -62,6 +66,7 @@ export async function joinApiServer(options: JoinOptions): Promise<Joined> {
     clock,
     userAgent,
     rate,
+    meters: options.meters?.requests,
   });
   try {
     if (keeps) {
@@ -78,7 +83,9 @@ export async function joinApiServer(options: JoinOptions): Promise<Joined> {
             : parsePair(`${identity.certificate}\n${identity.key}`, options.kubeconfig),
         clock,
         log: log.child({ certificate: "client" }),
+        onFailure: () => options.meters?.certificate.failed(),
       });
+      options.meters?.certificate.follow(() => holder.manager?.current?.notAfter);
     }
   } catch (error) {
     client.close();

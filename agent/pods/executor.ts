@@ -3,6 +3,7 @@
 import type { V1Container, V1LifecycleHandler, V1ResourceRequirements } from "@kubernetes/client-node";
 
 import { describeError, isNodeletError, NodeletError } from "../base/errors.ts";
+import { secondsBetween } from "../base/meters.ts";
 import type { AuthConfig, Image, LinuxContainerResources, PodSandboxConfig } from "../cri/runtime.ts";
 import { parseReference } from "../images/reference.ts";
 import { bindSubPath } from "../volumes/sub-path.ts";
@@ -22,6 +23,7 @@ import { linkLog, makeTerminationMessageFile, newestLog, removeContainerFiles, w
 import { runHook } from "./hooks.ts";
 import { CONTAINER_PORTS, CONTAINER_PRE_STOP } from "./labels.ts";
 import { podDir } from "./layout.ts";
+import { containerType } from "./meters.ts";
 import type { Observation, ObservedContainer, ObservedSandbox } from "./observation.ts";
 import { usableSandbox } from "./planner.ts";
 import type { Step, Wait } from "./planner.ts";
@@ -362,6 +364,10 @@ export class Executor {
       this.#event(pod, "Normal", "SandboxChanged", "Pod sandbox changed, it will be killed and re-created.");
     }
     await this.#ensureVolumes(target, signal);
+    const { meters } = this.#services;
+    const ownUsers = pod.spec.hostUsers === false;
+    meters.pods.add();
+    if (ownUsers) meters.userNamespaces.add();
     try {
       const runtimeHandler = await this.#runtimeHandler(pod, signal);
       const config = await this.#sandboxConfig(target, step.attempt);
@@ -379,8 +385,10 @@ export class Executor {
         hostNetwork: pod.spec.hostNetwork === true,
       };
     } catch (error) {
-      if (!signal.aborted)
-        this.#event(pod, "Warning", "FailedCreatePodSandBox", `Failed to create pod sandbox: ${describeError(error)}`);
+      if (signal.aborted) throw error;
+      meters.podErrors.add();
+      if (ownUsers) meters.userNamespaceErrors.add();
+      this.#event(pod, "Warning", "FailedCreatePodSandBox", `Failed to create pod sandbox: ${describeError(error)}`);
       throw error;
     }
   }
@@ -527,6 +535,9 @@ export class Executor {
     const container = containersOf(pod.spec).find((item) => item.name === step.name);
     if (container === undefined) return false;
     if (step.backoff !== undefined) this.backoff.set(step.name, step.backoff);
+    const { meters } = this.#services;
+    const container_type = containerType(pod.spec, container.name);
+    meters.containers.add({ container_type });
     try {
       await this.#start(target, container, step, sandbox, observation, signal);
       this.#failures.delete(step.name);
@@ -534,6 +545,7 @@ export class Executor {
     } catch (error) {
       if (signal.aborted) throw error;
       if (!(error instanceof StartError)) throw error;
+      meters.containerErrors.add({ container_type, code: error.reason });
       this.#remember(pod, container, error);
       return false;
     }
@@ -705,6 +717,7 @@ export class Executor {
       }, signal);
       const { image } = await cri.imageStatus({ image: { image: imageRef } }, { signal });
       if (image === undefined) throw new NodeletError("internal", `Image "${wanted}" is not there after it was pulled`);
+      this.#services.meters.pulled(Number(image.size ?? 0n), secondsBetween(begun, clock.monotonic()));
       const size = image.size === undefined ? "" : ` Image size: ${image.size} bytes.`;
       const message = `Successfully pulled image "${wanted}" in ${took} (${since(begun)} including waiting).${size}`;
       this.#event(pod, "Normal", "Pulled", message, container.name);

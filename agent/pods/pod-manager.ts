@@ -13,6 +13,7 @@ import { CgroupDriver } from "../cri/runtime.ts";
 import type { Cri } from "../cri/runtime.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/log.ts";
+import { secondsBetween } from "../base/meters.ts";
 import { SteadyTime } from "../base/steady-time.ts";
 import type { ObjectChange } from "../kube/objects.ts";
 import type { ApiPodChange, ApiPodSource, PodSource as Source, SourceChange } from "../sources/source.ts";
@@ -33,6 +34,7 @@ import type { PodLayout } from "./layout.ts";
 import type { PodEvent, PodManager, PodSource, PodView } from "./manager.ts";
 import { decodeLocalObjects, LocalSecrets } from "./local-objects.ts";
 import type { LocalObjects } from "./local-objects.ts";
+import { PodMeters } from "./meters.ts";
 import { ManifestObjects } from "./objects.ts";
 import { refersTo } from "./references.ts";
 import type { PodFailure } from "./planner.ts";
@@ -97,6 +99,8 @@ export interface PodManagerOptions {
   readonly devices?: (PodDevices & Pick<DeviceManager, "release">) | undefined;
   /** What admission goes by. @default the whole machine and the labels that every node has */
   readonly nodeFacts?: (() => NodeFacts) | undefined;
+  /** Count what becomes of pods. @default nobody asks for it */
+  readonly meters?: PodMeters | undefined;
 }
 
 /** What pods have of the control plane. */
@@ -146,6 +150,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
   readonly #events: EventRing;
   readonly #tracked = new Map<string, Tracked>();
   readonly #listeners = new Set<(change: { pod?: PodView; removed?: PodView; event?: PodEvent }) => void>();
+  readonly #meters: PodMeters;
   readonly #stop = new AbortController();
   readonly #tasks: Promise<void>[] = [];
   /** Messages of problems that were told. */
@@ -166,6 +171,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
 
   constructor(options: PodManagerOptions) {
     this.#options = options;
+    this.#meters = options.meters ?? new PodMeters();
     this.#records = options.store.table<PodRecord>("pods", { version: RECORD_VERSION });
     this.#events = new EventRing(options.clock, (event) => this.#notify({ event }));
     this.#localSecrets = new LocalSecrets(options.localSecretsDir, options.log);
@@ -272,6 +278,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
       maxBackoffMs: this.#options.maxBackoffMs ?? MAX_DELAY_MS,
       pullTurns: new PullTurns(this.#options.pullLimits ?? NO_PULL_LIMITS, clock),
       objects: this.#objects,
+      meters: this.#meters,
       devices: this.#options.devices,
       event: (event) => this.#events.add(event),
     };
@@ -524,8 +531,10 @@ export class NodePodManager implements PodManager, AsyncDisposable {
       formerAttempts: this.#attempts.get(desired.uid)?.newest,
     };
     const { worker } = this.#track(desired.uid, desired.hash, desired.source, desired.origin, state, rejected, told);
-    if (rejected !== undefined)
+    if (rejected !== undefined) {
+      this.#meters.rejections.add({ reason: rejected.reason });
       this.#events.add({ type: "Warning", reason: rejected.reason, message: rejected.message, pod: desired.key });
+    }
     if (deleted) worker.terminate(desired.pod.metadata.deletionGracePeriodSeconds);
     worker.start();
   }
@@ -581,6 +590,8 @@ export class NodePodManager implements PodManager, AsyncDisposable {
         this.#options.devices?.release(uid);
         if (cluster !== undefined && this.#api.has(uid) && !this.#stopped) this.#finished.add(uid);
         this.#forget(uid);
+        const { name, namespace } = worker.state.pod.metadata;
+        this.#meters.forget(namespace, name);
         this.#notify({ removed: this.#view(tracked) });
         resolve();
         this.#reconcile();
@@ -751,14 +762,21 @@ export class NodePodManager implements PodManager, AsyncDisposable {
   async #relist(): Promise<void> {
     const { clock, log, syncMs = SYNC_MS } = this.#options;
     const { signal } = this.#stop;
+    const { relists, relistIntervals, relistedAt } = this.#meters;
+    let before: bigint | undefined;
     for (;;) {
       await clock.sleep(syncMs, { signal }).catch(() => undefined);
       if (signal.aborted) return;
+      const begun = clock.monotonic();
+      if (before !== undefined) relistIntervals.observe(secondsBetween(before, begun));
+      before = begun;
       try {
         await this.#adoptOrphans();
+        relistedAt.set(milliseconds(clock) / 1000);
       } catch (error) {
         log.warn({ error: describeError(error) }, "the runtime could not be listed");
       }
+      relists.observe(secondsBetween(begun, clock.monotonic()));
       // A resize that had to wait may have room by now.
       this.#reconcile();
       this.#wakeAll();

@@ -11,6 +11,7 @@ import type { System } from "../system/system.ts";
 import type { DnsSettings } from "./dns.ts";
 import type { NewEvent } from "./events.ts";
 import type { PodLayout } from "./layout.ts";
+import type { PodMeters } from "./meters.ts";
 import type { LimitSettings } from "./qos.ts";
 import type { PullTurns } from "./pull-turns.ts";
 import type { DecodedPod } from "./schema/decode.ts";
@@ -69,6 +70,7 @@ export interface PodServices {
   readonly limits: LimitSettings;
   readonly pullTurns: PullTurns;
   readonly objects: ObjectLookup;
+  readonly meters: PodMeters;
   readonly event: (event: NewEvent) => void;
 }
 

@@ -9,6 +9,7 @@ import type { V1Container, V1PodCondition, V1PodStatus, V1ResourceRequirements }
 
 import type { SteadyTime } from "../base/steady-time.ts";
 import { describeError } from "../base/errors.ts";
+import { secondsBetween } from "../base/meters.ts";
 import { Wake } from "../base/wake.ts";
 import { tearDownVolumes } from "../volumes/volumes.ts";
 import { restoreBackoff } from "./backoff.ts";
@@ -17,12 +18,14 @@ import type { ExecutorPod } from "./executor.ts";
 import { readTerminationMessage, removePodDir, removePodLogs } from "./files.ts";
 import * as labels from "./labels.ts";
 import { podDir } from "./layout.ts";
+import { endedIds, type PassType } from "./meters.ts";
 import { newestByName, planPod, restartsInSandbox, roleOf } from "./planner.ts";
 import type { Plan, PodFailure } from "./planner.ts";
 import { NOTHING, Observer } from "./observation.ts";
 import type { Observation } from "./observation.ts";
-import { PodProbes } from "./probes/pod-probes.ts";
-import type { ContainerHealth } from "./probes/pod-probes.ts";
+import type { Attempt } from "./probes/attempt.ts";
+import { PodProbes, PROBE_NAMES } from "./probes/pod-probes.ts";
+import type { ContainerHealth, ProbeKind } from "./probes/pod-probes.ts";
 import type { Allocation, PendingResize } from "./resize.ts";
 import { milliseconds } from "./services.ts";
 import type { PodServices } from "./services.ts";
@@ -110,10 +113,14 @@ export class PodWorker {
   /** Before the first pass. */
   #starting = true;
   #busy = false;
+  /** It has another specification than in the last pass. */
+  #updated = false;
   #refreshing = false;
   #restored = false;
   #retryMs = 0;
   #volumesReleased = false;
+  /** Instances whose end was counted; by id, as statuses name them. */
+  readonly #ended: Set<string>;
   readonly #lastAttempts = new Map<string, number>();
   #running: Promise<void> | undefined;
   #gone = false;
@@ -136,9 +143,11 @@ export class PodWorker {
     this.#failure = memory?.failure ?? options.rejected;
     this.#remembered = JSON.stringify(memory);
     this.#before = memory === undefined ? undefined : reviveStatus(memory.status);
+    this.#ended = new Set(endedIds(this.#before));
     this.#probes = new PodProbes({
       cri: options.services.cri,
       clock: options.services.clock,
+      attempted: (kind, container, attempt, seconds) => this.#countProbe(kind, container, attempt, seconds),
       steady: options.services.steady,
       event: ({ reason, message, container }) =>
         this.#services.event({ type: "Warning", reason, message, pod: this.key, container }),
@@ -162,6 +171,15 @@ export class PodWorker {
 
   get observation(): Observation {
     return this.#observation;
+  }
+
+  #countProbe(kind: ProbeKind, container: string, { outcome }: Attempt, seconds: number): void {
+    const { probes, probeDurations } = this.#services.meters;
+    const { name: pod, namespace } = this.#state.pod.metadata;
+    const labels = { probe_type: PROBE_NAMES[kind], container, pod, namespace };
+    const result = outcome === "failure" ? "failed" : outcome === "unknown" ? "unknown" : "successful";
+    probes.add({ ...labels, pod_uid: this.uid, result });
+    if (result !== "failed") probeDurations.observe(seconds, labels);
   }
 
   /** Nothing of the pod runs, nor will again. */
@@ -217,6 +235,7 @@ export class PodWorker {
     for (const [name, hash] of state.containerHashes)
       if (this.#state.containerHashes.get(name) !== hash) this.#executor.backoff.delete(name);
     this.#state = state;
+    this.#updated = true;
     this.#executor.forgetFailures();
     this.#wake.ring();
   }
@@ -257,7 +276,10 @@ export class PodWorker {
       if (this.#stop.signal.aborted) return;
       this.#pass = new AbortController();
       this.#busy = true;
+      const pass = this.#passType();
+      const begun = this.#services.clock.monotonic();
       this.#starting = false;
+      this.#updated = false;
       try {
         waitMs =
           this.#termination === undefined ? await this.#sync(this.#pass.signal) : await this.#end(this.#pass.signal);
@@ -279,8 +301,17 @@ export class PodWorker {
         }
       } finally {
         this.#busy = false;
+        const took = secondsBetween(begun, this.#services.clock.monotonic());
+        this.#services.meters.passes.observe(took, { operation_type: pass });
       }
     }
+  }
+
+  #passType(): PassType {
+    if (this.#termination !== undefined) return "kill";
+    if (!this.#starting) return this.#updated ? "update" : "sync";
+    this.#services.meters.containersPerPod.observe(this.#state.pod.spec.containers.length);
+    return "create";
   }
 
   /** Rounds of plan and steps until there is nothing to do. Milliseconds until the next look. */
@@ -350,6 +381,7 @@ export class PodWorker {
     const failure = { reason: "UnexpectedAdmissionError", message };
     this.#rejected = failure;
     this.#failure = failure;
+    this.#services.meters.rejections.add({ reason: failure.reason });
     event({ type: "Warning", ...failure, pod: this.key });
   }
 
@@ -471,6 +503,10 @@ export class PodWorker {
     const status = last ? finalStatus(computed, this.#state.pod) : computed;
     this.#lastWord = last;
     if (sameStatus(this.#status, status)) return;
+    const { meters, clock } = this.#services;
+    const { pod, startTime } = this.#state;
+    meters.changed(pod, this.#status ?? this.#before, status, { startTime, now: milliseconds(clock) });
+    meters.countEnds(status, this.#ended);
     this.#status = status;
     void this.#remember();
     this.#options.onStatus();

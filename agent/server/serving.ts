@@ -27,8 +27,8 @@ export interface ServingOptions {
   readonly fail?: ((call: Call, error: unknown) => void) | undefined;
   /** Sends the error of a request for an upgrade, on the bare connection. */
   readonly refuse: (stream: Duplex, error: unknown) => void;
-  /** Called when a request is answered. */
-  readonly answered?: ((request: IncomingMessage, url: URL, status: number, milliseconds: number) => void) | undefined;
+  /** Called with each request; what it returns, when it is answered, with the seconds that this took. */
+  readonly began?: ((request: IncomingMessage, url: URL) => (seconds: number) => void) | undefined;
 }
 
 /** A server whose requests go to routes. */
@@ -58,9 +58,10 @@ export class Serving {
     const gone = new AbortController();
     const began = performance.now();
     const url = parseUrl(request);
+    const answered = this.#options.began?.(request, url);
     response.on("close", () => {
       gone.abort();
-      this.#options.answered?.(request, url, response.statusCode, performance.now() - began);
+      answered?.((performance.now() - began) / 1000);
     });
     response.on("error", () => gone.abort());
     const call = (params: Readonly<Record<string, string>>): Call =>
@@ -83,9 +84,10 @@ export class Serving {
     const gone = new AbortController();
     const began = performance.now();
     const url = parseUrl(request);
+    const answered = this.#options.began?.(request, url);
     stream.on("close", () => {
       gone.abort();
-      this.#options.answered?.(request, url, 101, performance.now() - began);
+      answered?.((performance.now() - began) / 1000);
     });
     stream.on("error", () => gone.abort());
     try {

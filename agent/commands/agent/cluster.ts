@@ -13,7 +13,7 @@ import type { AgentOptions } from "../../config/options.ts";
 import type { Cri } from "../../cri/runtime.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import { createEventRecorder, type EventRecorder } from "../../kube/events/recorder.ts";
-import { joinApiServer } from "../../kube/join.ts";
+import { joinApiServer, type JoinOptions } from "../../kube/join.ts";
 import { follow } from "../../kube/list-watch.ts";
 import { NODES, RUNTIME_CLASSES, SERVICES } from "../../kube/resources.ts";
 import { ServiceAccountTokens } from "../../kube/service-account-tokens.ts";
@@ -52,6 +52,7 @@ export interface ClusterRequest {
   readonly remarks: readonly string[];
   /** Of kubelet's server; 0: there is none. */
   readonly port: number;
+  readonly meters: JoinOptions["meters"];
   /** Ends the wait for a first certificate. */
   readonly signal: AbortSignal;
 }
@@ -81,6 +82,7 @@ export async function joinCluster(request: ClusterRequest): Promise<Cluster> {
     log,
     userAgent: `nodelet/${version}`,
     rate: { perSecond: kubelet.kubeAPIQPS, burst: kubelet.kubeAPIBurst },
+    meters: request.meters,
     signal: request.signal,
   });
   parts.use(joined);

@@ -14,9 +14,13 @@ import { quantityValue } from "../../base/quantity.ts";
 import { milliseconds } from "../../config/kubelet/configuration.ts";
 import { fieldsWithoutEffect, shownConfiguration } from "../../config/kubelet/shown.ts";
 import type { AgentOptions } from "../../config/options.ts";
+import { measured, RuntimeMeters } from "../../cri/measured.ts";
+import { CertificateMeters } from "../../kube/certificates/meters.ts";
+import { RequestMeters } from "../../kube/request-meters.ts";
 import { checkKernelSettings } from "../../node/kernel-settings.ts";
 import { collectImages } from "../../node/image-garbage.ts";
 import { readMachine } from "../../node/machine.ts";
+import { PodMeters } from "../../pods/meters.ts";
 import { rotateLogs } from "../../pods/log-rotation.ts";
 import { NodePodManager } from "../../pods/pod-manager.ts";
 import { createLocalServer } from "../../server/server.ts";
@@ -73,9 +77,17 @@ export async function startAgent(options: AgentOptions, log: Logger, signal: Abo
   const prepared = await prepareKubeletApi({ options, hasApiServer, addresses, clock, log });
   const sharedRoot = shareRoot(system, options.rootDir, options.runDir);
 
-  const { store, images, cgroups, network, cri } = parts.use(
+  const runtime = parts.use(
     await openBuiltinRuntime({ system, clock, log, options, version, podCgroup: POD_CGROUP, shimCgroup: SHIM_CGROUP }),
   );
+  const { store, images, cgroups, network } = runtime;
+  const meters = {
+    runtime: new RuntimeMeters(),
+    pods: new PodMeters(),
+    requests: new RequestMeters(),
+    certificate: new CertificateMeters(clock),
+  };
+  const cri = measured(runtime.cri, meters.runtime, clock);
 
   const machine = readMachine(options.rootDir);
   const reservations = reservationsOf(kubelet, machine);
@@ -87,7 +99,7 @@ export async function startAgent(options: AgentOptions, log: Logger, signal: Abo
     log,
   });
 
-  const criServer = createCriServer({ cri, system, log: log.child({ part: "cri" }) });
+  const criServer = createCriServer({ cri: runtime.cri, system, log: log.child({ part: "cri" }) });
   parts.defer(() => criServer.close());
   await criServer.listen(options.criSocket);
 
@@ -109,6 +121,7 @@ export async function startAgent(options: AgentOptions, log: Logger, signal: Abo
             log,
             version,
             addresses,
+            meters,
             signal,
             port: prepared === undefined ? 0 : kubelet.port,
             remarks:
@@ -121,6 +134,7 @@ export async function startAgent(options: AgentOptions, log: Logger, signal: Abo
   const pods = new NodePodManager({
     cluster: cluster?.pods,
     nodeFacts: cluster?.nodeFacts,
+    meters: meters.pods,
     devices,
     cri,
     system,
@@ -213,6 +227,8 @@ export async function startAgent(options: AgentOptions, log: Logger, signal: Abo
       ownCgroup: ownCgroup(),
       podCgroup: POD_CGROUP,
       client: cluster?.client,
+      meters: Object.values(meters),
+      probes: () => meters.pods.probeFamilies(),
       prepared,
     }),
   );

@@ -18,7 +18,7 @@ import {
   type CredentialFiles,
   type Credentials,
 } from "../../server/kubelet/credentials.ts";
-import { RequestCounts } from "../../server/kubelet/metrics/kubelet.ts";
+import { RequestMeters } from "../../server/kubelet/metrics/requests.ts";
 import { createReviews, type Reviews } from "../../server/kubelet/reviews.ts";
 import type { HealthCheck } from "../../server/kubelet/routes/healthz.ts";
 import { healthRoutes } from "../../server/kubelet/routes/healthz.ts";
@@ -28,7 +28,7 @@ import { createKubeletServer, serveHealthz, type Gate } from "../../server/kubel
 export interface KubeletApiRequest
   extends
     Pick<ServerDeps, "pods" | "cri" | "system" | "clock" | "log" | "info">,
-    Pick<KubeletDeps, "cgroups" | "ownCgroup" | "podCgroup"> {
+    Pick<KubeletDeps, "cgroups" | "ownCgroup" | "podCgroup" | "meters" | "probes"> {
   readonly options: AgentOptions;
   /** Answers who a token's user is, and what a user may do; undefined: there is no API server. */
   readonly client: Pick<KubeClient, "request"> | undefined;
@@ -88,7 +88,7 @@ export async function startKubeletApi(request: KubeletApiRequest): Promise<Async
   const ended = new AbortController();
   parts.defer(() => ended.abort(new NodeletError("cancelled", "the daemon is stopping")));
   const checks: readonly HealthCheck[] = [{ name: "syncloop", problem: () => undefined }];
-  const requests = new RequestCounts(COUNTED);
+  const requests = new RequestMeters(COUNTED);
   const endpoint = kubelet.containerRuntimeEndpoint ?? "";
   const deps: KubeletDeps = {
     ...request,
@@ -99,7 +99,8 @@ export async function startKubeletApi(request: KubeletApiRequest): Promise<Async
     flags: shownFlags(options),
     layout: { rootDir: options.rootDir, podLogsDir: kubelet.podLogsDir },
     checks,
-    requests,
+    meters: [...request.meters, requests],
+    mirrors: request.client !== undefined,
   };
 
   if (kubelet.healthzPort !== 0) {

@@ -34,6 +34,8 @@ export interface CertificateManagerOptions {
   readonly log: Logger;
   /** After a new certificate was stored. */
   readonly onChange?: ((pair: KeyPair) => void) | undefined;
+  /** It was asked for in vain. */
+  readonly onFailure?: (() => void) | undefined;
 }
 
 export class CertificateManager implements AsyncDisposable {
@@ -101,6 +103,7 @@ export class CertificateManager implements AsyncDisposable {
         backoff.reset();
       } catch (error) {
         if (signal.aborted) return;
+        this.#options.onFailure?.();
         const retryMs = backoff.next();
         log.warn({ error: describeError(error), retryMs: Math.round(retryMs) }, "no new certificate can be had");
         await clock.sleep(retryMs, { signal }).catch(() => undefined);

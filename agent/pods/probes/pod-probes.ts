@@ -11,6 +11,7 @@ import type { V1Container, V1Probe } from "@kubernetes/client-node";
 import type { Clock } from "../../base/clock.ts";
 import type { SteadyTime } from "../../base/steady-time.ts";
 import { describeError } from "../../base/errors.ts";
+import { secondsBetween } from "../../base/meters.ts";
 import type { Cri } from "../../cri/runtime.ts";
 import type { ObservedContainer } from "../observation.ts";
 import { attemptProbe } from "./attempt.ts";
@@ -38,6 +39,7 @@ export interface PodProbesOptions {
     readonly message: string;
     readonly container: string;
   }) => void;
+  readonly attempted: (kind: ProbeKind, container: string, attempt: Attempt, seconds: number) => void;
   /** Health changed. */
   readonly wake: () => void;
   /** As an earlier run of the agent knew it, by container id. */
@@ -57,7 +59,7 @@ export interface ProbedContainer {
   readonly observed: ObservedContainer;
 }
 
-const NAMES: Readonly<Record<ProbeKind, string>> = {
+export const PROBE_NAMES: Readonly<Record<ProbeKind, string>> = {
   startup: "Startup",
   liveness: "Liveness",
   readiness: "Readiness",
@@ -181,8 +183,10 @@ export class PodProbes implements Disposable {
     let counted: Counted | undefined;
     for (;;) {
       const begun = steady.now();
+      const from = clock.monotonic();
       const attempt = await attemptProbe(probe, { cri, containerId: observed.id, container, podIp, signal });
       signal.throwIfAborted();
+      this.#options.attempted(kind, container.name, attempt, secondsBetween(from, clock.monotonic()));
       this.#tell(kind, container.name, attempt);
       counted = countAttempt(counted, attempt);
       const passed = verdict(counted, probe);
@@ -196,13 +200,13 @@ export class PodProbes implements Disposable {
     if (outcome === "unknown")
       this.#unhealthy(kind, container, `probe errored and resulted in unknown state: ${output}`);
     if (outcome === "warning") {
-      const message = `${NAMES[kind]} probe warning: ${output}`;
+      const message = `${PROBE_NAMES[kind]} probe warning: ${output}`;
       this.#options.event({ reason: "ProbeWarning", message, container });
     }
   }
 
   #unhealthy(kind: ProbeKind, container: string, text: string): void {
-    this.#options.event({ reason: "Unhealthy", message: `${NAMES[kind]} ${text}`, container });
+    this.#options.event({ reason: "Unhealthy", message: `${PROBE_NAMES[kind]} ${text}`, container });
   }
 }
 

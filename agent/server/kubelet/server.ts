@@ -16,7 +16,7 @@ import { HEADERS_TIMEOUT_MS, Serving } from "../serving.ts";
 import type { Authenticate } from "./authentication.ts";
 import { attributesOf, type Authorize } from "./authorization.ts";
 import type { Credentials } from "./credentials.ts";
-import type { RequestCounts } from "./metrics/kubelet.ts";
+import type { RequestMeters } from "./metrics/requests.ts";
 
 /** Another process may be about to let go of the port. */
 const RETRY_MS = 5_000;
@@ -41,7 +41,7 @@ export interface KubeletServerOptions {
   readonly tls: TlsSettings | undefined;
   /** Undefined: everybody may ask for what there is. */
   readonly gate: Gate | undefined;
-  readonly requests: RequestCounts | undefined;
+  readonly requests: RequestMeters | undefined;
   readonly log: Logger;
 }
 
@@ -94,9 +94,10 @@ export function createKubeletServer(options: KubeletServerOptions): KubeletServe
     admit: gate === undefined ? undefined : (request, url) => admit(gate, request, url, log),
     fail: sendError,
     refuse: refuseWithError,
-    answered(request, url, status, elapsed) {
-      requests?.add(serverType, request.method ?? "", url.pathname, status === 101, elapsed / 1000);
-    },
+    began:
+      requests === undefined
+        ? undefined
+        : ({ method = "", headers }, url) => requests.begin(serverType, method, url.pathname, headers.upgrade),
   });
   server.on("connection", (socket: Socket) => serving.track(socket));
 

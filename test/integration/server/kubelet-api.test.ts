@@ -95,7 +95,8 @@ const serverCa = join(node.directory, "root", "pki", "kubelet.crt");
 const as = (who: { certificate: string; key: string }): string[] => ["--cert", who.certificate, "--key", who.key];
 const trusting = ["--cacert", serverCa];
 const get = async (path: string): Promise<Answer> => await curl(`${base}${path}`, ...trusting, ...as(admin));
-const name = await node.run(sh(`echo to-the-log; ${FOREVER}`));
+const readinessProbe = { exec: { command: ["true"] }, periodSeconds: 1 };
+const name = await node.run(sh(`echo to-the-log; ${FOREVER}`, { readinessProbe }));
 await node.running(name);
 
 setting(
@@ -182,6 +183,27 @@ t.test("what there is to read", async (t) => {
   t.match(await curl(`${base}/checkpoint/default/none/main`, ...trusting, ...as(admin), "-X", "POST"), { status: 404 });
 });
 
+const SHOWN: readonly string[] = [
+  'kubelet_runtime_operations_total\\{operation_type="run_podsandbox"\\} [1-9]',
+  'kubelet_runtime_operations_duration_seconds_bucket\\{operation_type="start_container",le="0.005"\\} ',
+  'kubelet_run_podsandbox_duration_seconds_count\\{runtime_handler=""\\} [1-9]',
+  "kubelet_pod_start_duration_seconds_count [1-9]",
+  'kubelet_pod_worker_duration_seconds_bucket\\{operation_type="create",le="10"\\} [1-9]',
+  "kubelet_pleg_relist_duration_seconds_count ",
+  "kubelet_pleg_relist_interval_seconds_count ",
+  "kubelet_started_pods_total [1-9]",
+  "kubelet_started_pods_errors_total 0",
+  'kubelet_started_containers_total\\{container_type="container"\\} [1-9]',
+  'kubelet_working_pods\\{config="desired",lifecycle="sync",static="true"\\} [1-9]',
+  'kubelet_http_inflight_requests\\{long_running="false",method="GET",path="metrics",server_type="readwrite"\\} 1',
+  'kubelet_node_name\\{node="[^"]+"\\} 1',
+  'kubernetes_build_info\\{git_version="v',
+  "process_resident_memory_bytes [1-9]",
+  "process_cpu_seconds_total ",
+  "process_open_fds [1-9]",
+  "process_max_fds [1-9]",
+];
+
 t.test("statistics, under Kubernetes' names", async (t) => {
   const summary = JSON.parse((await get("/stats/summary")).body) as {
     node: Record<string, unknown>;
@@ -247,11 +269,19 @@ t.test("statistics, under Kubernetes' names", async (t) => {
     metrics,
     /^kubelet_http_requests_total\{long_running="false",method="GET",path="stats",server_type="readwrite"\} \d/m,
   );
-  t.match((await get("/metrics/probes")).body, /^process_start_time_seconds \d/m);
+  for (const series of SHOWN) t.match(metrics, new RegExp(`^${series}`, "m"), "as dashboards and alerts ask for it");
+  const probes = (await get("/metrics/probes")).body;
+  t.match(probes, /^process_start_time_seconds \d/m);
+  const probed = `probe_type="Readiness",container="main",pod="${name}",namespace="default"`;
+  t.match(
+    probes,
+    new RegExp(`^prober_probe_total\\{${probed},pod_uid="[0-9a-f-]{36}",result="successful"\\} [1-9]`, "m"),
+  );
+  t.match(probes, new RegExp(`^prober_probe_duration_seconds_count\\{${probed}\\} [1-9]`, "m"));
   t.match((await get("/metrics/slis")).body, /^kubernetes_healthcheck\{name="ping",type="healthz"\} 1$/m);
   // As Prometheus reads it: a name, labels, a value, a time perhaps.
   const line = /^[a-z_:][a-z0-9_:]*(\{([a-z_]+="([^"\\]|\\.)*",?)*\})? ([\d.e+-]+|NaN|\+Inf)( \d+)?$/i;
-  for (const text of [resource, cadvisor, metrics])
+  for (const text of [resource, cadvisor, metrics, probes])
     for (const one of text.trim().split("\n")) if (!one.startsWith("#")) t.match(one, line);
 });
 

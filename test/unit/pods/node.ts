@@ -12,6 +12,7 @@ import type { Test } from "tap";
 import { ManualClock } from "../../../agent/base/clock.ts";
 import { silentLogger } from "../../../agent/base/log.ts";
 import type { NodeFacts } from "../../../agent/pods/admission.ts";
+import { PodMeters } from "../../../agent/pods/meters.ts";
 import { NodePodManager } from "../../../agent/pods/pod-manager.ts";
 import type { PullLimits } from "../../../agent/pods/pull-turns.ts";
 import { decodePod } from "../../../agent/pods/schema/decode.ts";
@@ -102,6 +103,7 @@ export class TestNode {
   readonly system = realTrees();
   readonly source: TextSource;
   readonly api = new ToldPods();
+  readonly meters = new PodMeters();
   readonly #joined: boolean;
   readonly #syncMs: number | undefined;
   readonly #pullLimits: PullLimits | undefined;
@@ -150,6 +152,7 @@ export class TestNode {
       hostIPs: () => ["192.0.2.1"],
       syncMs: this.#syncMs,
       pullLimits: this.#pullLimits,
+      meters: this.meters,
       nodeFacts: () => this.facts ?? { name: "node", labels: {}, cpuMilli: 1_000_000n, memory: 1n << 50n },
       cluster: this.#joined
         ? {

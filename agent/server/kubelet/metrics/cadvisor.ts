@@ -1,10 +1,10 @@
 // GET /metrics/cadvisor: the container_* series, out of the runtime's metrics, and machine_* of the node.
 
+import type { Family, Sample } from "../../../base/meters.ts";
 import { MetricType, type Cri, type Metric } from "../../../cri/runtime.ts";
 import type { Disk } from "../stats/disks.ts";
 import type { HostFigures } from "../stats/host.ts";
 import type { FsFigures } from "../stats/source.ts";
-import type { Family, Sample } from "./text.ts";
 
 const NS_PER_MS = 1_000_000n;
 

@@ -1,88 +1,19 @@
 // GET /metrics: the daemon itself, under kubelet's names.
 
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
+import type { Family, Meters, Sample } from "../../../base/meters.ts";
 import { ContainerState, PodSandboxState, type Cri } from "../../../cri/runtime.ts";
-import type { PodManager } from "../../../pods/manager.ts";
+import type { PodManager, PodView } from "../../../pods/manager.ts";
 import type { DaemonInfo } from "../../deps.ts";
-import type { Family, Sample } from "./text.ts";
-
-/** Kubelet's: powers of two and more. */
-const BUCKETS_S: readonly number[] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-
-interface Requests {
-  readonly labels: Readonly<Record<string, string>>;
-  count: number;
-  seconds: number;
-  readonly buckets: number[];
-}
-
-/** Counts what the server answers. */
-export class RequestCounts {
-  readonly #requests = new Map<string, Requests>();
-  readonly #buckets: ReadonlySet<string>;
-
-  /** `names` of the first parts of paths; all others are `other`, as who asks could write anything. */
-  constructor(names: Iterable<string>) {
-    this.#buckets = new Set(names);
-  }
-
-  add(serverType: string, method: string, path: string, longRunning: boolean, seconds: number): void {
-    const [, root = "", second = ""] = path.split("/");
-    const name = this.#buckets.has(`${root}/${second}`)
-      ? `${root}/${second}`
-      : this.#buckets.has(root)
-        ? root
-        : "other";
-    const labels = {
-      long_running: String(longRunning),
-      method: /^(GET|HEAD|POST|PUT|DELETE|OPTIONS)$/.test(method) ? method : "other",
-      path: name,
-      server_type: serverType,
-    };
-    const key = JSON.stringify(labels);
-    let entry = this.#requests.get(key);
-    if (entry === undefined)
-      this.#requests.set(key, (entry = { labels, count: 0, seconds: 0, buckets: BUCKETS_S.map(() => 0) }));
-    entry.count++;
-    entry.seconds += seconds;
-    for (const [index, bound] of BUCKETS_S.entries())
-      if (seconds <= bound) entry.buckets[index] = (entry.buckets[index] ?? 0) + 1;
-  }
-
-  families(): Family[] {
-    const all = [...this.#requests.values()];
-    return [
-      {
-        name: "kubelet_http_requests_total",
-        help: "Requests that the server has answered.",
-        type: "counter",
-        samples: all.map(({ labels, count }) => ({ labels, value: count })),
-      },
-      {
-        name: "kubelet_http_requests_duration_seconds",
-        help: "Seconds that their answers took.",
-        type: "histogram",
-        samples: all.flatMap(({ labels, count, seconds, buckets }): Sample[] => [
-          ...buckets.map((value, index) => ({
-            suffix: "_bucket",
-            labels: { ...labels, le: String(BUCKETS_S[index]) },
-            value,
-          })),
-          { suffix: "_bucket", labels: { ...labels, le: "+Inf" }, value: count },
-          { suffix: "_sum", labels, value: seconds },
-          { suffix: "_count", labels, value: count },
-        ]),
-      },
-    ];
-  }
-}
-
 export interface KubeletMetricsOptions {
   readonly cri: Cri;
   readonly pods: PodManager;
   readonly info: DaemonInfo;
-  readonly requests: RequestCounts;
+  /** Of all parts of the daemon. */
+  readonly meters: readonly Meters[];
+  /** Mirrors of static pods are kept at an API server. */
+  readonly mirrors: boolean;
 }
 
 const CONTAINER_STATES: readonly (readonly [state: ContainerState, name: string])[] = [
@@ -93,7 +24,7 @@ const CONTAINER_STATES: readonly (readonly [state: ContainerState, name: string]
 ];
 
 export async function kubeletMetrics(
-  { cri, pods, info, requests }: KubeletMetricsOptions,
+  { cri, pods, info, meters, mirrors }: KubeletMetricsOptions,
   signal: AbortSignal,
 ): Promise<Family[]> {
   const [{ containers = [] }, { items = [] }] = await Promise.all([
@@ -113,14 +44,38 @@ export async function kubeletMetrics(
     type,
     samples: [{ value, labels }],
   });
+  const statics = views.filter(({ source }) => source !== "api");
+  const lifecycle = (view: PodView): string =>
+    view.deleting ? "terminating" : active.includes(view) ? "sync" : "terminated";
   const { user, system } = process.cpuUsage();
   const memory = process.memoryUsage();
   const version = /^(\d+)\.(\d+)/.exec(info.version);
   return [
     { name: "kubelet_active_pods", help: "Pods that have not ended.", type: "gauge", samples: byStatic(active) },
     { name: "kubelet_desired_pods", help: "Pods that are to run.", type: "gauge", samples: byStatic(views) },
+    {
+      name: "kubelet_working_pods",
+      help: "Pods that are looked after, by what is done with them.",
+      type: "gauge",
+      samples: ["sync", "terminated", "terminating"].flatMap((state) =>
+        byStatic(views.filter((view) => lifecycle(view) === state)).map(({ labels, value }) => ({
+          labels: { config: "desired", lifecycle: state, ...labels },
+          value,
+        })),
+      ),
+    },
+    one("kubelet_mirror_pods", "gauge", "Static pods that have a mirror.", mirrors ? statics.length : 0),
+    one(
+      "kubelet_managed_ephemeral_containers",
+      "gauge",
+      "Ephemeral containers of all pods.",
+      views.reduce((sum, { pod }) => sum + (pod.spec?.ephemeralContainers?.length ?? 0), 0),
+    ),
+    one("kubelet_metrics_provider", "gauge", "Where figures of containers come from; always 1.", 1, {
+      provider: "cri",
+    }),
     one("kubelet_node_name", "gauge", "The node's name; always 1.", 1, { node: info.nodeName }),
-    ...requests.families(),
+    ...meters.flatMap((one) => one.families()),
     {
       name: "kubelet_running_containers",
       help: "Containers of the runtime, by their state.",
@@ -144,7 +99,18 @@ export async function kubeletMetrics(
     }),
     one("process_cpu_seconds_total", "counter", "Seconds of CPU that the daemon has used.", (user + system) / 1e6),
     one("process_open_fds", "gauge", "Descriptors that the daemon has open.", readdirSync("/proc/self/fd").length),
+    one("process_max_fds", "gauge", "Descriptors that the daemon may have open.", openFilesMax()),
+    one("process_virtual_memory_bytes", "gauge", "Addresses that the daemon has mapped.", virtualBytes()),
     one("process_resident_memory_bytes", "gauge", "Memory that the daemon has resident.", memory.rss),
     one("process_start_time_seconds", "gauge", "When it was started, since the epoch.", info.startedAt / 1000),
   ];
+}
+
+function openFilesMax(): number {
+  const soft = /^Max open files\s+(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8"))?.[1];
+  return soft === undefined ? Number.POSITIVE_INFINITY : Number(soft);
+}
+
+function virtualBytes(): number {
+  return Number(/^VmSize:\s+(\d+) kB/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? 0) * 1024;
 }

@@ -1,7 +1,7 @@
 // GET /metrics/resource: what the node, its pods and containers use, for metrics-server.
 
+import type { Family, Sample } from "../../../base/meters.ts";
 import type { NodeStats, StatsSource } from "../stats/source.ts";
-import type { Family, Sample } from "./text.ts";
 
 const NS_PER_S = 1e9;
 const NS_PER_MS = 1_000_000n;

@@ -1,22 +1,8 @@
 // Prometheus' text format, version 0.0.4.
 
+import type { Family } from "../../../base/meters.ts";
+
 export const CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
-
-export interface Sample {
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly value: number;
-  /** Milliseconds since the epoch. */
-  readonly time?: number | undefined;
-  /** `_bucket`, `_sum`, `_count` of a histogram. */
-  readonly suffix?: string;
-}
-
-export interface Family {
-  readonly name: string;
-  readonly help: string;
-  readonly type: "counter" | "gauge" | "histogram";
-  readonly samples: readonly Sample[];
-}
 
 /** Families without a sample are left out. */
 export function exposition(families: readonly Family[]): string {

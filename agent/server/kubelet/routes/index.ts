@@ -1,6 +1,7 @@
 // Which routes there are: those that only read, which the read-only port has too, and all of them.
 
 import { NodeletError } from "../../../base/errors.ts";
+import type { Family, Meters } from "../../../base/meters.ts";
 import { milliseconds, type KubeletConfiguration } from "../../../config/kubelet/configuration.ts";
 import type { PodLayout } from "../../../pods/layout.ts";
 import type { Cgroups } from "../../../system/cgroupfs.ts";
@@ -8,7 +9,6 @@ import type { ServerDeps } from "../../deps.ts";
 import type { Method, Route } from "../../router.ts";
 import { containerLogsRoute } from "../../routes/container-logs.ts";
 import { podsRoute } from "../../routes/pods.ts";
-import type { RequestCounts } from "../metrics/kubelet.ts";
 import { createStatsSource, type StatsSource } from "../stats/source.ts";
 import { summaryRoute } from "../stats/summary.ts";
 import { checkpointRoute } from "./checkpoint.ts";
@@ -32,7 +32,11 @@ export interface KubeletDeps extends Pick<ServerDeps, "pods" | "cri" | "system" 
   /** The group of all pods. */
   readonly podCgroup: string;
   readonly checks: readonly HealthCheck[];
-  readonly requests: RequestCounts;
+  readonly meters: readonly Meters[];
+  /** For /metrics/probes. */
+  readonly probes: () => readonly Family[];
+  /** Mirrors of static pods are kept at an API server. */
+  readonly mirrors: boolean;
 }
 
 export interface KubeletRoutes extends Disposable {

@@ -1,12 +1,13 @@
 // GET /metrics, /metrics/cadvisor, /metrics/resource, /metrics/probes, /metrics/slis: in Prometheus' format.
 
+import type { Family } from "../../../base/meters.ts";
 import type { Cri } from "../../../cri/runtime.ts";
 import type { PodLayout } from "../../../pods/layout.ts";
 import type { Route } from "../../router.ts";
 import { cadvisorMetrics } from "../metrics/cadvisor.ts";
 import { kubeletMetrics, type KubeletMetricsOptions } from "../metrics/kubelet.ts";
 import { resourceMetrics } from "../metrics/resource.ts";
-import { CONTENT_TYPE, exposition, type Family } from "../metrics/text.ts";
+import { CONTENT_TYPE, exposition } from "../metrics/text.ts";
 import { readDisks } from "../stats/disks.ts";
 import { readHost } from "../stats/host.ts";
 import type { StatsSource } from "../stats/source.ts";
@@ -17,11 +18,13 @@ export interface MetricsDeps extends KubeletMetricsOptions {
   readonly layout: Pick<PodLayout, "rootDir">;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** For /metrics/probes. */
+  readonly probes: () => readonly Family[];
 }
 
 export function metricsRoutes(deps: MetricsDeps): Route[] {
   const { cri, source, now, info } = deps;
-  const route = (path: string, read: (signal: AbortSignal) => Promise<Family[]>): Route => ({
+  const route = (path: string, read: (signal: AbortSignal) => Promise<readonly Family[]>): Route => ({
     method: "GET",
     path,
     async handle(call) {
@@ -45,7 +48,7 @@ export function metricsRoutes(deps: MetricsDeps): Route[] {
       return await cadvisorMetrics({ cri, host: readHost(now()), disks }, signal);
     }),
     route("/metrics/resource", async (signal) => resourceMetrics(await source.read(signal), source)),
-    route("/metrics/probes", () => Promise.resolve([started])),
+    route("/metrics/probes", () => Promise.resolve([started, ...deps.probes()])),
     route("/metrics/slis", () =>
       Promise.resolve([
         {
