@@ -54,6 +54,8 @@ import type { WorkerMemory } from "./worker.ts";
 
 /** kubelet's syncFrequency. */
 const SYNC_MS = 60_000;
+/** Kubelet's: as long as it may not come round. */
+const STALLED_MS = 300_000;
 /** How often the disk usage of pods with limits is measured: kubelet's interval. */
 const STORAGE_MS = 10_000;
 /** Before the runtime's events are asked for again after they broke off. */
@@ -151,6 +153,8 @@ export class NodePodManager implements PodManager, AsyncDisposable {
   readonly #tracked = new Map<string, Tracked>();
   readonly #listeners = new Set<(change: { pod?: PodView; removed?: PodView; event?: PodEvent }) => void>();
   readonly #meters: PodMeters;
+  /** When all pods were looked at, whatever they tell; monotonic. */
+  #lookedAt: bigint | undefined;
   readonly #stop = new AbortController();
   readonly #tasks: Promise<void>[] = [];
   /** Messages of problems that were told. */
@@ -764,6 +768,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
     const { signal } = this.#stop;
     const { relists, relistIntervals, relistedAt } = this.#meters;
     let before: bigint | undefined;
+    this.#lookedAt = clock.monotonic();
     for (;;) {
       await clock.sleep(syncMs, { signal }).catch(() => undefined);
       if (signal.aborted) return;
@@ -773,6 +778,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
       try {
         await this.#adoptOrphans();
         relistedAt.set(milliseconds(clock) / 1000);
+        this.#lookedAt = clock.monotonic();
       } catch (error) {
         log.warn({ error: describeError(error) }, "the runtime could not be listed");
       }
@@ -781,6 +787,15 @@ export class NodePodManager implements PodManager, AsyncDisposable {
       this.#reconcile();
       this.#wakeAll();
     }
+  }
+
+  /** That all pods have not been looked at for far too long, as where the runtime does not answer. */
+  get stalled(): string | undefined {
+    const { clock, syncMs = SYNC_MS } = this.#options;
+    if (this.#lookedAt === undefined) return undefined;
+    const seconds = secondsBetween(this.#lookedAt, clock.monotonic());
+    if (seconds * 1000 < Math.max(2 * syncMs, STALLED_MS)) return undefined;
+    return `all pods were last looked at ${Math.floor(seconds)} s ago`;
   }
 
   /** Pods that use more disk than they may are evicted. One is measured at a time. */

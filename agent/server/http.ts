@@ -31,6 +31,16 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   exhausted: 507,
 };
 
+/** The path is there, for other methods. */
+export class MethodError extends NodeletError {
+  readonly allowed: readonly string[];
+
+  constructor(message: string, allowed: readonly string[]) {
+    super("invalid", message, { fix: `use ${allowed.join(" or ")}` });
+    this.allowed = allowed;
+  }
+}
+
 export function toErrorBody(error: unknown): ErrorBody {
   if (!(error instanceof NodeletError)) return { code: "internal", message: describeError(error) };
   const cause = error.cause === undefined ? "" : `: ${describeError(error.cause)}`;
@@ -38,6 +48,7 @@ export function toErrorBody(error: unknown): ErrorBody {
 }
 
 export function statusOf(error: unknown): number {
+  if (error instanceof MethodError) return 405;
   return STATUS[error instanceof NodeletError ? error.code : "internal"];
 }
 

@@ -1,7 +1,7 @@
 // Finds the route of a request. Paths are matched segment by segment; `{name}` takes one segment, `{name...}` all that are left.
 
 import { NodeletError } from "../base/errors.ts";
-import type { Call } from "./http.ts";
+import { MethodError, type Call } from "./http.ts";
 import type { UpgradeCall } from "./upgrade.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "DELETE";
@@ -33,8 +33,8 @@ export class Router {
   }
 
   /**
-   * HEAD is answered as GET is; its body is not sent. Throws `not-found` for an unknown path, `invalid` for a known one with another
-   * method or a broken escape.
+   * HEAD is answered as GET is; its body is not sent. Throws `not-found` for an unknown path, `MethodError` for a known one with another
+   * method, `invalid` for a broken escape.
    */
   find(requested: string, pathname: string): Match {
     const method = requested === "HEAD" ? "GET" : requested;
@@ -54,9 +54,7 @@ export class Router {
       if (route.method === method) return { route, params };
       others.push(route.method);
     }
-    if (others.length > 0) {
-      throw new NodeletError("invalid", `${pathname} does not answer ${method}`, { fix: `use ${others.join(" or ")}` });
-    }
+    if (others.length > 0) throw new MethodError(`${pathname} does not answer ${method}`, [...new Set(others)]);
     throw new NodeletError("not-found", `there is nothing at ${pathname}`);
   }
 }

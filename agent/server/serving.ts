@@ -7,7 +7,7 @@ import type { Duplex } from "node:stream";
 
 import { NodeletError } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
-import { Call } from "./http.ts";
+import { Call, MethodError } from "./http.ts";
 import type { Router } from "./router.ts";
 
 /** On closing, answers that are under way get this long. */
@@ -73,6 +73,7 @@ export class Serving {
       if (!response.writableEnded) response.end();
     } catch (error) {
       this.#report(request, error);
+      if (error instanceof MethodError && !response.headersSent) response.setHeader("allow", error.allowed.join(", "));
       if (response.headersSent || response.destroyed) response.destroy();
       else if (fail === undefined) call({}).error(error);
       else fail(call({}), error);

@@ -227,6 +227,7 @@ export async function startAgent(options: AgentOptions, log: Logger, signal: Abo
       ownCgroup: ownCgroup(),
       podCgroup: POD_CGROUP,
       client: cluster?.client,
+      stalled: () => pods.stalled,
       meters: Object.values(meters),
       probes: () => meters.pods.probeFamilies(),
       prepared,

@@ -20,8 +20,7 @@ import {
 } from "../../server/kubelet/credentials.ts";
 import { RequestMeters } from "../../server/kubelet/metrics/requests.ts";
 import { createReviews, type Reviews } from "../../server/kubelet/reviews.ts";
-import type { HealthCheck } from "../../server/kubelet/routes/healthz.ts";
-import { healthRoutes } from "../../server/kubelet/routes/healthz.ts";
+import { HealthChecks, healthRoutes } from "../../server/kubelet/routes/healthz.ts";
 import type { KubeletDeps } from "../../server/kubelet/routes/index.ts";
 import { createKubeletServer, serveHealthz, type Gate } from "../../server/kubelet/server.ts";
 
@@ -30,6 +29,8 @@ export interface KubeletApiRequest
     Pick<ServerDeps, "pods" | "cri" | "system" | "clock" | "log" | "info">,
     Pick<KubeletDeps, "cgroups" | "ownCgroup" | "podCgroup" | "meters" | "probes"> {
   readonly options: AgentOptions;
+  /** Why pods are not looked after as they should be. */
+  readonly stalled: () => string | undefined;
   /** Answers who a token's user is, and what a user may do; undefined: there is no API server. */
   readonly client: Pick<KubeClient, "request"> | undefined;
   /** Undefined: nothing but /healthz and the read-only port. */
@@ -87,7 +88,7 @@ export async function startKubeletApi(request: KubeletApiRequest): Promise<Async
   await using parts = new AsyncDisposableStack();
   const ended = new AbortController();
   parts.defer(() => ended.abort(new NodeletError("cancelled", "the daemon is stopping")));
-  const checks: readonly HealthCheck[] = [{ name: "syncloop", problem: () => undefined }];
+  const checks = new HealthChecks([{ name: "syncloop", problem: request.stalled }]);
   const requests = new RequestMeters(COUNTED);
   const endpoint = kubelet.containerRuntimeEndpoint ?? "";
   const deps: KubeletDeps = {

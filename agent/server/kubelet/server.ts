@@ -130,7 +130,7 @@ async function admit(gate: Gate, request: IncomingMessage, url: URL, log: Logger
     );
     throw new Refusal(500, `Authorization error (${who}, subresource(s)=[${subresources.join(" ")}])`);
   }
-  if (!allowed) throw new Refusal(403, `Forbidden (${who}, subresource(s)=[${subresources.join(" ")}])`);
+  if (!allowed) throw new Refusal(403, `Forbidden (${who}, subresource(s)=[${subresources.join(" ")}])\n`);
 }
 
 /** Kubelet's clients read a text, and know 400 for what cannot be done now. */

@@ -9,7 +9,11 @@ import { parseTime, readLog, type LogOptions } from "../logs.ts";
 import type { Route } from "../router.ts";
 import { requireContainer } from "../resolve.ts";
 
-export function containerLogsRoute(deps: Pick<ServerDeps, "pods" | "cri" | "system" | "clock">): Route {
+/** `find` throws for a container that has no log, in the words of whom the server is for. */
+export function containerLogsRoute(
+  deps: Pick<ServerDeps, "pods" | "cri" | "system" | "clock">,
+  find: typeof requireContainer = requireContainer,
+): Route {
   const { pods, cri, system, clock } = deps;
   return {
     method: "GET",
@@ -20,7 +24,7 @@ export function containerLogsRoute(deps: Pick<ServerDeps, "pods" | "cri" | "syst
       const pod = call.param("pod");
       const follow = flag(query, "follow");
       const options = logOptions(query, clock.now());
-      const container = requireContainer(pods, namespace, pod, call.param("container"), {
+      const container = find(pods, namespace, pod, call.param("container"), {
         previous: flag(query, "previous"),
       });
       const before = await stateOf(cri, container.id);

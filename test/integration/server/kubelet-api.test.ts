@@ -158,8 +158,19 @@ setting(t, "readOnlyPort", "who asks there may read, and change nothing", async 
 
 t.test("what there is to read", async (t) => {
   t.match(await get(`/containerLogs/default/${name}/main`), { status: 200, body: "to-the-log\n" });
-  t.match(await get(`/containerLogs/default/none/main`), { status: 404, body: /no pod default\/none/ });
-  t.match(await get(`/containerLogs/default/${name}/none`), { status: 404, body: /no container "none"/ });
+  t.match(await get(`/containerLogs/default/none/main`), { status: 404, body: 'pod "none" does not exist\n' });
+  t.match(await get(`/containerLogs/default/${name}/none`), {
+    status: 404,
+    body: `container "none" not found in pod "${name}"\n`,
+  });
+  t.match(await get(`/containerLogs/default/${name}/main?previous=true`), {
+    status: 400,
+    body: `previous terminated container "main" in pod "${name}" not found\n`,
+  });
+  t.match(await curl(`${base}/pods`, ...trusting, ...as(admin), "-X", "DELETE", "-i"), {
+    status: 405,
+    body: /^allow: GET\r$/im,
+  });
   const running = JSON.parse((await get("/runningpods/")).body) as { items: { metadata: { name: string } }[] };
   t.ok(running.items.some(({ metadata }) => metadata.name === name));
   const { kubeletconfig } = JSON.parse((await get("/configz")).body) as { kubeletconfig: Record<string, unknown> };
@@ -316,7 +327,7 @@ t.test("/run gives a command's output", async (t) => {
     );
   t.match(await run("echo a b"), { status: 200, body: "a b\n" });
   t.match(await run("ls /none"), { status: 500, body: /none/ });
-  t.match(await get(`/run/default/${name}/main?cmd=id`), { status: 400 });
+  t.match(await get(`/run/default/${name}/main?cmd=id`), { status: 405 });
 });
 
 t.test("exec, attach and port-forward ask for an upgrade, and for who may", async (t) => {
@@ -333,7 +344,7 @@ t.test("exec, attach and port-forward ask for an upgrade, and for who may", asyn
   t.match(await curl(exec, ...trusting, ...upgrade, "-X", "POST"), { status: 401 });
   t.match(await curl(`${base}/exec/default/none/main?command=id&output=1`, ...trusting, ...as(admin), ...upgrade), {
     status: 404,
-    body: /no pod/,
+    body: "pod does not exist\n",
   });
   t.match(await curl(`${base}/exec/default/${name}/main?command=id`, ...trusting, ...as(admin), ...upgrade), {
     status: 400,

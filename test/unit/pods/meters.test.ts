@@ -99,6 +99,20 @@ test("probes, which are forgotten with their pod", async (t) => {
   );
 });
 
+test("a runtime that cannot be listed for long", async (t) => {
+  const node = new TestNode(t);
+  await node.start();
+  t.equal(node.manager.stalled, undefined);
+  node.runtime.fail("listContainers", new NodeletError("unavailable", "the runtime does not answer"), 1_000);
+  await node.advance(290_000);
+  t.equal(node.manager.stalled, undefined, "that may be");
+  await node.advance(20_000);
+  t.match(node.manager.stalled, /^all pods were last looked at 3\d\d s ago$/);
+  node.runtime.fail("listContainers", new NodeletError("unavailable", "for the last time"), 1);
+  await node.advance(120_000);
+  t.equal(node.manager.stalled, undefined);
+});
+
 test("sizes of images", async (t) => {
   const node = new TestNode(t);
   node.meters.pulled(5_000_000, 0.5);

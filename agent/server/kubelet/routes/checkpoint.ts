@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { NodeletError } from "../../../base/errors.ts";
 import type { ServerDeps } from "../../deps.ts";
 import { integer } from "../../http.ts";
-import { requireContainer } from "../../resolve.ts";
 import type { Route } from "../../router.ts";
+import { containerToEnter, hasContainer, requirePod } from "../containers.ts";
 
 export interface CheckpointDeps extends Pick<ServerDeps, "pods" | "cri" | "clock"> {
   readonly rootDir: string;
@@ -18,7 +18,9 @@ export function checkpointRoute({ pods, cri, clock, rootDir }: CheckpointDeps): 
     path: "/checkpoint/{namespace}/{pod}/{container}",
     async handle(call) {
       const { namespace = "", pod = "", container = "" } = call.params;
-      const { id } = requireContainer(pods, namespace, pod, container);
+      if (!hasContainer(requirePod(pods, namespace, pod, undefined), container))
+        throw new NodeletError("not-found", `container ${container} does not exist`);
+      const id = containerToEnter(pods, { namespace, pod, uid: undefined, container });
       const time = new Date(Number(clock.now() / 1_000_000n)).toISOString();
       const location = join(rootDir, "checkpoints", `checkpoint-${pod}_${namespace}-${container}-${time}.tar`);
       const timeout = BigInt(integer(call.query, "timeout") ?? 0);

@@ -9,11 +9,12 @@ import type { ServerDeps } from "../../deps.ts";
 import type { Method, Route } from "../../router.ts";
 import { containerLogsRoute } from "../../routes/container-logs.ts";
 import { podsRoute } from "../../routes/pods.ts";
+import { containerWithLog } from "../containers.ts";
 import { createStatsSource, type StatsSource } from "../stats/source.ts";
 import { summaryRoute } from "../stats/summary.ts";
 import { checkpointRoute } from "./checkpoint.ts";
 import { configzRoute, flagzRoute, statuszRoute } from "./configz.ts";
-import { healthRoutes, type HealthCheck } from "./healthz.ts";
+import { healthRoutes, type HealthChecks } from "./healthz.ts";
 import { hostLogRoutes } from "./host-logs.ts";
 import { metricsRoutes } from "./metrics.ts";
 import { profileRoute } from "./profile.ts";
@@ -31,7 +32,7 @@ export interface KubeletDeps extends Pick<ServerDeps, "pods" | "cri" | "system" 
   readonly ownCgroup: string | undefined;
   /** The group of all pods. */
   readonly podCgroup: string;
-  readonly checks: readonly HealthCheck[];
+  readonly checks: HealthChecks;
   readonly meters: readonly Meters[];
   /** For /metrics/probes. */
   readonly probes: () => readonly Family[];
@@ -100,7 +101,7 @@ function allRoutes(deps: KubeletDeps, reading: readonly Route[]): Route[] {
   const idleTimeoutMs = milliseconds(configuration.streamingConnectionIdleTimeout);
   const routes: Route[] = [
     ...reading,
-    containerLogsRoute(deps),
+    containerLogsRoute(deps, containerWithLog),
     ...remoteRoutes({ ...deps, idleTimeoutMs }),
     ...runRoutes(deps),
     runningPodsRoute({ cri }),

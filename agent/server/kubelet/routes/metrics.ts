@@ -1,6 +1,6 @@
 // GET /metrics, /metrics/cadvisor, /metrics/resource, /metrics/probes, /metrics/slis: in Prometheus' format.
 
-import type { Family } from "../../../base/meters.ts";
+import type { Family, Meters } from "../../../base/meters.ts";
 import type { Cri } from "../../../cri/runtime.ts";
 import type { PodLayout } from "../../../pods/layout.ts";
 import type { Route } from "../../router.ts";
@@ -18,6 +18,8 @@ export interface MetricsDeps extends KubeletMetricsOptions {
   readonly layout: Pick<PodLayout, "rootDir">;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** For /metrics/slis. */
+  readonly checks: Meters;
   /** For /metrics/probes. */
   readonly probes: () => readonly Family[];
 }
@@ -49,15 +51,6 @@ export function metricsRoutes(deps: MetricsDeps): Route[] {
     }),
     route("/metrics/resource", async (signal) => resourceMetrics(await source.read(signal), source)),
     route("/metrics/probes", () => Promise.resolve([started, ...deps.probes()])),
-    route("/metrics/slis", () =>
-      Promise.resolve([
-        {
-          name: "kubernetes_healthcheck",
-          help: "1 when the check passes, else 0.",
-          type: "gauge",
-          samples: ["log", "ping", "syncloop"].map((name) => ({ labels: { name, type: "healthz" }, value: 1 })),
-        },
-      ]),
-    ),
+    route("/metrics/slis", () => Promise.resolve(deps.checks.families())),
   ];
 }

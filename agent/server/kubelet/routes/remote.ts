@@ -6,10 +6,10 @@ import type { StreamSession } from "../../../cri/runtime.ts";
 import type { PodManager } from "../../../pods/manager.ts";
 import type { ServerDeps } from "../../deps.ts";
 import { flag } from "../../http.ts";
-import { requireContainer } from "../../resolve.ts";
 import type { Method, Route } from "../../router.ts";
-import { portOf, requireSandbox } from "../../routes/port-forward.ts";
+import { portOf } from "../../routes/port-forward.ts";
 import type { UpgradeCall } from "../../upgrade.ts";
+import { containerToEnter, requirePod } from "../containers.ts";
 
 export interface RemoteDeps extends Pick<ServerDeps, "pods" | "cri" | "log"> {
   readonly idleTimeoutMs: number;
@@ -25,13 +25,6 @@ function each(prefix: string, last: string, upgrade: (call: UpgradeCall) => Prom
 
 function requireUpgrade(): never {
   throw new NodeletError("invalid", "Ask for an upgrade to SPDY/3.1 or WebSocket");
-}
-
-/** A static pod goes by its own uid and by that of its mirror. */
-export function checkUid(pods: PodManager, namespace: string, pod: string, uid: string | undefined): void {
-  const view = pods.get(namespace, pod);
-  if (uid === undefined || view === undefined || view.source !== "api" || view.pod.metadata?.uid === uid) return;
-  throw new NodeletError("not-found", `there is no pod ${namespace}/${pod} of uid ${uid}`);
 }
 
 interface Streams {
@@ -51,14 +44,13 @@ function streamsOf(query: URLSearchParams): Streams {
     tty,
   };
   if (!streams.stdin && !streams.stdout && !streams.stderr)
-    throw new NodeletError("invalid", "at least one of input, output and error has to be asked for");
+    throw new NodeletError("invalid", "you must specify at least 1 of stdin, stdout, stderr");
   return streams;
 }
 
 function containerOf(pods: PodManager, { params }: UpgradeCall): string {
   const { namespace = "", pod = "", uid, container = "" } = params;
-  checkUid(pods, namespace, pod, uid);
-  return requireContainer(pods, namespace, pod, container).id;
+  return containerToEnter(pods, { namespace, pod, uid, container });
 }
 
 export function remoteRoutes({ pods, cri, log, idleTimeoutMs }: RemoteDeps): Route[] {
@@ -87,8 +79,9 @@ export function remoteRoutes({ pods, cri, log, idleTimeoutMs }: RemoteDeps): Rou
     }),
     ...each("/portForward", "", async (call) => {
       const { namespace = "", pod = "", uid } = call.params;
-      checkUid(pods, namespace, pod, uid);
-      const podSandboxId = requireSandbox(pods, namespace, pod);
+      requirePod(pods, namespace, pod, uid);
+      const podSandboxId = pods.sandboxId(namespace, pod);
+      if (podSandboxId === undefined) throw new NodeletError("conflict", `pod ${namespace}/${pod} has no sandbox yet`);
       const ports = call.query.getAll("port").map(portOf);
       const { servePortForward } = await import("../../../streaming/port-forward.ts");
       await servePortForward(

@@ -3,15 +3,13 @@
 import { NodeletError } from "../../../base/errors.ts";
 import type { ServerDeps } from "../../deps.ts";
 import type { Call } from "../../http.ts";
-import { requireContainer } from "../../resolve.ts";
 import type { Route } from "../../router.ts";
-import { checkUid } from "./remote.ts";
+import { containerToEnter } from "../containers.ts";
 
 export function runRoutes({ pods, cri }: Pick<ServerDeps, "pods" | "cri">): Route[] {
   const handle = async (call: Call): Promise<void> => {
     const { namespace = "", pod = "", uid, container = "" } = call.params;
-    checkUid(pods, namespace, pod, uid);
-    const { id } = requireContainer(pods, namespace, pod, container);
+    const id = containerToEnter(pods, { namespace, pod, uid, container });
     // Kubelet parts it at spaces, whatever quotes there are.
     const cmd = (call.query.get("cmd") ?? "").split(" ");
     if (cmd[0] === "") throw new NodeletError("invalid", "the command is empty", { where: "cmd" });

@@ -171,11 +171,11 @@ setting(
     t.equal(await host.ask("/stats/summary", "good"), "200 /stats/summary");
     t.equal(
       await host.ask("/exec", "good"),
-      "403 Forbidden (user=ann, verb=get, resource=nodes, subresource(s)=[proxy])",
+      "403 Forbidden (user=ann, verb=get, resource=nodes, subresource(s)=[proxy])\n",
     );
     t.equal(
       await host.ask("/healthz", "good"),
-      "403 Forbidden (user=ann, verb=get, resource=nodes, subresource(s)=[healthz proxy])",
+      "403 Forbidden (user=ann, verb=get, resource=nodes, subresource(s)=[healthz proxy])\n",
     );
     const asked = host.table.count("SubjectAccessReview");
     t.equal(asked, 4, "pods, stats, proxy, healthz; proxy's answer holds");
