@@ -46,6 +46,8 @@ export class NodeAgent implements AsyncDisposable {
   readonly #stop = new AbortController();
   readonly #wake: Wake;
   #node: V1Node | undefined;
+  /** The Node as it was when its metadata were brought up to date. */
+  #takenUp: V1Node | undefined;
   #podCidr = "";
   #reportedAt = 0n;
   #tasks: Promise<void>[] = [];
@@ -111,7 +113,7 @@ export class NodeAgent implements AsyncDisposable {
   async #update(signal: AbortSignal): Promise<boolean> {
     const { client, clock, status, reportMs = 300_000 } = this.#options;
     const name = this.#options.registration.name;
-    const node = this.#node ?? (await this.#takeUp(signal));
+    const node = this.#own() ?? (await this.#takeUp(signal));
     const known = node.status ?? {};
     const wanted = await status(known);
     const ready = wanted.conditions?.find(({ type }) => type === "Ready")?.status === "True";
@@ -122,6 +124,12 @@ export class NodeAgent implements AsyncDisposable {
     this.observe(await client.patch(NODES, name, { type: "strategic", body }, call));
     this.#reportedAt = clock.monotonic();
     return ready;
+  }
+
+  /** Undefined: it was only seen yet, or is another one by now. */
+  #own(): V1Node | undefined {
+    const same = this.#takenUp !== undefined && this.#takenUp.metadata?.uid === this.#node?.metadata?.uid;
+    return same ? this.#node : undefined;
   }
 
   /** The Node as it is, or a new one. */
@@ -136,11 +144,13 @@ export class NodeAgent implements AsyncDisposable {
       const body = register ? metadataPatch(existing, registration) : undefined;
       const node =
         body === undefined ? existing : await client.patch(NODES, name, { type: "strategic", body }, { signal });
+      this.#takenUp = node;
       this.observe(node);
       log.info({ node: name }, "the node is registered already");
       return node;
     }
     const made = await client.create(NODES, newNode(registration, await status({})), { signal });
+    this.#takenUp = made;
     this.observe(made);
     log.info({ node: name }, "the node is registered");
     return made;

@@ -33,6 +33,9 @@ export interface NodeFacts {
   readonly apparmor?: boolean | undefined;
 }
 
+/** Of a pod that selects other nodes. */
+export const NODE_AFFINITY = "NodeAffinity";
+
 /** Followed by the name of a container: older than the field. */
 const APPARMOR_ANNOTATION = "container.apparmor.security.beta.kubernetes.io/";
 
@@ -67,7 +70,7 @@ export function admit(pod: V1Pod, others: readonly RunningPod[], node: NodeFacts
   const lacking = shortage(pod, others, node);
   if (lacking !== undefined) return reject(`OutOf${lacking.name}`, lacking.message);
   if (!matchesNode(pod, node)) {
-    return reject("NodeAffinity", "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector");
+    return reject(NODE_AFFINITY, "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector");
   }
   const taint = node.taints?.find(
     (item) => item.effect === "NoExecute" && !pod.spec?.tolerations?.some((toleration) => tolerates(toleration, item)),

@@ -22,7 +22,7 @@ import { enabledLsms } from "../system/lsm.ts";
 import type { SlowCalls } from "../system/slow-calls.ts";
 import type { System } from "../system/system.ts";
 import { showsTrustBundles } from "../volumes/references.ts";
-import { admit, portConflict } from "./admission.ts";
+import { admit, NODE_AFFINITY, portConflict } from "./admission.ts";
 import type { NodeFacts } from "./admission.ts";
 import { MAX_DELAY_MS } from "./backoff.ts";
 import { DesiredPods } from "./desired.ts";
@@ -170,6 +170,8 @@ export class NodePodManager implements PodManager, AsyncDisposable {
   readonly #attempts = new Map<string, { readonly at: bigint; readonly newest: ReadonlyMap<string, number> }>();
   /** Pods of the API server that have had their life here. */
   readonly #finished = new Set<string>();
+  /** Pods that are not for this node, as far as its labels are known: those of whom the server was asked for them, by uid. */
+  readonly #askedForNode = new Map<string, "asking" | "answered">();
   /** Pods with a sandbox that was alive when this agent started. */
   #alive: ReadonlySet<string> = new Set();
 
@@ -517,6 +519,8 @@ export class NodePodManager implements PodManager, AsyncDisposable {
           allowedUnsafeSysctls: this.#options.allowedUnsafeSysctls ?? [],
         })
       : undefined;
+    if (rejected?.reason === NODE_AFFINITY && desired.source === "api" && this.#asksForNode(desired.uid)) return;
+    this.#askedForNode.delete(desired.uid);
     const record = this.#records.get(desired.uid);
     const told = this.#api.get(desired.uid)?.status;
     const startTime =
@@ -541,6 +545,25 @@ export class NodePodManager implements PodManager, AsyncDisposable {
     }
     if (deleted) worker.terminate(desired.pod.metadata.deletionGracePeriodSeconds);
     worker.start();
+  }
+
+  /** Its labels may have changed a moment before the pod came: once for each pod, the server is asked, and the pod waits for that. */
+  #asksForNode(uid: string): boolean {
+    const before = this.#askedForNode.get(uid);
+    if (before !== undefined) return before === "asking";
+    const { cluster, log } = this.#options;
+    if (cluster === undefined) return false;
+    this.#askedForNode.set(uid, "asking");
+    void cluster.services
+      .refreshNode(this.#stop.signal)
+      .catch((error: unknown) => log.debug({ error: describeError(error) }, "the node's labels could not be asked for"))
+      .then(() => {
+        if (this.#stop.signal.aborted) return;
+        this.#askedForNode.set(uid, "answered");
+        this.#reconcile();
+        this.#askedForNode.delete(uid);
+      });
+    return true;
   }
 
   #nodeFacts(): NodeFacts {

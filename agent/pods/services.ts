@@ -31,6 +31,8 @@ export interface ClusterServices {
   readonly runtimeHandler: (runtimeClassName: string, signal: AbortSignal) => Promise<string>;
   /** Trust anchors of the cluster, in PEM. */
   readonly trustBundles: Pick<TrustBundles, "anchors" | "subscribe">;
+  /** The node as pods are judged by is what the server has now. */
+  readonly refreshNode: (signal: AbortSignal) => Promise<void>;
   /** A token of the pod's service account that is bound to the pod. */
   readonly token: (pod: DecodedPod, request: TokenRequest, signal?: AbortSignal) => Promise<ServiceAccountToken>;
 }

@@ -23,6 +23,8 @@ export interface ApiPodsOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly nodeName: string;
+  /** Pods are asked for once it resolves: what they are judged by has to be known before them. @default at once */
+  readonly after?: Promise<unknown> | undefined;
 }
 
 export class ApiPods implements ApiPodSource {
@@ -31,6 +33,7 @@ export class ApiPods implements ApiPodSource {
   readonly #pods = new Map<string, V1Pod>();
   readonly #observers = new Set<(pods: readonly V1Pod[]) => void>();
   #following: Following | undefined;
+  #disposed = false;
   /** Pods that an earlier agent knew, until the first list. */
   #known: readonly string[] = [];
   #listener: ((change: ApiPodChange) => void) | undefined;
@@ -40,9 +43,20 @@ export class ApiPods implements ApiPodSource {
   }
 
   start(listener: (change: ApiPodChange) => void, known: readonly string[]): void {
-    const { client, clock, log, nodeName } = this.#options;
+    const { after } = this.#options;
     this.#known = known;
     this.#listener = listener;
+    if (after === undefined) this.#follow();
+    else
+      after.then(
+        () => this.#follow(),
+        () => undefined, // the agent ends
+      );
+  }
+
+  #follow(): void {
+    if (this.#disposed) return;
+    const { client, clock, log, nodeName } = this.#options;
     this.#following = follow({
       client,
       clock,
@@ -118,6 +132,7 @@ export class ApiPods implements ApiPodSource {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed = true;
     await this.#following?.[Symbol.asyncDispose]();
   }
 }

@@ -39,6 +39,9 @@ import { reservationsOf } from "./reservations.ts";
 /** A container that starts waits this long for Services to be known at first. */
 const SERVICES_LIMIT_MS = 5_000;
 
+/** A pod that the node's labels, as far as they are known, keep away waits this long for the server to tell them. */
+const NODE_LIMIT_MS = 10_000;
+
 export interface ClusterRequest {
   readonly options: AgentOptions;
   readonly cri: Cri;
@@ -91,7 +94,6 @@ export async function joinCluster(request: ClusterRequest): Promise<Cluster> {
   const tokens = new ServiceAccountTokens({ client, clock, log });
   const trustBundles = parts.use(new TrustBundles({ client, clock, log }));
 
-  const apiPods = new ApiPods({ client, clock, log, nodeName });
   const services = new Map<string, V1Service>();
   const serviceKey = ({ metadata }: V1Service): string => `${metadata?.namespace}/${metadata?.name}`;
   const followedServices = follow({
@@ -171,7 +173,25 @@ export async function joinCluster(request: ClusterRequest): Promise<Cluster> {
     },
     onNode: () => mirrorsOf.mirrors?.wake(),
   });
-  const own = allocatable(machine, reservations);
+  const followedNode = follow({
+    client,
+    clock,
+    log,
+    resource: NODES,
+    fieldSelector: `metadata.name=${nodeName}`,
+    handlers: {
+      replace: ([found]) => node.observe(found),
+      put: (found) => node.observe(found),
+      remove: () => node.observe(undefined),
+    },
+  });
+  parts.use(followedNode);
+  const apiPods = new ApiPods({ client, clock, log, nodeName, after: followedNode.synced });
+  const own = {
+    name: nodeName,
+    labels: { ...ownLabels(registration), ...registration.labels },
+    allocatable: allocatable(machine, reservations),
+  };
 
   const running = parts.move();
   return {
@@ -204,6 +224,9 @@ export async function joinCluster(request: ClusterRequest): Promise<Cluster> {
           tokens.forget(uid);
         },
         trustBundles,
+        async refreshNode(signal) {
+          node.observe(await client.get(NODES, nodeName, { signal, timeoutMs: NODE_LIMIT_MS }));
+        },
         async token({ metadata: { name, namespace, uid = "" }, spec }, { audience, expirationSeconds }, signal) {
           const wish = {
             namespace,
@@ -217,7 +240,7 @@ export async function joinCluster(request: ClusterRequest): Promise<Cluster> {
         },
       },
     },
-    nodeFacts: () => factsOf(node.node, { name: nodeName, labels: ownLabels(registration), allocatable: own }),
+    nodeFacts: () => factsOf(node.node, own),
     nodeChanged: () => node.wake(),
     start(manager) {
       const mirrors = new MirrorPods({
@@ -249,20 +272,6 @@ export async function joinCluster(request: ClusterRequest): Promise<Cluster> {
       statuses.start();
       mirrors.start();
       node.start();
-      running.use(
-        follow({
-          client,
-          clock,
-          log,
-          resource: NODES,
-          fieldSelector: `metadata.name=${nodeName}`,
-          handlers: {
-            replace: ([found]) => node.observe(found),
-            put: (found) => node.observe(found),
-            remove: () => node.observe(undefined),
-          },
-        }),
-      );
     },
     [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
   };

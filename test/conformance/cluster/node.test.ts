@@ -145,7 +145,7 @@ await t.test("a node on an API server", async (t) => {
   });
 
   await t.test(
-    "the agent is killed: no pod is restarted, the node stays ready, and what was deleted meanwhile ends",
+    "the agent is killed: no pod is restarted, the node stays ready, what was deleted meanwhile ends, and what came runs",
     async (t) => {
       for (const name of ["stays", "goes", "forced"]) await cluster.create(name, obedient);
       for (const name of ["stays", "goes", "forced"]) await cluster.phase(name, "Running");
@@ -156,7 +156,9 @@ await t.test("a node on an API server", async (t) => {
       await agent.signal("SIGKILL");
       await client.delete(PODS, "goes", { namespace: "default" });
       await client.delete(PODS, "forced", { namespace: "default", gracePeriodSeconds: 0 });
-      await cluster.create("came", obedient);
+      const labelled = { metadata: { labels: { "example.com/given": "meanwhile" } } };
+      await client.patch(NODES, nodeName, { type: "strategic", body: labelled });
+      await cluster.create("came", { ...obedient, nodeSelector: labelled.metadata.labels });
       await agent.start();
       await cluster.gone("goes");
       await cluster.phase("came", "Running");

@@ -1,4 +1,4 @@
-// How often the Node's status is told.
+// How the Node is taken up, and how often its status is told.
 
 import { setImmediate as turn } from "node:timers/promises";
 
@@ -6,6 +6,7 @@ import t from "tap";
 
 import { ManualClock } from "../../../agent/base/clock.ts";
 import { silentLogger } from "../../../agent/base/log.ts";
+import { NODES } from "../../../agent/kube/resources.ts";
 import { NodeAgent } from "../../../agent/node/node-agent.ts";
 import { TableClient } from "../../fixtures/table-client.ts";
 
@@ -13,6 +14,41 @@ import { TableClient } from "../../fixtures/table-client.ts";
 async function settle(): Promise<void> {
   for (let count = 0; count < 20; count++) await turn();
 }
+
+const registration = {
+  name: "node",
+  hostname: "node",
+  architecture: "amd64",
+  labels: {},
+  taints: [],
+  providerId: "",
+  attachByController: false,
+};
+
+t.test("a node that was seen before it was taken up, or that somebody made anew, gets its labels", async (t) => {
+  const client = new TableClient();
+  const clock = new ManualClock();
+  await using node = new NodeAgent({
+    client,
+    clock,
+    log: silentLogger,
+    registration,
+    register: true,
+    status: async () => ({}),
+    onPodCidr: () => undefined,
+  });
+  const labelled = (): number =>
+    client.calls.filter(({ verb, body }) => verb === "patch" && JSON.stringify(body).includes("kubernetes.io/arch"))
+      .length;
+  node.observe(client.put(NODES, { metadata: { name: "node", uid: "first" } }));
+  node.start();
+  await settle();
+  t.equal(labelled(), 1);
+  node.observe(client.put(NODES, { metadata: { name: "node", uid: "second" } }));
+  await clock.advance(200);
+  await settle();
+  t.equal(labelled(), 2);
+});
 
 t.test("a node that changes without end is told of at a bounded rate", async (t) => {
   const client = new TableClient();
@@ -22,15 +58,7 @@ t.test("a node that changes without end is told of at a bounded rate", async (t)
     client,
     clock,
     log: silentLogger,
-    registration: {
-      name: "node",
-      hostname: "node",
-      architecture: "amd64",
-      labels: {},
-      taints: [],
-      providerId: "",
-      attachByController: false,
-    },
+    registration,
     register: true,
     status: async () => ({ capacity: { "example.com/x": String(++changes) } }),
     onPodCidr: () => undefined,

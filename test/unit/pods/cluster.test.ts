@@ -126,6 +126,31 @@ test("what is over at the server, and unknown here, goes as it was told when it 
   t.match(JSON.parse(JSON.stringify(last[0]).replaceAll(".000Z", "Z")), status);
 });
 
+test("labels that the node has just got count: the server is asked for them before a pod is sent away", async (t) => {
+  const node = new TestNode(t, {}, { cluster: true });
+  node.facts = { ...facts, pods: 9n, taints: [], labels: {} };
+  const answers: (() => void)[] = [];
+  node.refreshNode = () => new Promise((resolve) => answers.push(resolve));
+  await node.start();
+  node.api.tell([apiPod("a", { nodeSelector: { disk: "ssd" } })]);
+  await node.settle();
+  node.api.tell([apiPod("b")]);
+  await node.settle();
+  t.equal(node.phase("a"), "Pending");
+  node.facts = { ...facts, pods: 9n, taints: [], labels: { disk: "ssd" } };
+  answers.shift()?.();
+  await node.settle();
+  t.equal(node.phase("a"), "Running");
+
+  node.refreshNode = async () => {
+    throw new Error("the server is away");
+  };
+  node.api.tell([apiPod("c", { nodeSelector: { disk: "hdd" } })]);
+  await node.settle();
+  t.equal(node.phase("c"), "Failed");
+  t.equal(node.manager.get("default", "c")?.pod.status.reason, "NodeAffinity");
+});
+
 test("pods of manifests run on a node whose taints keep others away", async (t) => {
   const manifest =
     "apiVersion: v1\nkind: Pod\nmetadata: {name: own}\nspec: {containers: [{name: main, image: 'busybox:1'}]}";

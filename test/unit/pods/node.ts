@@ -111,6 +111,8 @@ export class TestNode {
   facts: NodeFacts | undefined;
   /** Secrets of the API server. @default there are none */
   secret: ObjectLookup["secret"] = async () => undefined;
+  /** The server is asked for the node as it is now. */
+  refreshNode: () => Promise<void> = async () => undefined;
   /** Of ClusterTrustBundles. */
   anchors = "";
   anchorsChanged: () => void = () => undefined;
@@ -163,6 +165,7 @@ export class TestNode {
               release: () => undefined,
               serviceVariables: async () => new Map(),
               runtimeHandler: async () => "",
+              refreshNode: () => this.refreshNode(),
               trustBundles: {
                 anchors: async () => this.anchors,
                 subscribe: (listener) => {
