@@ -7,6 +7,7 @@ import { CertificateManager } from "./certificates/manager.ts";
 import type { CertificateMeters } from "./certificates/meters.ts";
 import { type KeyPair, parsePair } from "./certificates/pair-store.ts";
 import type { KubeClient } from "./client.ts";
+import { connect } from "./connect.ts";
 import type { Credential, Credentials } from "./credentials.ts";
 import { createHttpClients } from "./http-client.ts";
 import { loadKubeconfig } from "./kubeconfig.ts";
@@ -74,6 +75,10 @@ export async function joinApiServer(options: JoinOptions): Promise<Joined> {
       const content = nodeIdentity(options.nodeName);
       holder.manager = await CertificateManager.start({
         client,
+        substitute:
+          bootstrapKubeconfig === undefined
+            ? undefined
+            : async () => connect(await loadKubeconfig(bootstrapKubeconfig), { clock, userAgent }),
         store: clientStore(certificateDirectory),
         signer: "kubernetes.io/kube-apiserver-client-kubelet",
         content: () => content,

@@ -26,6 +26,8 @@ export interface CertificateManagerOptions {
   readonly client: KubeClient;
   readonly store: PairStore;
   readonly signer: SignerName;
+  /** In place of `client` while no certificate is valid: another user, who may ask for one. Closed after use. @default `client` */
+  readonly substitute?: (() => Promise<KubeClient>) | undefined;
   /** What it must say; asked for whenever it is looked at. Undefined: not known yet, such as addresses. */
   readonly content: () => RequestContent | undefined;
   /** Where nothing is stored yet: what came with the kubeconfig. */
@@ -112,10 +114,17 @@ export class CertificateManager implements AsyncDisposable {
   }
 
   async #rotate(content: RequestContent, signal: AbortSignal): Promise<void> {
-    const { client, clock, signer, store, log, onChange } = this.#options;
+    const { clock, signer, store, log, onChange } = this.#options;
     const key = await newKey();
     const request = certificateRequest(key, content);
-    const certificate = await signedCertificate({ client, clock, signer, request, signal });
+    const substitute = this.current === undefined ? await this.#options.substitute?.() : undefined;
+    let certificate: string;
+    try {
+      const client = substitute ?? this.#options.client;
+      certificate = await signedCertificate({ client, clock, signer, request, signal });
+    } finally {
+      substitute?.close();
+    }
     const pair = await store.update(certificate, keyText(key), this.#now());
     this.#current = pair;
     log.info({ signer, until: new Date(pair.notAfter).toISOString() }, "a new certificate");

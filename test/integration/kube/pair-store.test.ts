@@ -12,9 +12,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t from "tap";
 
+import { systemClock } from "../../../agent/base/clock.ts";
+import { silentLogger } from "../../../agent/base/log.ts";
 import { PairStore, parsePair } from "../../../agent/kube/certificates/pair-store.ts";
-import { rotationTime, says } from "../../../agent/kube/certificates/manager.ts";
+import { CertificateManager, rotationTime, says } from "../../../agent/kube/certificates/manager.ts";
+import { CERTIFICATE_SIGNING_REQUESTS } from "../../../agent/kube/resources.ts";
 import { TestAuthority } from "../../fixtures/certificates.ts";
+import { TableClient } from "../../fixtures/table-client.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "nodelet-pairs-"));
 t.teardown(() => rmSync(directory, { recursive: true }));
@@ -69,4 +73,46 @@ t.test("it is asked for anew between 0.7 and 0.9 of its life", (t) => {
   t.equal(rotationTime(life, 0), 1_700);
   t.equal(Math.round(rotationTime(life, 1)), 1_900);
   t.end();
+});
+
+t.test("while none is valid, another user asks: once the node's own can, it does", async (t) => {
+  const pair = parsePair(`${text(one.key)}${text(one.certificate)}`, "x");
+  const content = { commonName: "system:node:a", organizations: ["system:nodes"] };
+  for (const [notAfter, expected] of [
+    [pair.notAfter, { node: 1, substitute: 0, closed: 0 }],
+    [0, { node: 0, substitute: 1, closed: 1 }],
+  ] as const) {
+    const seen = { node: 0, substitute: 0, closed: 0 };
+    const asking = (who: "node" | "substitute"): TableClient => {
+      const client = new TableClient();
+      const certificate = Buffer.from(text(one.certificate)).toString("base64");
+      client.put(CERTIFICATE_SIGNING_REQUESTS, {
+        metadata: { name: "asked" },
+        spec: { request: "", signerName: "" },
+        status: { certificate },
+      });
+      client.answer = ({ verb }) => {
+        if (verb !== "create") return undefined;
+        seen[who]++;
+        return { metadata: { name: "asked" } };
+      };
+      client.close = () => void seen.closed++;
+      return client;
+    };
+    const changed = Promise.withResolvers<void>();
+    await using _manager = await CertificateManager.start({
+      client: asking("node"),
+      substitute: async () => asking("substitute"),
+      store: new PairStore(join(directory, `own-${notAfter}`), "kubelet-client"),
+      signer: "kubernetes.io/kube-apiserver-client-kubelet",
+      content: () => content,
+      // Most of its life is over.
+      initial: { ...pair, notBefore: 0, notAfter },
+      clock: systemClock,
+      log: silentLogger,
+      onChange: () => changed.resolve(),
+    });
+    await changed.promise;
+    t.strictSame(seen, expected);
+  }
 });
