@@ -3,6 +3,7 @@
 import type { Amounts } from "../../deviceplugins/plugins.ts";
 import { isExtendedResource } from "../../deviceplugins/resource-names.ts";
 import { quantityMilli, quantityValue } from "../base/quantity.ts";
+import { HUGE_PAGES } from "../pods/qos.ts";
 
 export interface Machine {
   readonly cpus: number;
@@ -43,8 +44,6 @@ export const DEFAULT_RESERVATIONS: Reservations = {
 };
 
 const KIBI = 1024n;
-/** What the names of their resources begin with; the size of a page follows. */
-export const HUGE_PAGES = "hugepages-";
 
 export type Resources = Record<string, string>;
 

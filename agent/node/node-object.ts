@@ -4,7 +4,7 @@ import type { V1Node, V1NodeAddress, V1NodeStatus, V1Taint } from "@kubernetes/c
 
 import { isMapping } from "../base/shapes.ts";
 import type { Image } from "../cri/runtime.ts";
-import { HUGE_PAGES } from "./capacity.ts";
+import { HUGE_PAGES } from "../pods/qos.ts";
 
 /** The version of Kubernetes whose node agent this is; clients compare its minor version with the API server's. */
 export const KUBERNETES_VERSION = "v1.36.3";

@@ -10,7 +10,7 @@ import type {
 
 import { meets } from "../kube/label-selector.ts";
 import type { PodFailure } from "./planner.ts";
-import { podRequests } from "./qos.ts";
+import { HUGE_PAGES, podRequest } from "./qos.ts";
 import { isAllowedSysctl } from "./schema/validate.ts";
 
 export interface NodeFacts {
@@ -23,6 +23,8 @@ export interface NodeFacts {
   readonly pods?: bigint | undefined;
   /** Bytes. @default not looked at */
   readonly ephemeralStorage?: bigint | undefined;
+  /** Huge pages, and what others gave the node, by resource; not what device plugins hand out. @default not looked at */
+  readonly extended?: ReadonlyMap<string, bigint> | undefined;
   /** @default none */
   readonly taints?: readonly V1Taint[] | undefined;
   /** As Go has it. @default not looked at */
@@ -103,8 +105,8 @@ function asksForApparmor({ metadata, spec }: V1Pod): boolean {
 }
 
 export interface Shortage {
-  readonly name: "cpu" | "memory" | "ephemeral-storage";
-  /** Thousandths of a CPU, and bytes. */
+  readonly name: string;
+  /** Thousandths of a CPU, bytes, and pieces of what is counted. */
   readonly requested: bigint;
   readonly capacity: bigint;
   readonly message: string;
@@ -112,18 +114,31 @@ export interface Shortage {
 
 /** The first resource that the node has not enough of for the pod beside the others. */
 export function shortage(pod: V1Pod, others: readonly RunningPod[], node: NodeFacts): Shortage | undefined {
-  const limits = { cpu: node.cpuMilli, memory: node.memory, "ephemeral-storage": node.ephemeralStorage };
-  for (const name of ["cpu", "memory", "ephemeral-storage"] as const) {
-    const capacity = limits[name];
-    if (capacity === undefined) continue;
-    const requested = podRequests(pod)[name];
-    const used = others.reduce((sum, other) => sum + podRequests(other.pod)[name], 0n);
+  for (const [name, capacity] of limitsFor(pod, node)) {
+    const requested = podRequest(pod, name);
+    const used = others.reduce((sum, other) => sum + podRequest(other.pod, name), 0n);
     if (requested > 0n && requested + used > capacity) {
       const message = `Node didn't have enough resource: ${name}, requested: ${requested}, used: ${used}, capacity: ${capacity}`;
       return { name, requested, capacity, message };
     }
   }
   return undefined;
+}
+
+/** What the node has of what is looked at. Extended resources of which it says nothing are the whole cluster's. */
+function limitsFor(pod: V1Pod, node: NodeFacts): (readonly [name: string, capacity: bigint])[] {
+  const { cpuMilli, memory, ephemeralStorage, extended } = node;
+  const containers = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])];
+  const names = new Set(containers.flatMap(({ resources }) => Object.keys(resources?.requests ?? {})));
+  return [
+    ["cpu", cpuMilli],
+    ["memory", memory],
+    ...(ephemeralStorage === undefined ? [] : [["ephemeral-storage", ephemeralStorage] as const]),
+    ...[...names].flatMap((name) => {
+      const capacity = extended?.get(name) ?? (name.startsWith(HUGE_PAGES) && extended !== undefined ? 0n : undefined);
+      return capacity === undefined ? [] : [[name, capacity] as const];
+    }),
+  ];
 }
 
 export function tolerates(

@@ -10,6 +10,8 @@ import type { LinuxContainerResources } from "../cri/runtime.ts";
 export type QosClass = "Guaranteed" | "Burstable" | "BestEffort";
 
 const RESOURCES = ["cpu", "memory"] as const;
+/** What the names of their resources begin with; the size of a page follows. */
+export const HUGE_PAGES = "hugepages-";
 
 /** One second of scheduling is divided into periods of this many microseconds. */
 const CPU_PERIOD_US = 100_000n;
@@ -112,6 +114,16 @@ export function containerResources(
   };
 }
 
+/** Huge pages that the container may use, by the kernel's names of their sizes: `2MB`. */
+export function hugePageLimits({ resources }: V1Container): Pick<LinuxContainerResources, "hugepageLimits"> {
+  const hugepageLimits = Object.entries(resources?.limits ?? {}).flatMap(([name, amount]) =>
+    name.startsWith(HUGE_PAGES)
+      ? [{ pageSize: name.slice(HUGE_PAGES.length).replace(/i$/, "B"), limit: quantityValue(amount) ?? 0n }]
+      : [],
+  );
+  return hugepageLimits.length === 0 ? {} : { hugepageLimits };
+}
+
 /** For a group that has other limits now: what is no limit any more is said so. */
 export function replacing(resources: LinuxContainerResources): LinuxContainerResources {
   return { cpuQuota: -1n, cpuPeriod: CPU_PERIOD_US, memoryLimitInBytes: -1n, ...resources };
@@ -168,12 +180,17 @@ export function podLimit(pod: V1Pod, name: string): bigint | undefined {
   return all && total > 0n ? total : undefined;
 }
 
+/** Of any resource; thousandths of a CPU, bytes, or pieces. */
+export function podRequest(pod: V1Pod, name: string): bigint {
+  return podSum(pod, "requests", name, name === "cpu" ? quantityMilli : quantityValue).total;
+}
+
 /** Thousandths of a CPU, and bytes. */
 export function podRequests(pod: V1Pod): Readonly<Record<"cpu" | "memory" | "ephemeral-storage", bigint>> {
   return {
-    "ephemeral-storage": podSum(pod, "requests", "ephemeral-storage", quantityValue).total,
-    cpu: podSum(pod, "requests", "cpu", quantityMilli).total,
-    memory: podSum(pod, "requests", "memory", quantityValue).total,
+    "ephemeral-storage": podRequest(pod, "ephemeral-storage"),
+    cpu: podRequest(pod, "cpu"),
+    memory: podRequest(pod, "memory"),
   };
 }
 

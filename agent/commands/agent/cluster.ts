@@ -3,6 +3,7 @@
 import type { V1Node, V1NodeStatus, V1Service } from "@kubernetes/client-node";
 
 import type { DeviceManager } from "../../../deviceplugins/device-manager.ts";
+import { isExtendedResource } from "../../../deviceplugins/resource-names.ts";
 import type { Clock } from "../../base/clock.ts";
 import { describeError } from "../../base/errors.ts";
 import { unlessAborted, withTimeout } from "../../base/limits.ts";
@@ -30,6 +31,7 @@ import { NO_PRESSURE, nodeStatus } from "../../node/status.ts";
 import type { NodeFacts } from "../../pods/admission.ts";
 import type { PodEvent, PodManager } from "../../pods/manager.ts";
 import type { ClusterPods } from "../../pods/pod-manager.ts";
+import { HUGE_PAGES } from "../../pods/qos.ts";
 import { referencesOf } from "../../pods/references.ts";
 import { serviceVariables } from "../../pods/service-variables.ts";
 import { ApiPods } from "../../sources/api-server.ts";
@@ -240,7 +242,7 @@ export async function joinCluster(request: ClusterRequest): Promise<Cluster> {
         },
       },
     },
-    nodeFacts: () => factsOf(node.node, own),
+    nodeFacts: () => factsOf(node.node, own, devices.amounts()),
     nodeChanged: () => node.wake(),
     start(manager) {
       const mirrors = new MirrorPods({
@@ -316,6 +318,7 @@ function tellEvent(recorder: EventRecorder, manager: PodManager, nodeName: strin
 function factsOf(
   node: V1Node | undefined,
   own: { name: string; labels: Readonly<Record<string, string>>; allocatable: Readonly<Record<string, string>> },
+  ofPlugins: ReadonlyMap<string, unknown>,
 ): NodeFacts {
   const amounts = { ...own.allocatable, ...node?.status?.allocatable };
   return {
@@ -328,5 +331,12 @@ function factsOf(
     memory: quantityValue(amounts["memory"] ?? "") ?? 0n,
     pods: quantityValue(amounts["pods"] ?? "") ?? undefined,
     ephemeralStorage: quantityValue(amounts["ephemeral-storage"] ?? "") ?? undefined,
+    extended: new Map(
+      Object.entries(amounts).flatMap(([name, amount]) =>
+        name.startsWith(HUGE_PAGES) || (isExtendedResource(name) && !ofPlugins.has(name))
+          ? [[name, quantityValue(amount) ?? 0n]]
+          : [],
+      ),
+    ),
   };
 }

@@ -316,6 +316,19 @@ test("what a node does not take, with kubelet's reasons", (t) => {
   t.equal(reason(asking({ cpu: "3" })), "OutOfcpu");
   t.equal(reason(asking({ memory: "1001" })), "OutOfmemory");
   t.equal(reason(asking({ "ephemeral-storage": "501" })), "OutOfephemeral-storage");
+  const dongles = { "example.com/dongle": "2", "example.com/elsewhere": "9" };
+  t.equal(reason(asking(dongles)), undefined, "the node says nothing of them: they are the whole cluster's");
+  const extended = new Map([["example.com/dongle", 3n]]);
+  const holder = { key: "default/a", pod: apiPod("a", asking(dongles)) };
+  t.equal(admit(apiPod("x", { ...tolerant, ...asking(dongles) }), [], { ...facts, extended }), undefined);
+  t.match(admit(apiPod("x", { ...tolerant, ...asking(dongles) }), [holder], { ...facts, extended }), {
+    reason: "OutOfexample.com/dongle",
+    message:
+      "Pod was rejected: Node didn't have enough resource: example.com/dongle, requested: 2, used: 2, capacity: 3",
+  });
+  const pages = apiPod("x", { ...tolerant, ...asking({ "hugepages-2Mi": "2Mi" }) });
+  t.equal(admit(pages, [], { ...facts, extended })?.reason, "OutOfhugepages-2Mi");
+  t.equal(admit(pages, [], { ...facts, extended: new Map([["hugepages-2Mi", 2n << 20n]]) }), undefined);
   t.equal(reason({ nodeSelector: { disk: "hdd" } }), "NodeAffinity");
   t.equal(reason({ os: { name: "windows" } }), "PodOSNotSupported");
   t.equal(reason({ nodeSelector: { "kubernetes.io/os": "windows" } }), "NodeAffinity");

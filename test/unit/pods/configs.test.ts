@@ -9,6 +9,7 @@ import { logTail } from "../../../agent/pods/files.ts";
 import {
   cgroupParent,
   containerResources,
+  hugePageLimits,
   cpuQuota,
   cpuShares,
   DEFAULT_LIMIT_SETTINGS,
@@ -204,6 +205,15 @@ test("quality of service", async (t) => {
     memoryLimitInBytes: 2n ** 30n,
     memorySwapLimitInBytes: 2n ** 30n,
     oomScoreAdj: -997n,
+  });
+  t.strictSame(hugePageLimits(first(pod(main({ resources: { limits: all } })))), {});
+  const pages = { "hugepages-2Mi": "4Mi", "hugepages-1Gi": "0", "hugepages-64Ki": "64Ki" };
+  t.strictSame(hugePageLimits({ name: "c", resources: { limits: pages } }), {
+    hugepageLimits: [
+      { pageSize: "2MB", limit: 4n << 20n },
+      { pageSize: "1GB", limit: 0n },
+      { pageSize: "64KB", limit: 1n << 16n },
+    ],
   });
   const two = pod({
     initContainers: [{ name: "i", image: "i:1", resources: { limits: { cpu: "3", memory: "1Gi" } } }],
