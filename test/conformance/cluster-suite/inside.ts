@@ -1,9 +1,7 @@
 // Runs the cluster suite on a host of its own: cluster-suite.ts starts this. The first argument is the file of the request, as JSON.
 // Exit code 0: nothing unexpected, and nothing left behind.
 
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { closeSync, copyFileSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { packageRoot } from "../../../agent/base/paths.ts";
@@ -12,15 +10,13 @@ import { Cluster, hostAddress } from "../../fixtures/cluster.ts";
 import { ownProcesses, settledDifference, takePicture } from "../../fixtures/picture.ts";
 import { unexpected } from "../expectations.ts";
 import { Registry, writeMirrors } from "../images/serve.ts";
-import { readJunit } from "../junit.ts";
+import type { SpecResult } from "../junit.ts";
 import { countText, reportText } from "../report.ts";
-import { TOOLS_DIR } from "../tools/build.ts";
 import type { ClusterSuiteRequest } from "./request.ts";
-import { focusOn, judgeCluster, othersText, runnable } from "./specs.ts";
+import { runSpecs } from "./run.ts";
+import { judgeCluster, othersText, runnable } from "./specs.ts";
 
 const SUITE_LIMIT_MS = 200 * 60_000;
-/** For the report, when the suite's own limit ended it. */
-const REPORT_MS = 5 * 60_000;
 const REGISTRY_PORT = 5_000;
 /** Of the cluster: no other is on this host. */
 const NUMBER = 0;
@@ -30,48 +26,7 @@ const { directory, name } = request;
 mkdirSync(request.reports, { recursive: true });
 const report = join(request.reports, name);
 const host = { controllers: [...(findHierarchy()?.controllers ?? [])] };
-const junit = `${report}.xml`;
 for (const suffix of [".md", ".xml", ".log"]) rmSync(report + suffix, { force: true });
-
-/** ginkgo's exit code. */
-async function runSuite(kubeconfig: string): Promise<number | null> {
-  const work = join(directory, "work");
-  const temporary = join(directory, "tmp");
-  for (const path of [work, temporary]) mkdirSync(path);
-  const log = openSync(`${report}.log`, "w");
-  // ginkgo runs it in its own directory, and there it writes.
-  const suite = join(work, "e2e.test");
-  copyFileSync(join(TOOLS_DIR, "e2e.test"), suite);
-  const child = spawn(
-    join(TOOLS_DIR, "e2e-ginkgo"),
-    [
-      `--timeout=${SUITE_LIMIT_MS / 60_000}m`,
-      `--procs=${request.procs}`,
-      `--focus=${focusOn(runnable(request.specs, host))}`,
-      "--junit-report=suite.xml",
-      `--output-dir=${directory}`,
-      "--no-color",
-      "-v",
-      suite,
-      "--",
-      `--kubeconfig=${kubeconfig}`,
-      "--provider=skeleton",
-      `--kubectl-path=${join(TOOLS_DIR, "kubectl")}`,
-    ],
-    {
-      cwd: work,
-      stdio: ["ignore", log, log],
-      env: { ...process.env, TMPDIR: temporary },
-      timeout: SUITE_LIMIT_MS + REPORT_MS,
-      killSignal: "SIGKILL",
-    },
-  );
-  const [code] = (await once(child, "exit")) as [number | null];
-  closeSync(log);
-  const written = join(directory, "suite.xml");
-  if (existsSync(written)) copyFileSync(written, junit);
-  return code;
-}
 
 async function startDns(cluster: Cluster): Promise<void> {
   await cluster.load(request.dns);
@@ -80,6 +35,7 @@ async function startDns(cluster: Cluster): Promise<void> {
 }
 
 const problems: string[] = [];
+let results: readonly SpecResult[] = [];
 let left: readonly string[] = [];
 const began = performance.now();
 {
@@ -102,15 +58,22 @@ const began = performance.now();
       flags: [`--registry-config-path=${certs}`],
     });
     await startDns(cluster);
-    const code = await runSuite(cluster.plane.kubeconfig);
-    if (!existsSync(junit)) problems.push(`the suite ended with ${code} and without a report`);
+    const { results: ended, problem } = await runSpecs({
+      specs: runnable(request.specs, host),
+      kubeconfig: cluster.plane.kubeconfig,
+      directory,
+      procs: request.procs,
+      limitMs: SUITE_LIMIT_MS,
+      report,
+    });
+    results = ended;
+    if (problem !== undefined) problems.push(problem);
     for (const node of cluster.nodes) writeFileSync(`${report}.${node.name}.log`, node.log());
   }
   // What goes is of others, whose mounts were there when this namespace began.
   left = (await settledDifference(before, ownProcesses)).filter((line) => line.includes(": left behind: "));
 }
 
-const results = existsSync(junit) ? readJunit(readFileSync(junit, "utf8")) : [];
 const { node: verdicts, others } = judgeCluster(results, request.specs, host);
 const seconds = (performance.now() - began) / 1_000;
 writeFileSync(`${report}.md`, reportText({ title: name, seconds, verdicts }) + othersText(others));

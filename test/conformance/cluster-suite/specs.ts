@@ -30,11 +30,6 @@ export function isNodeSpec(name: string): boolean {
   return name.startsWith("[sig-node] ");
 }
 
-/** For ginkgo's --focus: these and no others. */
-export function focusOn(names: readonly string[]): string {
-  return `(?:${names.map((name) => name.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`)).join("|")})$`;
-}
-
 /** What it makes sense to run on such a host: the others would wait for what cannot come. */
 export function runnable(specs: readonly string[], host: HostFacts): readonly string[] {
   return specs.filter((name) => skipReason(name, host) === undefined);

@@ -3,7 +3,7 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, copyFileSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, copyFileSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { packageRoot } from "../../../agent/base/paths.ts";
@@ -11,10 +11,11 @@ import { findHierarchy } from "../../../agent/system/cgroupfs.ts";
 import { eventually } from "../../fixtures/eventually.ts";
 import { ownProcesses, settledDifference, takePicture } from "../../fixtures/picture.ts";
 import { unexpected } from "../expectations.ts";
+import { type GinkgoResult, runGinkgo } from "../ginkgo.ts";
 import { Registry, writeMirrors } from "../images/serve.ts";
-import { readJunit } from "../junit.ts";
+import type { SpecResult } from "../junit.ts";
 import { counts, reportText } from "../report.ts";
-import { TOOLS_DIR } from "../tools/build.ts";
+import { KUBELET_CONFIGURATION, SYSTEM_SPEC } from "./configuration.ts";
 import { CRI_SOCKET, NODE_NAME, RUN_DIR, lastCommand, setUpHost, writeKubelet } from "./host.ts";
 import type { NodeSuiteRequest } from "./request.ts";
 import { judgeByStock, readStock } from "./stock.ts";
@@ -22,26 +23,7 @@ import { judgeByStock, readStock } from "./stock.ts";
 const SELECTED = "\\[NodeConformance\\]";
 const PASSED_OVER = "\\[Flaky\\]|\\[Slow\\]|\\[Serial\\]";
 const SUITE_LIMIT_MS = 100 * 60_000;
-/** For the report, when the suite's own limit ended it. */
-const REPORT_MS = 5 * 60_000;
 const REGISTRY_PORT = 5_000;
-
-/** The defaults of the suite's own configuration, which it leaves out when a file is given. */
-const KUBELET_CONFIGURATION = {
-  apiVersion: "kubelet.config.k8s.io/v1beta1",
-  kind: "KubeletConfiguration",
-  cgroupRoot: "/",
-  volumeStatsAggPeriod: "10s",
-  serializeImagePulls: false,
-  fileCheckFrequency: "10s",
-  podCIDR: "10.100.0.0/24",
-  evictionPressureTransitionPeriod: "30s",
-  evictionHard: { "memory.available": "250Mi", "nodefs.available": "10%", "nodefs.inodesFree": "5%" },
-  evictionMinimumReclaim: { "nodefs.available": "5%", "nodefs.inodesFree": "5%" },
-};
-
-/** The suite looks for kernel options and controllers that development hosts lack. */
-const SYSTEM_SPEC = { os: "Linux", kernelSpec: { versions: [".*"] } };
 
 const request = JSON.parse(process.argv[2] ?? "") as NodeSuiteRequest;
 const { directory, name } = request;
@@ -52,33 +34,19 @@ const results = join(directory, "results");
 const certs = join(directory, "certs.d");
 mkdirSync(results);
 
-async function runSuite(): Promise<number | null> {
-  const work = join(directory, "work");
-  const temporary = join(directory, "tmp");
-  for (const path of [work, temporary]) mkdirSync(path);
+async function runSuite(): Promise<GinkgoResult> {
   const configuration = join(directory, "kubelet.json");
   writeFileSync(configuration, JSON.stringify(KUBELET_CONFIGURATION));
   const systemSpec = join(directory, "system-spec.json");
   writeFileSync(systemSpec, JSON.stringify(SYSTEM_SPEC));
-  const log = openSync(`${report}.log`, "w");
-  // ginkgo runs it in its own directory, and there it writes.
-  const suite = join(work, "e2e_node.test");
-  copyFileSync(join(TOOLS_DIR, "e2e_node.test"), suite);
-  const child = spawn(
-    join(TOOLS_DIR, "e2e-ginkgo"),
-    [
-      `--timeout=${SUITE_LIMIT_MS / 60_000}m`,
-      `--procs=${request.procs}`,
-      ...(request.focus === ""
-        ? [`--focus=${SELECTED}`]
-        : [`--focus=${request.focus}`, "--label-filter=NodeConformance"]),
-      `--skip=${PASSED_OVER}`,
-      `--junit-report=suite.xml`,
-      `--output-dir=${results}`,
-      "--no-color",
-      "-v",
-      suite,
-      "--",
+  const focus =
+    request.focus === "" ? [`--focus=${SELECTED}`] : [`--focus=${request.focus}`, "--label-filter=NodeConformance"];
+  return await runGinkgo({
+    suite: "e2e_node.test",
+    directory,
+    procs: request.procs,
+    selection: [...focus, `--skip=${PASSED_OVER}`],
+    flags: [
       `--k8s-bin-dir=${writeKubelet(directory, certs)}`,
       `--container-runtime-endpoint=unix://${CRI_SOCKET}`,
       `--kubelet-config-file=${configuration}`,
@@ -87,17 +55,9 @@ async function runSuite(): Promise<number | null> {
       `--report-dir=${results}`,
       "--prepull-images=false",
     ],
-    {
-      cwd: work,
-      stdio: ["ignore", log, log],
-      env: { ...process.env, TMPDIR: temporary },
-      timeout: SUITE_LIMIT_MS + REPORT_MS,
-      killSignal: "SIGKILL",
-    },
-  );
-  const [code] = (await once(child, "exit")) as [number | null];
-  closeSync(log);
-  return code;
+    limitMs: SUITE_LIMIT_MS,
+    report,
+  });
 }
 
 /** The suite ends its kubelet, and pods run on without it. */
@@ -118,6 +78,7 @@ async function endPods(): Promise<void> {
 }
 
 const problems: string[] = [];
+let specs: readonly SpecResult[] = [];
 let left: readonly string[] = [];
 const began = performance.now();
 setUpHost(directory);
@@ -126,19 +87,17 @@ setUpHost(directory);
   await using registry = await Registry.start({ directory: storage, port: REGISTRY_PORT, images: request.images });
   writeMirrors(certs, registry.address);
   const before = await takePicture(ownProcesses);
-  const code = await runSuite();
+  const { results: ended, problem } = await runSuite();
+  specs = ended;
+  if (problem !== undefined) problems.push(problem);
   const kubeletLog = join(results, "kubelet.log");
   if (existsSync(kubeletLog)) copyFileSync(kubeletLog, `${report}.kubelet.log`);
-  const junit = join(results, "suite.xml");
-  if (existsSync(junit)) copyFileSync(junit, `${report}.xml`);
-  else problems.push(`the suite ended with ${code} and without a report`);
   await endPods();
   // What goes is of others, whose mounts were there when this namespace began.
   left = (await settledDifference(before, ownProcesses)).filter((line) => line.includes(": left behind: "));
 }
 
 const controllers = [...(findHierarchy()?.controllers ?? [])];
-const specs = existsSync(`${report}.xml`) ? readJunit(readFileSync(`${report}.xml`, "utf8")) : [];
 const verdicts = judgeByStock(specs, readStock(), { host: { controllers }, complete: request.focus === "" });
 const seconds = (performance.now() - began) / 1_000;
 writeFileSync(`${report}.md`, reportText({ title: name, seconds, verdicts }));

@@ -1,14 +1,8 @@
 import t from "tap";
 
-import {
-  focusOn,
-  isNodeSpec,
-  judgeCluster,
-  othersText,
-  parseSpecs,
-  runnable,
-} from "../../conformance/cluster-suite/specs.ts";
+import { isNodeSpec, judgeCluster, othersText, parseSpecs, runnable } from "../../conformance/cluster-suite/specs.ts";
 import { unexpected } from "../../conformance/expectations.ts";
+import { focusOn } from "../../conformance/ginkgo.ts";
 import type { SpecResult } from "../../conformance/junit.ts";
 
 const LIST = `- testname: A
