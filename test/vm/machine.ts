@@ -33,6 +33,10 @@ const CONNECT_LIMIT_MS = 30_000;
 const MEMORY_MIB = 2_048;
 const CONSOLE_TAIL_LINES = 40;
 
+/** Addresses of qemu's own network. */
+export const HOST = "10.0.2.2";
+export const GUEST = "10.0.2.15";
+
 export interface Ran {
   readonly code: number;
   readonly out: string;
@@ -40,6 +44,11 @@ export interface Ran {
 }
 
 export interface MachineOptions {
+  /**
+   * Gives it a network card with the host alone behind it: the host's loopback is `HOST` there, after `joinHost`, and connections to these on
+   * the host go to the same port of the machine.
+   */
+  readonly forwarded?: readonly { readonly address: string; readonly port: number }[];
   /** Further disks, in the guest by their serial: /dev/disk/by-id/virtio-NAME. Each is qemu's `-blockdev` for a raw device. */
   readonly disks?: readonly { readonly name: string; readonly blockdev: Readonly<Record<string, unknown>> }[];
 }
@@ -125,6 +134,7 @@ export class Machine implements AsyncDisposable {
         `virtio-blk-pci,drive=${name},serial=${name}`,
       ]),
       ...words("-device virtio-rng-pci -device virtio-serial-pci"),
+      ...networkArguments(this.#options.forwarded),
       "-chardev",
       `socket,id=commands,path=${port},server=on,wait=off`,
       ...words("-device virtserialport,chardev=commands,name=commands"),
@@ -204,6 +214,15 @@ export class Machine implements AsyncDisposable {
     );
   }
 
+  /** Configures the network card. */
+  async joinHost(): Promise<void> {
+    await this.do(`
+      card=$(basename "$(find /sys/class/net -name 'e*')")
+      ip address add ${GUEST}/24 dev $card
+      ip link set $card up
+      ip route add default via ${HOST}`);
+  }
+
   /** An orderly reboot. */
   async reboot(): Promise<void> {
     // Not answered: what would answer is stopped at once.
@@ -232,6 +251,12 @@ export class Machine implements AsyncDisposable {
     await this.powerCut();
     await rm(this.#directory, { recursive: true, force: true });
   }
+}
+
+function networkArguments(forwarded: MachineOptions["forwarded"]): string[] {
+  if (forwarded === undefined) return [];
+  const forwards = forwarded.map(({ address, port }) => `,hostfwd=tcp:${address}:${port}-${GUEST}:${port}`);
+  return ["-netdev", `user,id=host${forwards.join("")}`, "-device", "virtio-net-pci,netdev=host,romfile="];
 }
 
 function decode(field: string | undefined): string {
