@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t from "tap";
 
+import { describeError } from "../../../agent/base/errors.ts";
 import { BUSYBOX_REF } from "../../../scripts/busybox-image.ts";
 import { eventually } from "../../fixtures/eventually.ts";
 import { TOOLS_DIR } from "../tools/build.ts";
@@ -86,6 +87,16 @@ spec:
         items:
           - {path: labels, fieldRef: {fieldPath: metadata.labels}}
           - {path: annotations, fieldRef: {fieldPath: metadata.annotations}}
+`;
+
+const WAITS = `
+apiVersion: v1
+kind: Pod
+metadata: {name: waits}
+spec:
+  terminationGracePeriodSeconds: 1
+  containers:
+    - {name: main, image: "127.0.0.1:1/nothing:1"}
 `;
 
 await t.test("kubectl and a pod", (t) =>
@@ -213,8 +224,43 @@ await t.test("kubectl and a pod", (t) =>
       t.match(metrics, /^node_cpu_usage_seconds_total \d/m);
       t.match(metrics, /^container_cpu_usage_seconds_total\{[^}]*pod="shell"[^}]*\} \d/m);
       t.match(metrics, /^pod_memory_working_set_bytes\{[^}]*pod="shell"[^}]*\} [1-9]/m);
+      const own = await raw("metrics");
+      for (const series of [
+        /^kubelet_pod_start_duration_seconds_count [1-9]/m,
+        /^kubelet_pod_start_total_duration_seconds_count [1-9]/m,
+        /^kubelet_websocket_streaming_requests_total\{subresource="exec"\} [1-9]/m,
+        /^rest_client_requests_total\{code="200",host="[^"]+",method="GET"\} [1-9]/m,
+        /^rest_client_request_duration_seconds_bucket\{host="[^"]+",verb="PATCH",le="60"\} [1-9]/m,
+      ])
+        t.match(own, series);
+      t.match(
+        await raw("metrics/cadvisor"),
+        /^container_cpu_usage_seconds_total\{[^}]*container="main",pod="shell"[^}]*\} \d+\.\d/m,
+      );
       t.equal(await raw("healthz"), "ok");
       t.match(await raw("pods"), /"name":"shell"/);
+    });
+
+    await t.test("what cannot be is said as kubelet says it", async (t) => {
+      const file = join(scratch, "waits.yaml");
+      writeFileSync(file, WAITS);
+      await kubectl("apply", "-f", file);
+      const said = async (...args: string[]): Promise<string> =>
+        await kubectl(...args).then(
+          () => "",
+          (error: unknown) => describeError(error),
+        );
+      await eventually("its image is asked for in vain", async () =>
+        (await said("logs", "waits")).includes(
+          'container "main" in pod "waits" is waiting to start: trying and failing to pull image',
+        ),
+      );
+      t.match(await said("exec", "waits", "--", "true"), /container not found \("main"\)/);
+      t.match(
+        await said("logs", "shell", "-c", "main", "--previous"),
+        /previous terminated container "main" in pod "shell" not found/,
+      );
+      await kubectl("delete", "-f", file);
     });
 
     await t.test("what is deleted goes", (t) => observed.remove(t, ["shell"]));

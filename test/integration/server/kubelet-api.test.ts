@@ -270,7 +270,12 @@ t.test("statistics, under Kubernetes' names", async (t) => {
       "m",
     ),
   );
-  t.match(cadvisor, /^machine_memory_bytes \d+$/m);
+  t.match(cadvisor, /^machine_memory_bytes\{boot_id="[^"]+",machine_id="[^"]*",system_uuid="[^"]*"\} \d+$/m);
+  t.match(
+    cadvisor,
+    new RegExp(`^container_cpu_usage_seconds_total\\{[^}]*pod="${name}"[^}]*cpu="total"\\} 0\\.\\d+ `, "m"),
+    "parts of seconds, of a container that does next to nothing",
+  );
   const inodes = cadvisor.split("\n").filter((sample) => sample.startsWith("container_fs_inodes_free"));
   t.notMatch(inodes.join("\n"), /container="main"/, "those of a whole file system are not a container's");
   const metrics = (await get("/metrics")).body;

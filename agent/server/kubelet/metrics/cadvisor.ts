@@ -1,13 +1,22 @@
 // GET /metrics/cadvisor: the container_* series, out of the runtime's metrics, and machine_* of the node.
 
 import type { Family, Sample } from "../../../base/meters.ts";
-import { MetricType, type Cri, type Metric } from "../../../cri/runtime.ts";
+import {
+  MetricType,
+  type ContainerStats,
+  type Cri,
+  type Metric,
+  type PodSandboxStats,
+  type PsiStats,
+} from "../../../cri/runtime.ts";
+import type { MachineFacts } from "../../../node/machine.ts";
 import type { Disk } from "../stats/disks.ts";
 import type { HostFigures } from "../stats/host.ts";
 import type { FsFigures } from "../stats/source.ts";
 
 const NS_PER_MS = 1_000_000n;
 
+const NS_PER_S = 1e9;
 const MS_PER_S = 1_000;
 const SECTOR_BYTES = 512;
 
@@ -17,15 +26,21 @@ const OF_DISKS = new Set(["container_fs_inodes_free", "container_fs_inodes_total
 export interface CadvisorSources {
   readonly cri: Cri;
   readonly host: HostFigures;
+  readonly machine: Pick<MachineFacts, "machineId" | "systemUuid" | "bootId">;
   /** Those of the node, with what there is on them. */
   readonly disks: readonly (Disk & { readonly fs: FsFigures | undefined })[];
 }
 
-export async function cadvisorMetrics({ cri, host, disks }: CadvisorSources, signal: AbortSignal): Promise<Family[]> {
-  const [{ descriptors = [] }, { podMetrics = [] }] = await Promise.all([
+export async function cadvisorMetrics(
+  { cri, host, machine, disks }: CadvisorSources,
+  signal: AbortSignal,
+): Promise<Family[]> {
+  const [{ descriptors = [] }, { podMetrics = [] }, { stats = [] }] = await Promise.all([
     cri.listMetricDescriptors({}, { signal }),
     cri.listPodSandboxMetrics({}, { signal }),
+    cri.listPodSandboxStats({}, { signal }),
   ]);
+  const exact = exactSeconds(stats);
   const known = new Map(descriptors.map((descriptor) => [descriptor.name ?? "", descriptor]));
   const families = new Map<string, { help: string; type: Family["type"]; samples: Sample[] }>();
   const add = (name: string, help: string, type: Family["type"], sample: Sample): void => {
@@ -36,9 +51,12 @@ export async function cadvisorMetrics({ cri, host, disks }: CadvisorSources, sig
   const addMetric = ({ name = "", labelValues = [], metricType, timestamp, value }: Metric): void => {
     if (OF_DISKS.has(name)) return;
     const { labelKeys: keys = [], help = "" } = known.get(name) ?? {};
+    const labels: Record<string, string> = Object.fromEntries(
+      keys.map((key, index) => [key, labelValues[index] ?? ""]),
+    );
     add(name, help, metricType === MetricType.GAUGE ? "gauge" : "counter", {
-      labels: Object.fromEntries(keys.map((key, index) => [key, labelValues[index] ?? ""])),
-      value: Number(value?.value ?? 0n),
+      labels,
+      value: exact.get(keyOf(name, labels)) ?? Number(value?.value ?? 0n),
       time: timestamp === undefined || timestamp === 0n ? undefined : Number(timestamp / NS_PER_MS),
     });
   };
@@ -54,19 +72,58 @@ export async function cadvisorMetrics({ cri, host, disks }: CadvisorSources, sig
         time: host.time,
       });
   }
-  const machine = (name: string, help: string, value: number): Family => ({
+  const { bootId, machineId, systemUuid } = machine;
+  const labels = { boot_id: bootId, machine_id: machineId, system_uuid: systemUuid };
+  const ofMachine = (name: string, help: string, value: number): Family => ({
     name: `machine_${name}`,
     help,
     type: "gauge",
-    samples: [{ value }],
+    samples: [{ labels, value }],
   });
   return [
     ...[...families]
       .map(([name, family]): Family => ({ name, ...family }))
       .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
-    machine("cpu_cores", "CPUs of the node.", host.cores),
-    machine("memory_bytes", "Memory of the node.", Number(host.memory.total)),
-    machine("swap_bytes", "Swap of the node.", Number(host.swap.usage + host.swap.available)),
+    ofMachine("cpu_cores", "CPUs of the node.", host.cores),
+    ofMachine("memory_bytes", "Memory of the node.", Number(host.memory.total)),
+    ofMachine("swap_bytes", "Swap of the node.", Number(host.swap.usage + host.swap.available)),
+  ];
+}
+
+/** Of a series of one container. */
+function keyOf(name: string, { namespace = "", pod = "", container = "" }: Readonly<Record<string, string>>): string {
+  return JSON.stringify([name, namespace, pod, container]);
+}
+
+/**
+ * Seconds, which CRI's metrics carry in whole numbers, by the key of their series, out of its statistics, which have nanoseconds: the
+ * rate of what uses little would come in jumps of minutes.
+ */
+function exactSeconds(pods: readonly PodSandboxStats[]): ReadonlyMap<string, number> {
+  return new Map(
+    pods.flatMap(({ attributes, linux }) =>
+      (linux?.containers ?? []).flatMap((one) => {
+        const { namespace = "", name: pod = "" } = attributes?.metadata ?? {};
+        const labels = { namespace, pod, container: one.attributes?.metadata?.name ?? "" };
+        return secondsOf(one).flatMap(([name, ns]): [string, number][] =>
+          ns === undefined ? [] : [[keyOf(`container_${name}_seconds_total`, labels), Number(ns) / NS_PER_S]],
+        );
+      }),
+    ),
+  );
+}
+
+/** In nanoseconds. */
+function secondsOf({ cpu, memory, io }: ContainerStats): [name: string, ns: bigint | undefined][] {
+  const pressure = (what: string, psi: PsiStats | undefined): [string, bigint | undefined][] => [
+    [`pressure_${what}_stalled`, psi?.Full?.Total],
+    [`pressure_${what}_waiting`, psi?.Some?.Total],
+  ];
+  return [
+    ["cpu_usage", cpu?.usageCoreNanoSeconds?.value],
+    ...pressure("cpu", cpu?.psi),
+    ...pressure("memory", memory?.psi),
+    ...pressure("io", io?.psi),
   ];
 }
 

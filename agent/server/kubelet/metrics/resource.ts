@@ -63,6 +63,15 @@ export function resourceMetrics(stats: NodeStats, source: StatsSource): Family[]
       ),
     },
     {
+      name: "container_swap_limit_bytes",
+      help: "Bytes that the container may have in swap.",
+      type: "gauge",
+      samples: containers.flatMap(({ labels, stat: { swap } }) => {
+        const { swapAvailableBytes: available, swapUsageBytes: used, timestamp } = swap ?? {};
+        return available?.value === undefined ? [] : sample(labels, available.value + (used?.value ?? 0n), timestamp);
+      }),
+    },
+    {
       name: "node_cpu_usage_seconds_total",
       help: "Seconds of CPU that the node has used.",
       type: "counter",
@@ -97,10 +106,25 @@ export function resourceMetrics(stats: NodeStats, source: StatsSource): Family[]
       ),
     },
     {
-      name: "resource_scrape_error",
-      help: "1 when something could not be read, else 0.",
+      name: "pod_swap_usage_bytes",
+      help: "Bytes of the pod in swap.",
       type: "gauge",
-      samples: [{ value: 0 }],
+      samples: rows.flatMap(({ labels, linux }) => {
+        const used = (linux?.containers ?? []).flatMap(({ swap }) => swap?.swapUsageBytes?.value ?? []);
+        const total = used.reduce((sum, bytes) => sum + bytes, 0n);
+        return used.length === 0 ? [] : sample(labels, total, linux?.containers?.[0]?.swap?.timestamp);
+      }),
     },
+    scrapeError(false),
   ];
+}
+
+/** Told also where nothing else can be. */
+export function scrapeError(failed: boolean): Family {
+  return {
+    name: "resource_scrape_error",
+    help: "1 when something could not be read, else 0.",
+    type: "gauge",
+    samples: [{ value: failed ? 1 : 0 }],
+  };
 }

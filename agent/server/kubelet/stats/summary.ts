@@ -176,6 +176,7 @@ function podExtras(source: StatsSource, linux: LinuxPodSandboxStats, view: PodVi
       return fs === undefined ? [] : [{ ...fs, name }];
     }),
     "ephemeral-storage": ephemeralStorage(source, linux, view, disk),
+    swap: podSwap(linux.containers ?? []),
     ...(process === undefined ? {} : { process_stats: { process_count: number(process.processCount?.value) ?? 0 } }),
   };
 }
@@ -272,6 +273,20 @@ function swapOf(usage: SwapUsage | undefined): Json | undefined {
     time: time(usage.timestamp),
     swapAvailableBytes: number(usage.swapAvailableBytes?.value),
     swapUsageBytes: number(usage.swapUsageBytes?.value),
+  };
+}
+
+/** Of all its containers, as kubelet adds them up. */
+function podSwap(containers: readonly ContainerStats[]): Json | undefined {
+  const all = containers.flatMap(({ swap }) => swap ?? []);
+  const [first] = all;
+  if (first === undefined) return undefined;
+  const sum = (of: (usage: SwapUsage) => UInt64Value | undefined): number =>
+    all.reduce((total, one) => total + (number(of(one)?.value) ?? 0), 0);
+  return {
+    time: time(first.timestamp),
+    swapAvailableBytes: sum(({ swapAvailableBytes }) => swapAvailableBytes),
+    swapUsageBytes: sum(({ swapUsageBytes }) => swapUsageBytes),
   };
 }
 

@@ -49,10 +49,30 @@ t.test("the disks that directories lie on", async (t) => {
   ]);
   t.equal(disks.length, 2);
 
-  const names = ["container_fs_inodes_free", "container_fs_reads_total"];
+  const names = ["container_fs_inodes_free", "container_fs_reads_total", "container_cpu_usage_seconds_total"];
   const cri = {
     listMetricDescriptors: async () => ({
-      descriptors: names.map((name) => ({ name, help: "Help.", labelKeys: ["id", "container", "device"] })),
+      descriptors: names.map((name) => ({
+        name,
+        help: "Help.",
+        labelKeys: ["id", "container", "pod", "namespace", "device"],
+      })),
+    }),
+    // CRI's metrics are whole numbers, its statistics are not.
+    listPodSandboxStats: async () => ({
+      stats: [
+        {
+          attributes: { metadata: { name: "p", namespace: "default" } },
+          linux: {
+            containers: [
+              {
+                attributes: { metadata: { name: "app" } },
+                cpu: { usageCoreNanoSeconds: { value: 5_250_000_000n } },
+              },
+            ],
+          },
+        },
+      ],
     }),
     listPodSandboxMetrics: async () => ({
       podMetrics: [
@@ -62,7 +82,7 @@ t.test("the disks that directories lie on", async (t) => {
               metrics: names.map((name) => ({
                 name,
                 metricType: MetricType.GAUGE,
-                labelValues: ["/pod", "app", "8:0"],
+                labelValues: ["/pod", "app", "p", "default", "8:0"],
                 value: { value: 5n },
               })),
             },
@@ -72,9 +92,10 @@ t.test("the disks that directories lie on", async (t) => {
     }),
   } as unknown as Cri;
   const fs = { capacity: 1_000n, available: 400n, inodes: 100n, inodesFree: 90n };
+  const machine = { machineId: "m", systemUuid: "s", bootId: "b" };
   const text = exposition(
     await cadvisorMetrics(
-      { cri, host: readHost(7), disks: disks.map((disk) => ({ ...disk, fs })) },
+      { cri, host: readHost(7), machine, disks: disks.map((disk) => ({ ...disk, fs })) },
       new AbortController().signal,
     ),
   );
@@ -91,4 +112,6 @@ t.test("the disks that directories lie on", async (t) => {
   t.match(of("io_time_seconds_total"), [/ 0\.07 7$/]);
   t.match(of("writes_bytes_total"), [/ 163840 7$/]);
   t.match(of("usage_bytes")[0], / 600 7$/);
+  t.match(text, /^container_cpu_usage_seconds_total\{[^}]*container="app"[^}]*\} 5\.25$/m);
+  t.match(text, /^machine_cpu_cores\{boot_id="b",machine_id="m",system_uuid="s"\} \d+$/m);
 });

@@ -145,6 +145,7 @@ t.test("a summary has what kubelet's has", async (t) => {
           attributes: { id: "c", metadata: { name: "app", attempt: 0 } },
           io: { timestamp: 1n, psi },
           writableLayer: usage(1_000n),
+          swap: { timestamp: 1n, swapAvailableBytes: { value: 6n }, swapUsageBytes: { value: 4n } },
         },
       ],
     },
@@ -201,6 +202,7 @@ t.test("a summary has what kubelet's has", async (t) => {
       {
         podRef: { name: "web", uid: "uid-default-web" },
         io: { psi: { some: { total: 4, avg10: 1 }, full: { total: 0 } } },
+        swap: { swapAvailableBytes: 6, swapUsageBytes: 4 },
         containers: [
           {
             name: "app",
