@@ -44,6 +44,8 @@ export interface NodeStatusInput {
 
 /** What pods may ask of this node that not every node of a cluster does; by the names of Kubernetes' feature gates, sorted. */
 const DECLARED_FEATURES = [
+  // Servers hand the WebSockets of exec, attach and port-forward on as they are, and translate them for other nodes.
+  "ExtendWebSocketsToKubelet",
   "InPlacePodLevelResourcesVerticalScaling",
   "InPlacePodVerticalScalingInitContainers",
   "RestartAllContainersOnContainerExits",

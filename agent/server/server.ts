@@ -9,7 +9,7 @@ import { isTrustedPeer, listenLocally } from "../system/local-socket.ts";
 import type { ServerDeps } from "./deps.ts";
 import { refuseUpgrade, toErrorBody } from "./http.ts";
 import { Router, type Route } from "./router.ts";
-import { HEADERS_TIMEOUT_MS, Serving } from "./serving.ts";
+import { HTTP_LIMITS, Serving } from "./serving.ts";
 import { portForwardRoute } from "./routes/port-forward.ts";
 import { attachRoute } from "./routes/attach.ts";
 import { containerLogsRoute } from "./routes/container-logs.ts";
@@ -82,7 +82,7 @@ export function createLocalServer(deps: ServerDeps): LocalServer {
   const { system, log } = deps;
   let listeningPath: string | undefined;
 
-  const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 0 });
+  const server = createServer(HTTP_LIMITS);
   const serving = new Serving(server, {
     router: new Router(routes(deps)),
     log,

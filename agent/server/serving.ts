@@ -13,8 +13,17 @@ import type { Router } from "./router.ts";
 /** On closing, answers that are under way get this long. */
 const CLOSE_TIMEOUT_MS = 2_000;
 
-/** A client that sends its headers slower than this is let go. */
-export const HEADERS_TIMEOUT_MS = 10_000;
+/** What holds for every server. */
+export const HTTP_LIMITS = {
+  /** A client that sends its headers slower than this is let go. */
+  headersTimeout: 10_000,
+  /** Streams last as long as they are wanted. */
+  requestTimeout: 0,
+  /** Kubelet's: whoever reads figures every half minute does so over one connection. */
+  keepAliveTimeout: 90_000,
+  /** Kubelet's: the command of an exec stands in the address. */
+  maxHeaderSize: 1024 * 1024,
+} as const;
 
 export interface ServingOptions {
   readonly router: Router;

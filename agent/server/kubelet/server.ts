@@ -12,7 +12,7 @@ import type { Logger } from "../../base/log.ts";
 import { refuse } from "../../streaming/call.ts";
 import { statusOf, type Call } from "../http.ts";
 import { Router, type Route } from "../router.ts";
-import { HEADERS_TIMEOUT_MS, Serving } from "../serving.ts";
+import { HTTP_LIMITS, Serving } from "../serving.ts";
 import type { Authenticate } from "./authentication.ts";
 import { attributesOf, type Authorize } from "./authorization.ts";
 import type { Credentials } from "./credentials.ts";
@@ -63,11 +63,10 @@ class Refusal extends NodeletError {
 
 export function createKubeletServer(options: KubeletServerOptions): KubeletServer {
   const { routes, address, port, tls, gate, requests, log } = options;
-  const settings = { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 0 };
   let server: Server;
   let renew: ((credentials: Credentials) => void) | undefined;
   if (tls === undefined) {
-    server = createServer(settings);
+    server = createServer(HTTP_LIMITS);
   } else {
     const fixed = {
       minVersion: tls.minVersion,
@@ -78,7 +77,7 @@ export function createKubeletServer(options: KubeletServerOptions): KubeletServe
     };
     // Who shows no certificate may have a token.
     const asked = { requestCert: tls.credentials.ca !== undefined, rejectUnauthorized: false };
-    const secure = loadHttps().createServer({ ...settings, ...fixed, ...asked, ...tls.credentials });
+    const secure = loadHttps().createServer({ ...HTTP_LIMITS, ...fixed, ...asked, ...tls.credentials });
     renew = (credentials) => secure.setSecureContext({ ...fixed, ...credentials });
     secure.on("tlsClientError", (error: Error, socket) => {
       log.debug({ error: error.message, from: socket.remoteAddress }, "a handshake failed");

@@ -94,7 +94,8 @@ const base = `https://127.0.0.1:${port}`;
 const serverCa = join(node.directory, "root", "pki", "kubelet.crt");
 const as = (who: { certificate: string; key: string }): string[] => ["--cert", who.certificate, "--key", who.key];
 const trusting = ["--cacert", serverCa];
-const get = async (path: string): Promise<Answer> => await curl(`${base}${path}`, ...trusting, ...as(admin));
+const get = async (path: string, ...argv: readonly string[]): Promise<Answer> =>
+  await curl(`${base}${path}`, ...trusting, ...as(admin), ...argv);
 const readinessProbe = { exec: { command: ["true"] }, periodSeconds: 1 };
 const name = await node.run(sh(`echo to-the-log; ${FOREVER}`, { readinessProbe }));
 await node.running(name);
@@ -425,6 +426,28 @@ t.test("exec over SPDY, with and without the pod's uid, and over WebSocket", asy
     connection.listen({ message: (data) => void parts.push(Buffer.from(data)), closed: () => done() });
   });
   t.match(Buffer.concat(parts).toString(), /\x01ws\n/);
+});
+
+t.test("a command may be as long as a script is", async (t) => {
+  const script = `echo begun; : ${"x".repeat(100_000)}; echo ended`;
+  const query = new URLSearchParams([
+    ["command", "sh"],
+    ["command", "-c"],
+    ["command", script],
+    ["output", "1"],
+  ]);
+  const client = await dialSpdy(`${base}/exec/default/${name}/main?${query.toString()}`, undefined, tls());
+  const error = client.open("error");
+  t.equal(await textOf(client.open("stdout")), "begun\nended\n");
+  t.match(JSON.parse(await textOf(error)), { status: "Success" });
+  client.connection.close();
+  const { code, out, err } = await node.agent.command("exec", name, "--", "sh", "-c", script);
+  t.match({ code, out }, { code: 0, out: "begun\nended\n" }, err);
+});
+
+t.test("a connection is kept for whoever asks again", async (t) => {
+  const keepAlive = await get("/healthz", "-i");
+  t.match(keepAlive.body, /^keep-alive: timeout=90\r$/im);
 });
 
 t.test("attach and port-forward over SPDY", async (t) => {
