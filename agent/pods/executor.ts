@@ -47,6 +47,9 @@ const MIN_STOP_SECONDS = 2;
 /** Volumes whose content could not be had from the API server are tried again after this time. */
 const VOLUMES_RETRY_MS = 30_000;
 
+/** What volumes show is not made anew more often, whatever it says of its time: the node's clock may be far ahead of the server's. */
+const RENEWAL_MIN_MS = 30_000;
+
 /** A resize that the runtime refused. */
 const RESIZE_RETRY_MS = 10_000;
 
@@ -491,12 +494,13 @@ export class Executor {
   }
 
   #volumeContext(pod: DecodedPod, signal: AbortSignal): VolumeContext {
-    const { system, slow, layout, objects, cluster } = this.#services;
+    const { system, slow, clock, layout, objects, cluster } = this.#services;
     return {
       token: cluster === undefined ? undefined : (request) => cluster.token(pod, request, signal),
       trustAnchors: cluster === undefined ? undefined : (choice) => cluster.trustBundles.anchors(choice, signal),
       refreshAt: (time) => {
-        this.#refreshAt = Math.min(time, this.#refreshAt ?? time);
+        const at = Math.max(time, milliseconds(clock) + RENEWAL_MIN_MS);
+        this.#refreshAt = Math.min(at, this.#refreshAt ?? at);
       },
       system,
       slow,

@@ -151,6 +151,25 @@ test("labels that the node has just got count: the server is asked for them befo
   t.equal(node.manager.get("default", "c")?.pod.status.reason, "NodeAffinity");
 });
 
+test("a token that is as good as over when it comes, by the node's clock, is not asked for without end", async (t) => {
+  const node = new TestNode(t, {}, { cluster: true });
+  let asked = 0;
+  node.token = async () => {
+    asked++;
+    return { token: "secret", renewAt: 0 };
+  };
+  await node.start();
+  const serviceAccountToken = { path: "token", expirationSeconds: 600 };
+  node.api.tell([apiPod("a", { volumes: [{ name: "v", projected: { sources: [{ serviceAccountToken }] } }] })]);
+  await node.settle();
+  t.equal(node.phase("a"), "Running");
+  const first = asked;
+  await node.advance(20_000);
+  t.equal(asked, first);
+  await node.advance(20_000);
+  t.equal(asked, first + 1);
+});
+
 test("pods of manifests run on a node whose taints keep others away", async (t) => {
   const manifest =
     "apiVersion: v1\nkind: Pod\nmetadata: {name: own}\nspec: {containers: [{name: main, image: 'busybox:1'}]}";

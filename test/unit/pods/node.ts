@@ -15,6 +15,7 @@ import type { NodeFacts } from "../../../agent/pods/admission.ts";
 import { PodMeters } from "../../../agent/pods/meters.ts";
 import { NodePodManager } from "../../../agent/pods/pod-manager.ts";
 import type { PullLimits } from "../../../agent/pods/pull-turns.ts";
+import type { ClusterServices } from "../../../agent/pods/services.ts";
 import { decodePod } from "../../../agent/pods/schema/decode.ts";
 import type { Decoded } from "../../../agent/pods/schema/decode.ts";
 import { parseContent } from "../../../agent/sources/documents.ts";
@@ -111,6 +112,8 @@ export class TestNode {
   facts: NodeFacts | undefined;
   /** Secrets of the API server. @default there are none */
   secret: ObjectLookup["secret"] = async () => undefined;
+  /** Of service accounts. */
+  token: ClusterServices["token"] = async () => ({ token: "secret", renewAt: Number.MAX_SAFE_INTEGER });
   /** The server is asked for the node as it is now. */
   refreshNode: () => Promise<void> = async () => undefined;
   /** Of ClusterTrustBundles. */
@@ -173,7 +176,7 @@ export class TestNode {
                   return { [Symbol.dispose]: () => undefined };
                 },
               },
-              token: async () => ({ token: "secret", renewAt: Number.MAX_SAFE_INTEGER }),
+              token: (...asked) => this.token(...asked),
             },
           }
         : undefined,
