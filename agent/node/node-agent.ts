@@ -10,6 +10,7 @@ import { Wake } from "../base/wake.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { NODES } from "../kube/resources.ts";
 import { holdLease } from "./lease.ts";
+import { type NodeEvent, nodeEvents } from "./node-events.ts";
 import { metadataPatch, newNode, statusPatch } from "./node-object.ts";
 import type { Registration } from "./node-object.ts";
 
@@ -37,6 +38,8 @@ export interface NodeAgentOptions {
   readonly leaseSeconds?: number | undefined;
   /** The node's pod addresses were given by the control plane: CIDRs, with "," between. */
   readonly onPodCidr: (cidr: string) => void;
+  /** Something changed that people should know of. */
+  readonly onEvent?: ((event: NodeEvent) => void) | undefined;
   /** The Node as the server has it now. */
   readonly onNode?: ((node: V1Node) => void) | undefined;
 }
@@ -123,7 +126,12 @@ export class NodeAgent implements AsyncDisposable {
     const call = { signal, subresource: "status" };
     this.observe(await client.patch(NODES, name, { type: "strategic", body }, call));
     this.#reportedAt = clock.monotonic();
+    this.#tell(known, wanted);
     return ready;
+  }
+
+  #tell(known: V1NodeStatus, now: V1NodeStatus): void {
+    for (const event of nodeEvents(this.#options.registration.name, known, now)) this.#options.onEvent?.(event);
   }
 
   /** Undefined: it was only seen yet, or is another one by now. */
@@ -149,7 +157,9 @@ export class NodeAgent implements AsyncDisposable {
       log.info({ node: name }, "the node is registered already");
       return node;
     }
-    const made = await client.create(NODES, newNode(registration, await status({})), { signal });
+    const first = await status({});
+    const made = await client.create(NODES, newNode(registration, first), { signal });
+    this.#tell({}, first);
     this.#takenUp = made;
     this.observe(made);
     log.info({ node: name }, "the node is registered");

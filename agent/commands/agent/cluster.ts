@@ -157,7 +157,7 @@ export async function joinCluster(request: ClusterRequest): Promise<Cluster> {
       now: Number(clock.now() / 1_000_000n),
     });
   };
-  const mirrorsOf: { mirrors?: MirrorPods } = {};
+  const started: { manager?: PodManager; mirrors?: MirrorPods } = {};
   const node = new NodeAgent({
     client: unlimited,
     clock,
@@ -173,7 +173,8 @@ export async function joinCluster(request: ClusterRequest): Promise<Cluster> {
         log.warn({ podCidr, error: describeError(error) }, "the runtime did not take the node's pod addresses");
       });
     },
-    onNode: () => mirrorsOf.mirrors?.wake(),
+    onEvent: (event) => started.manager?.report(event),
+    onNode: () => started.mirrors?.wake(),
   });
   const followedNode = follow({
     client,
@@ -263,7 +264,7 @@ export async function joinCluster(request: ClusterRequest): Promise<Cluster> {
         manager,
         mirrorOf: (view) => mirrors.uidFor(view),
       });
-      mirrorsOf.mirrors = mirrors;
+      Object.assign(started, { manager, mirrors });
       running.use(statuses);
       running.use(mirrors);
       running.use(node);
@@ -271,6 +272,7 @@ export async function joinCluster(request: ClusterRequest): Promise<Cluster> {
       const events = createEventRecorder({ client: unlimited, clock, log, component: "kubelet", host: nodeName, rate });
       running.use(events);
       running.use(manager.subscribe(({ event }) => tellEvent(events, manager, nodeName, event)));
+      manager.report({ type: "Normal", reason: "Starting", message: "Starting kubelet." });
       statuses.start();
       mirrors.start();
       node.start();

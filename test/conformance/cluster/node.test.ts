@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { V1Pod } from "@kubernetes/client-node";
 import t from "tap";
 
-import { LEASES, NODES, PODS } from "../../../agent/kube/resources.ts";
+import { EVENTS, LEASES, NODES, PODS } from "../../../agent/kube/resources.ts";
 import { BUSYBOX_REF } from "../../../scripts/busybox-image.ts";
 import { processesBeside, settledDifference, takePicture, type PictureOptions } from "../../fixtures/picture.ts";
 import { TestCluster } from "./node.ts";
@@ -53,6 +53,16 @@ await t.test("a node on an API server", async (t) => {
       return found.metadata?.ownerReferences?.[0]?.uid === node.metadata?.uid;
     });
     t.ok(owned);
+  });
+
+  await t.test("it tells of itself", async (t) => {
+    const told = async (): Promise<(string | undefined)[]> =>
+      (await client.list(EVENTS, { fieldSelector: "involvedObject.kind=Node" })).items.map(({ reason }) => reason);
+    const reasons = await cluster.until("its events", async () => {
+      const found = await told();
+      return found.includes("NodeReady") && found;
+    });
+    t.ok(reasons.includes("Starting"));
   });
 
   await t.test("a bound pod runs, with its status at the server, and goes when it is deleted", async (t) => {
