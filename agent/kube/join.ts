@@ -25,7 +25,7 @@ export interface JoinOptions {
   /** kubelet's --cert-dir. */
   readonly certificateDirectory: string;
   readonly nodeName: string;
-  /** KubeletConfiguration's rotateCertificates. A node that was bootstrapped has its certificate kept valid in any case. */
+  /** KubeletConfiguration's rotateCertificates: without it a certificate is asked for at the start, and not while it runs. */
   readonly rotate: boolean;
   readonly clock: Clock;
   readonly log: Logger;
@@ -57,7 +57,9 @@ export async function joinApiServer(options: JoinOptions): Promise<Joined> {
   const kubeconfig = await loadKubeconfig(options.kubeconfig);
   const user = userCredentials(kubeconfig, clock);
   const hasCertificate = kubeconfig.user.certificate !== undefined;
-  const keeps = hasCertificate && (options.rotate || bootstrapKubeconfig !== undefined);
+  const keeps = hasCertificate && options.rotate;
+  if (bootstrapKubeconfig !== undefined && hasCertificate && !options.rotate)
+    log.info("the client certificate is not renewed while the agent runs, as rotateCertificates is false");
 
   const holder: { manager: CertificateManager | undefined } = { manager: undefined };
   const credentials = keeps ? ownCertificate(() => holder.manager?.current, user) : user;

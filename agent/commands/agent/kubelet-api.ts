@@ -8,6 +8,7 @@ import type { Logger } from "../../base/log.ts";
 import { milliseconds, type KubeletConfiguration } from "../../config/kubelet/configuration.ts";
 import { cipherList, curveList, tlsVersion } from "../../config/kubelet/tls.ts";
 import type { AgentOptions } from "../../config/options.ts";
+import { type KeyPair, parsePair } from "../../kube/certificates/pair-store.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import type { ServerDeps } from "../../server/deps.ts";
 import { alwaysAllow, webhookAuthorization } from "../../server/kubelet/authorization.ts";
@@ -31,8 +32,10 @@ export interface KubeletApiRequest
   readonly options: AgentOptions;
   /** Why pods are not looked after as they should be. */
   readonly stalled: () => string | undefined;
-  /** Answers who a token's user is, and what a user may do; undefined: there is no API server. */
-  readonly client: Pick<KubeClient, "request"> | undefined;
+  /** Answers who a token's user is, and what a user may do; signs the server's certificate. Undefined: there is no API server. */
+  readonly client: KubeClient | undefined;
+  /** The node's. */
+  readonly addresses: () => readonly string[];
   /** Undefined: nothing but /healthz and the read-only port. */
   readonly prepared: PreparedApi | undefined;
 }
@@ -46,7 +49,7 @@ const COUNTED: readonly string[] = [
 ];
 
 /** Fields that only matter to who wants the API. */
-const WISHES = /^(authentication|authorization|address$|port$|tls)/;
+const WISHES = /^(authentication|authorization|address$|port$|tls|serverTLSBootstrap$)/;
 
 /** What the server shows and trusts. */
 export interface PreparedApi {
@@ -139,6 +142,10 @@ export async function startKubeletApi(request: KubeletApiRequest): Promise<Async
   const reviews = request.client === undefined ? undefined : createReviews(request.client);
   if (routes !== undefined && prepared !== undefined) {
     const { files, credentials } = prepared;
+    let fromFiles = credentials;
+    let signed: KeyPair | undefined;
+    const shown = (): Credentials =>
+      signed === undefined ? fromFiles : { ...fromFiles, cert: signed.certificate, key: signed.key };
     const server = createKubeletServer({
       routes: routes.all,
       address: kubelet.address,
@@ -155,11 +162,30 @@ export async function startKubeletApi(request: KubeletApiRequest): Promise<Async
     });
     parts.use(server);
     const bound = await server.listen();
-    void followCredentials(files, credentials, (renewed) => server.setCredentials(renewed), {
-      clock,
-      log,
-      signal: ended.signal,
-    });
+    const apply = (renewed: Credentials): void => {
+      fromFiles = renewed;
+      server.setCredentials(shown());
+    };
+    void followCredentials(files, credentials, apply, { clock, log, signal: ended.signal });
+    if (kubelet.serverTLSBootstrap && request.client !== undefined) {
+      const { keepServingCertificate } = await import("../../kube/certificates/serving.ts");
+      const manager = await keepServingCertificate({
+        client: request.client,
+        directory: options.certDir,
+        nodeName: options.nodeName,
+        addresses: request.addresses,
+        initial: givenPair(files, credentials),
+        clock,
+        log: log.child({ certificate: "server" }),
+        onChange(pair) {
+          signed = pair;
+          server.setCredentials(shown());
+        },
+      });
+      parts.use(manager);
+      signed = manager.current;
+      server.setCredentials(shown());
+    }
     log.info({ address: bound.address, port: bound.port }, "the kubelet's API is served");
   }
   const running = parts.move();
@@ -195,10 +221,16 @@ function gateOf({ options, clock, log }: KubeletApiRequest, reviews: Reviews | u
 }
 
 function obstacle(
-  { authentication, authorization }: KubeletConfiguration,
+  { authentication, authorization, serverTLSBootstrap }: KubeletConfiguration,
   hasServer: boolean,
 ): NodeletError | undefined {
   const certificates = (authentication.x509.clientCAFile ?? "") !== "";
+  if (serverTLSBootstrap && !hasServer) {
+    return new NodeletError("invalid", "It asks an API server, and there is none", {
+      where: "serverTLSBootstrap",
+      fix: "Set --kubeconfig, or leave it out: a certificate is made here then",
+    });
+  }
   if (authorization.mode === "Webhook" && !hasServer) {
     return new NodeletError("invalid", "Webhook asks an API server, and there is none", {
       where: "authorization.mode",
@@ -218,10 +250,16 @@ async function credentialFiles({ options, addresses, clock }: PreparationRequest
   const { tlsCertFile = "", tlsPrivateKeyFile = "", authentication } = options.kubelet;
   const clientCaFile = authentication.x509.clientCAFile ?? "";
   if (tlsCertFile !== "") return { certFile: tlsCertFile, keyFile: tlsPrivateKeyFile, clientCaFile };
+  // None is shown until the API server has signed one, as who verifies it would refuse any other.
+  if (options.kubelet.serverTLSBootstrap) return { certFile: "", keyFile: "", clientCaFile };
   const names = [...new Set([options.nodeName, hostname().toLowerCase(), "localhost", "127.0.0.1", ...addresses()])];
   const now = Number(clock.now() / 1_000_000n);
   const { ownPair } = await import("../../server/kubelet/self-signed.ts");
   return { ...(await ownPair(options.certDir, names, now)), clientCaFile };
+}
+
+function givenPair({ certFile }: CredentialFiles, { cert, key }: Credentials): KeyPair | undefined {
+  return certFile === "" ? undefined : parsePair(`${String(cert)}\n${String(key)}`, certFile);
 }
 
 /** The flags in effect that are no fields of the configuration. */

@@ -30,6 +30,8 @@ export interface CertificateManagerOptions {
   readonly substitute?: (() => Promise<KubeClient>) | undefined;
   /** What it must say; asked for whenever it is looked at. Undefined: not known yet, such as addresses. */
   readonly content: () => RequestContent | undefined;
+  /** How often that is looked at besides. @default never */
+  readonly lookMs?: number | undefined;
   /** Where nothing is stored yet: what came with the kubeconfig. */
   readonly initial?: KeyPair | undefined;
   readonly clock: Clock;
@@ -96,7 +98,9 @@ export class CertificateManager implements AsyncDisposable {
         this.#now() >= deadline ||
         (content !== undefined && !says(this.#current, content));
       if (content === undefined || !due) {
-        await this.#wake.wait(this.#current === undefined ? undefined : deadline - this.#now(), signal);
+        const { lookMs } = this.#options;
+        const untilDue = this.#current === undefined ? undefined : deadline - this.#now();
+        await this.#wake.wait(lookMs === undefined ? untilDue : Math.min(lookMs, untilDue ?? lookMs), signal);
         continue;
       }
       try {
@@ -114,21 +118,28 @@ export class CertificateManager implements AsyncDisposable {
   }
 
   async #rotate(content: RequestContent, signal: AbortSignal): Promise<void> {
-    const { clock, signer, store, log, onChange } = this.#options;
+    const { store, signer, log, onChange } = this.#options;
     const key = await newKey();
-    const request = certificateRequest(key, content);
-    const substitute = this.current === undefined ? await this.#options.substitute?.() : undefined;
-    let certificate: string;
-    try {
-      const client = substitute ?? this.#options.client;
-      certificate = await signedCertificate({ client, clock, signer, request, signal });
-    } finally {
-      substitute?.close();
-    }
+    const certificate = await this.#signed(certificateRequest(key, content), signal);
     const pair = await store.update(certificate, keyText(key), this.#now());
     this.#current = pair;
     log.info({ signer, until: new Date(pair.notAfter).toISOString() }, "a new certificate");
     onChange?.(pair);
+  }
+
+  async #signed(request: string, signal: AbortSignal): Promise<string> {
+    const { client, substitute, clock, signer } = this.#options;
+    const asked = { clock, signer, request, signal };
+    if (substitute === undefined) return await signedCertificate({ ...asked, client });
+    const { current } = this;
+    // A request that is not answered while the certificate lasts cannot be seen by its own client afterwards.
+    if (current !== undefined) return await signedCertificate({ ...asked, client, until: current.notAfter });
+    const other = await substitute();
+    try {
+      return await signedCertificate({ ...asked, client: other });
+    } finally {
+      other.close();
+    }
   }
 
   #deadline(): number {

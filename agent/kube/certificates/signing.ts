@@ -28,17 +28,19 @@ export interface SigningOptions {
   readonly request: string;
   /** Of the object. One that is there already is taken up: the wait goes on where it was left. @default chosen by the server */
   readonly name?: string | undefined;
-  /** @default 15 minutes */
-  readonly timeoutMs?: number | undefined;
+  /** The wait is given up then, milliseconds since the epoch, and after 15 minutes in any case. */
+  readonly until?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** The certificate, PEM. Rejects with `denied` when it was refused, `timeout` when nobody signed it. */
 export async function signedCertificate(options: SigningOptions): Promise<string> {
   const name = await create(options);
+  const { until = Infinity, clock } = options;
+  const left = until - Number(clock.now() / 1_000_000n);
   return await withTimeout(
     {
-      milliseconds: options.timeoutMs ?? SIGNING_TIMEOUT_MS,
+      milliseconds: Math.max(0, Math.min(SIGNING_TIMEOUT_MS, left)),
       what: `waiting for the approval of CertificateSigningRequest ${name}`,
       signal: options.signal,
     },

@@ -10,6 +10,7 @@ import type { Logger } from "../../base/log.ts";
 const RELOAD_MS = 60_000;
 
 export interface CredentialFiles {
+  /** Empty: the certificate does not come from a file. */
   readonly certFile: string;
   readonly keyFile: string;
   /** Empty: clients show no certificates. */
@@ -28,8 +29,9 @@ export async function readCredentials({ certFile, keyFile, clientCaFile }: Crede
     }
   };
   const credentials = {
-    cert: await read(certFile, "tlsCertFile"),
-    key: await read(keyFile, "tlsPrivateKeyFile"),
+    ...(certFile === ""
+      ? {}
+      : { cert: await read(certFile, "tlsCertFile"), key: await read(keyFile, "tlsPrivateKeyFile") }),
     ...(clientCaFile === "" ? {} : { ca: await read(clientCaFile, "authentication.x509.clientCAFile") }),
   };
   // Brings all of TLS, which an agent that serves nobody does without.

@@ -16,10 +16,8 @@ import { joinApiServer } from "../../../agent/kube/join.ts";
 import { createEventRecorder } from "../../../agent/kube/events/recorder.ts";
 import { CertificateManager } from "../../../agent/kube/certificates/manager.ts";
 import { PairStore } from "../../../agent/kube/certificates/pair-store.ts";
-import type { KubeClient } from "../../../agent/kube/client.ts";
 import { follow } from "../../../agent/kube/list-watch.ts";
 import {
-  CERTIFICATE_SIGNING_REQUESTS,
   CONFIG_MAPS,
   EVENTS,
   LEASES,
@@ -35,10 +33,10 @@ import { ServiceAccountTokens } from "../../../agent/kube/service-account-tokens
 import { WatchedObjects } from "../../../agent/kube/watched-objects.ts";
 import { buildControlPlane, ControlPlane } from "../../fixtures/control-plane.ts";
 import { eventually } from "../../fixtures/eventually.ts";
+import { approveServing, BOOTSTRAP_GROUP, letNodesIn } from "../../fixtures/node-bootstrap.ts";
 
 const NODE = "node-a";
 const BOOTSTRAP_TOKEN = "bootstrap-of-a-test";
-const BOOTSTRAP_GROUP = "system:bootstrappers:nodelet";
 const clock = systemClock;
 const log = silentLogger;
 const userAgent = "nodelet-test";
@@ -313,16 +311,7 @@ t.test("a node is bootstrapped, keeps its certificate, and sees what is its own"
       log,
     });
     const approved = async (): Promise<true | undefined> => {
-      for (const request of (await admin.list(CERTIFICATE_SIGNING_REQUESTS)).items) {
-        if (request.spec.signerName !== "kubernetes.io/kubelet-serving" || request.status?.conditions !== undefined)
-          continue;
-        const condition = { type: "Approved", status: "True", reason: "Test", message: "by a test" };
-        await admin.update(
-          CERTIFICATE_SIGNING_REQUESTS,
-          Object.assign({}, request, { status: { conditions: [condition] } }),
-          { subresource: "approval" },
-        );
-      }
+      await approveServing(admin);
       return manager.current === undefined ? undefined : true;
     };
     await eventually("the first one is there", approved);
@@ -353,31 +342,4 @@ async function found<T>(asked: Promise<T>): Promise<T | undefined> {
   } catch {
     return undefined;
   }
-}
-
-/** What kubeadm sets up: bootstrap tokens may ask for node certificates, nodes for their next ones, and both are approved. */
-async function letNodesIn(client: KubeClient): Promise<void> {
-  const bindings: Resource<BindingObject> = {
-    apiVersion: "rbac.authorization.k8s.io/v1",
-    kind: "ClusterRoleBinding",
-    plural: "clusterrolebindings",
-    namespaced: false,
-  };
-  for (const [role, group] of [
-    ["system:node-bootstrapper", BOOTSTRAP_GROUP],
-    ["system:certificates.k8s.io:certificatesigningrequests:nodeclient", BOOTSTRAP_GROUP],
-    ["system:certificates.k8s.io:certificatesigningrequests:selfnodeclient", "system:nodes"],
-  ] as const) {
-    await client.create(bindings, {
-      metadata: { generateName: "nodelet-" },
-      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: role },
-      subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "Group", name: group }],
-    });
-  }
-}
-
-interface BindingObject {
-  metadata?: { generateName?: string };
-  roleRef: { apiGroup: string; kind: string; name: string };
-  subjects: { apiGroup: string; kind: string; name: string }[];
 }
