@@ -21,6 +21,8 @@ export interface Logger {
   /** A logger whose lines all have these fields. */
   child(fields: LogFields): Logger;
   isEnabled(level: LogLevel): boolean;
+  /** From now on, for it, the logger that it is a child of and all their children. */
+  setLevel(level: LogLevel): void;
 }
 
 export interface LogOptions {
@@ -41,7 +43,6 @@ interface Target {
   readonly error: LogLine;
   readonly fatal: LogLine;
   child(fields: object): Target;
-  isLevelEnabled(level: string): boolean;
 }
 
 /** Loads pino: commands that keep no log do without it. */
@@ -51,25 +52,37 @@ export async function createLogger(options: LogOptions = {}): Promise<Logger> {
   const pretty = (options.format ?? (process.stderr.isTTY ? "pretty" : "json")) === "pretty";
   const sink = write === undefined ? pino.destination({ dest: 2, sync: true }) : { write };
   const settings = {
-    level,
+    // The level is looked at before: pino's children would keep theirs.
+    level: "trace",
     base: null,
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: { error: serializeError, err: serializeError },
   };
-  return wrap(pino(settings, pretty ? { write: (line: string) => void sink.write(prettyLine(line)) } : sink));
+  const target = pino(settings, pretty ? { write: (line: string) => void sink.write(prettyLine(line)) } : sink);
+  return wrap(target, { level });
 }
 
-function wrap(target: Target): Logger {
+function wrap(target: Target, shared: { level: LogLevel }): Logger {
+  const isEnabled = (level: LogLevel): boolean => LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(shared.level);
+  const lineOf = (level: LogLevel): LogLine => {
+    const write = target[level].bind(target) as (...args: readonly unknown[]) => void;
+    return (...args: readonly unknown[]) => {
+      if (isEnabled(level)) write(...args);
+    };
+  };
   return {
-    trace: target.trace.bind(target),
-    debug: target.debug.bind(target),
-    info: target.info.bind(target),
-    warn: target.warn.bind(target),
-    error: target.error.bind(target),
-    fatal: target.fatal.bind(target),
-    child: (fields) => wrap(target.child(fields)),
-    isEnabled: (level) => target.isLevelEnabled(level),
+    trace: lineOf("trace"),
+    debug: lineOf("debug"),
+    info: lineOf("info"),
+    warn: lineOf("warn"),
+    error: lineOf("error"),
+    fatal: lineOf("fatal"),
+    child: (fields) => wrap(target.child(fields), shared),
+    isEnabled,
+    setLevel(level) {
+      shared.level = level;
+    },
   };
 }
 
@@ -83,6 +96,7 @@ export const silentLogger: Logger = {
   fatal: () => undefined,
   child: () => silentLogger,
   isEnabled: () => false,
+  setLevel: () => undefined,
 };
 
 function serializeError(error: unknown): unknown {

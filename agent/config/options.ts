@@ -357,7 +357,7 @@ const ownFlags: Readonly<Record<string, Flag>> = {
 };
 
 /** Lines of kubelet's -v as levels of the log. */
-function levelOfVerbosity(verbosity: number): OwnOptions["logLevel"] {
+export function levelOfVerbosity(verbosity: number): OwnOptions["logLevel"] {
   return verbosity >= 6 ? "trace" : verbosity >= 4 ? "debug" : "info";
 }
 

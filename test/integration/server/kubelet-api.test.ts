@@ -322,6 +322,24 @@ setting(t, "enableProfilingHandler", "a profile of the daemon", async (t) => {
   t.type((JSON.parse(body) as { nodes: unknown[] }).nodes.length, "number");
 });
 
+setting(t, "enableDebugFlagsHandler", "how much is logged is changed while it runs", async (t) => {
+  const put = async (verbosity: string): Promise<Answer> =>
+    await curl(`${base}/debug/flags/v`, ...trusting, ...as(admin), "-X", "PUT", "-d", verbosity);
+  const details = (): number =>
+    node.agent
+      .log()
+      .split("\n")
+      .filter((line) => /"level":"(debug|trace)"/.test(line)).length;
+  const before = details();
+  t.match(await put("6"), { status: 200, body: "successfully set klog.logging.verbosity to 6" });
+  await eventually("a line of detail", async () => {
+    await node.output(sh("true"));
+    return details() > before;
+  });
+  t.match(await put("much"), { status: 400 });
+  t.match(await put("0"), { status: 200 });
+});
+
 t.test("/run gives a command's output", async (t) => {
   const run = async (cmd: string): Promise<Answer> =>
     await curl(

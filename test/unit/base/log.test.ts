@@ -14,6 +14,23 @@ test("lines are JSON with the time, the level by name and the fields of each chi
   t.ok(log.isEnabled("error"));
 });
 
+test("a level that is set later holds for children that are there", async (t) => {
+  const lines: string[] = [];
+  const log = await createLogger({ format: "json", write: (line) => lines.push(line) });
+  const child = log.child({ part: "a" }).child({ pod: "b" });
+  child.debug("not yet");
+  log.setLevel("debug");
+  child.debug("now");
+  child.trace("not this");
+  t.ok(child.isEnabled("debug"));
+  child.setLevel("error");
+  log.warn("no more");
+  t.strictSame(
+    lines.map((line) => (JSON.parse(line) as { msg: string }).msg),
+    ["now"],
+  );
+});
+
 test("an error is written with its code and causes", async (t) => {
   const lines: string[] = [];
   const log = await createLogger({ format: "json", write: (line) => lines.push(line) });

@@ -13,6 +13,7 @@ import { containerWithLog } from "../containers.ts";
 import { createStatsSource, type StatsSource } from "../stats/source.ts";
 import { summaryRoute } from "../stats/summary.ts";
 import { checkpointRoute } from "./checkpoint.ts";
+import { debugFlagsRoute } from "./debug-flags.ts";
 import { configzRoute, flagzRoute, statuszRoute } from "./configz.ts";
 import { healthRoutes, type HealthChecks } from "./healthz.ts";
 import { hostLogRoutes } from "./host-logs.ts";
@@ -47,7 +48,8 @@ export interface KubeletRoutes extends Disposable {
 }
 
 export function kubeletRoutes(deps: KubeletDeps): KubeletRoutes {
-  const source = createStatsSource({ ...deps, startedAt: deps.info.startedAt });
+  const volumesMs = milliseconds(deps.configuration.volumeStatsAggPeriod);
+  const source = createStatsSource({ ...deps, volumesMs, startedAt: deps.info.startedAt });
   const reading = readingRoutes(deps, source);
   return {
     readOnly: [...reading, ...disabledRoutes()],
@@ -75,6 +77,7 @@ const DEBUGGING: readonly string[] = [
   "/portForward",
   "/containerLogs",
   "/runningpods",
+  "/debug/flags/v",
   "/debug/pprof",
   "/logs",
 ];
@@ -112,6 +115,9 @@ function allRoutes(deps: KubeletDeps, reading: readonly Route[]): Route[] {
     ...(configuration.enableProfilingHandler
       ? [profileRoute(clock)]
       : disabled("/debug/pprof", "profiling endpoint is disabled.")),
+    ...(configuration.enableDebugFlagsHandler
+      ? [debugFlagsRoute(deps.log)]
+      : disabled("/debug/flags/v", "flags endpoint is disabled.")),
   ];
   const paths = [...new Set([...routes.map(({ path }) => `/${path.split("/")[1] ?? ""}`), "/statusz"])].toSorted();
   return [...routes, statuszRoute(info, () => Number(clock.now() / 1_000_000n), paths)];
