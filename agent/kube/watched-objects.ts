@@ -17,6 +17,13 @@ import { CONFIG_MAPS, SECRETS, type Resource } from "./resources.ts";
 /** What pods name, as ObjectChange has it. */
 export type ObjectReference = ObjectChange;
 
+/** Those that pods name, whatever way they are followed. */
+export interface PodObjects extends ObjectLookup, AsyncDisposable {
+  /** All that `owner`, a pod's uid, names now: in place of what it named before. */
+  retain(owner: string, references: readonly ObjectReference[]): void;
+  release(owner: string): void;
+}
+
 /** For the first answer about an object. */
 const FIRST_ANSWER_MS = 10_000;
 /** The next pod of the namespace most likely names the same ones. */
@@ -38,7 +45,7 @@ interface Watched {
   lingering: NodeJS.Timeout | undefined;
 }
 
-export class WatchedObjects implements ObjectLookup, AsyncDisposable {
+export class WatchedObjects implements PodObjects {
   readonly #options: WatchedObjectsOptions;
   readonly #watched = new Map<string, Watched>();
   readonly #owned = new Map<string, ReadonlySet<string>>();
@@ -53,7 +60,6 @@ export class WatchedObjects implements ObjectLookup, AsyncDisposable {
     return this.#watched.size;
   }
 
-  /** All that `owner`, a pod's uid, names now: in place of what it named before. */
   retain(owner: string, references: readonly ObjectReference[]): void {
     const before = this.#owned.get(owner) ?? new Set();
     const now = new Map(references.map((reference) => [keyOf(reference), reference]));
@@ -185,6 +191,6 @@ export class WatchedObjects implements ObjectLookup, AsyncDisposable {
   }
 }
 
-function keyOf({ kind, namespace, name }: ObjectReference): string {
+export function keyOf({ kind, namespace, name }: ObjectReference): string {
   return `${kind}/${namespace}/${name}`;
 }

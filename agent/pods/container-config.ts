@@ -10,7 +10,7 @@ import { expand } from "./env.ts";
 import * as labels from "./labels.ts";
 import { containerMounts } from "./mounts.ts";
 import type { MountSettings } from "./mounts.ts";
-import { containerResources, hugePageLimits, qosClass, type LimitSettings } from "./qos.ts";
+import { containerResources, hugePageLimits, type LimitSettings } from "./qos.ts";
 import {
   apparmorProfile,
   groupsPolicy,
@@ -97,7 +97,7 @@ export function containerConfig(pod: DecodedPod, container: V1Container, setting
     tty: container.tty === true,
     ...(stopSignal === undefined ? {} : { stopSignal: signalNamed(stopSignal) }),
     linux: {
-      resources: { ...containerResources(container, qosClass(pod), settings.limits), ...hugePageLimits(container) },
+      resources: { ...containerResources(container, pod, settings.limits), ...hugePageLimits(container) },
       securityContext: {
         ...identity(pod, container),
         capabilities: {

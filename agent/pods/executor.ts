@@ -28,7 +28,7 @@ import type { Observation, ObservedContainer, ObservedSandbox } from "./observat
 import { usableSandbox } from "./planner.ts";
 import type { Step, Wait } from "./planner.ts";
 import { pullCredentials } from "./pull-credentials.ts";
-import { containerResources, qosClass, replacing, wider } from "./qos.ts";
+import { containerResources, replacing, wider } from "./qos.ts";
 import { allocationOf, resizeSummary, shrunkMemory, withAllocation } from "./resize.ts";
 import type { Allocation } from "./resize.ts";
 import { sandboxConfig } from "./sandbox-config.ts";
@@ -351,7 +351,7 @@ export class Executor {
   ): Promise<void> {
     const container = containersOf(pod.spec).find((item) => item.name === name);
     if (container === undefined) return;
-    const linux = replacing(containerResources(container, qosClass(pod), this.#services.limits));
+    const linux = replacing(containerResources(container, pod, this.#services.limits));
     await this.#services.cri.updateContainerResources({ containerId: id, linux }, { signal });
     this.#actuated.set(id, container.resources ?? {});
   }
@@ -513,11 +513,12 @@ export class Executor {
   }
 
   async #sandboxConfig({ pod, userNamespace }: ExecutorPod, attempt: number): Promise<PodSandboxConfig> {
-    const { layout, cgroupDriver, dns, podPidsLimit, limits } = this.#services;
+    const { layout, cgroupDriver, podCgroup, dns, podPidsLimit, limits } = this.#services;
     const { hostname } = podHostname(pod, dns.clusterDomain);
     return sandboxConfig(pod, {
       layout,
       cgroupDriver,
+      podCgroup,
       hostname,
       dns: await dnsConfig(pod, dns),
       attempt,

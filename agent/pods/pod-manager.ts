@@ -86,8 +86,12 @@ export interface PodManagerOptions {
   readonly podPidsLimit?: number | undefined;
   /** @default Kubernetes' */
   readonly limits?: LimitSettings | undefined;
+  /** Of all pods, without "/" before it. @default kubepods */
+  readonly podCgroup?: string | undefined;
   /** How often everything is looked at, whether the runtime told of changes or not. @default 60000 */
   readonly syncMs?: number | undefined;
+  /** Limits of disk usage are kept. @default true */
+  readonly storageLimits?: boolean | undefined;
   /** @default ROOT/seccomp */
   readonly seccompProfileRoot?: string | undefined;
   readonly allowedUnsafeSysctls?: readonly string[] | undefined;
@@ -244,7 +248,8 @@ export class NodePodManager implements PodManager, AsyncDisposable {
     this.#reconcile();
     await this.#adoptOrphans();
     cluster?.source.start((change) => this.#applyApi(change), this.#desired.apiUids());
-    this.#tasks.push(this.#relist(), this.#watchStorage());
+    this.#tasks.push(this.#relist());
+    if (this.#options.storageLimits !== false) this.#tasks.push(this.#watchStorage());
     log.info(
       { pods: this.#tracked.size, at: milliseconds(clock), runtime: (await cri.version({})).runtimeName },
       "pods are followed",
@@ -274,6 +279,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
       hostIPs,
       dns: this.#options.dns ?? { resolvConf: undefined, clusterDns: [], clusterDomain: "" },
       cgroupDriver: driver,
+      podCgroup: this.#options.podCgroup ?? "kubepods",
       runtimeName: version.runtimeName ?? "nodelet",
       recursiveReadOnly:
         runtimeHandlers.find(({ name = "" }) => name === "")?.features?.recursiveReadOnlyMounts === true,

@@ -6,6 +6,7 @@ import type { V1Container, V1Pod } from "@kubernetes/client-node";
 
 import { quantityMilli, quantityValue } from "../base/quantity.ts";
 import type { LinuxContainerResources } from "../cri/runtime.ts";
+import { CONFIG_SOURCE } from "./labels.ts";
 
 export type QosClass = "Guaranteed" | "Burstable" | "BestEffort";
 
@@ -16,7 +17,7 @@ export const HUGE_PAGES = "hugepages-";
 /** One second of scheduling is divided into periods of this many microseconds. */
 const CPU_PERIOD_US = 100_000n;
 
-/** How limits become those of cgroups: cpuCFSQuota, cpuCFSQuotaPeriod and singleProcessOOMKill of KubeletConfiguration. */
+/** How limits become those of cgroups: cpuCFSQuota, cpuCFSQuotaPeriod, singleProcessOOMKill and memorySwap of KubeletConfiguration. */
 export interface LimitSettings {
   /** Limits of CPU are kept. */
   readonly cpuQuota: boolean;
@@ -24,6 +25,16 @@ export interface LimitSettings {
   readonly cpuPeriod: bigint;
   /** A container that runs out of memory ends as a whole. */
   readonly oomGroup: boolean;
+  /** Undefined: the host does not count what a container swaps. */
+  readonly swap?: SwapSettings | undefined;
+}
+
+export interface SwapSettings {
+  /** memorySwap.swapBehavior is LimitedSwap; else no container swaps. */
+  readonly limited: boolean;
+  /** Of the host, bytes. */
+  readonly memory: bigint;
+  readonly swap: bigint;
 }
 
 export const DEFAULT_LIMIT_SETTINGS: LimitSettings = { cpuQuota: true, cpuPeriod: CPU_PERIOD_US, oomGroup: true };
@@ -32,6 +43,8 @@ const MIN_QUOTA_US = 1_000n;
 const MIN_SHARES = 2n;
 const MAX_SHARES = 262_144n;
 const SHARES_PER_CPU = 1_024n;
+
+const SYSTEM_CRITICAL_PRIORITY = 2_000_000_000;
 
 const OOM_GUARANTEED = -997;
 const OOM_BEST_EFFORT = 1_000;
@@ -59,10 +72,15 @@ export function qosClass(pod: V1Pod): QosClass {
   return guaranteed ? "Guaranteed" : "Burstable";
 }
 
-/** The pod's cgroup below the root of all pods, in kubelet's layout for cgroupfs or systemd. */
-export function cgroupParent(uid: string, qos: QosClass, driver: "cgroupfs" | "systemd" = "cgroupfs"): string {
+/** The pod's cgroup below that of all pods, in kubelet's layout for cgroupfs or systemd. */
+export function cgroupParent(
+  uid: string,
+  qos: QosClass,
+  driver: "cgroupfs" | "systemd" = "cgroupfs",
+  podCgroup = "kubepods",
+): string {
   const middle = qos === "Guaranteed" ? "" : qos.toLowerCase();
-  if (driver === "cgroupfs") return `/kubepods${middle === "" ? "" : `/${middle}`}/pod${uid}`;
+  if (driver === "cgroupfs") return `/${podCgroup}${middle === "" ? "" : `/${middle}`}/pod${uid}`;
   const names = ["kubepods", ...(middle === "" ? [] : [middle]), `pod${uid.replaceAll("-", "_")}`];
   return names.map((_name, index) => `/${names.slice(0, index + 1).join("-")}.slice`).join("");
 }
@@ -91,26 +109,42 @@ function quotaOf(milli: bigint, { cpuQuota: kept, cpuPeriod }: LimitSettings): L
   return kept && milli > 0n ? { cpuQuota: cpuQuota(milli, cpuPeriod), cpuPeriod } : {};
 }
 
+/** kubelet's IsCriticalPod: pods of manifests, and those of the system's priorities. */
+export function isCritical({ metadata, spec }: V1Pod): boolean {
+  const { [CONFIG_SOURCE]: source = "api" } = metadata?.annotations ?? {};
+  return source !== "api" || (spec?.priority ?? 0) >= SYSTEM_CRITICAL_PRIORITY;
+}
+
+/** Bytes, in proportion to what the container requests of the host's memory. Source: kubernetes, KEP 2400. */
+function allowedSwap({ resources }: V1Container, pod: V1Pod, { limited, memory, swap }: SwapSettings): bigint {
+  const request = quantityValue(resources?.requests?.["memory"] ?? "0") ?? 0n;
+  const limit = quantityValue(resources?.limits?.["memory"] ?? "0") ?? 0n;
+  if (!limited || isCritical(pod) || qosClass(pod) !== "Burstable" || request === limit || request > memory) return 0n;
+  return (request * swap) / memory;
+}
+
+/** `pod` is the one that the container is of. */
 export function containerResources(
   container: V1Container,
-  qos: QosClass,
+  pod: V1Pod,
   settings: LimitSettings = DEFAULT_LIMIT_SETTINGS,
 ): LinuxContainerResources {
   const { requests = {}, limits = {} } = container.resources ?? {};
   const cpuLimit = quantityMilli(limits["cpu"] ?? "0") ?? 0n;
   const memory = quantityValue(limits["memory"] ?? "0") ?? 0n;
+  const swap = settings.swap === undefined ? undefined : allowedSwap(container, pod, settings.swap);
+  const unified = {
+    // A group that runs out of memory ends as a whole.
+    ...(memory > 0n ? { "memory.oom.group": settings.oomGroup ? "1" : "0" } : {}),
+    ...(memory === 0n && swap !== undefined ? { "memory.swap.max": String(swap) } : {}),
+  };
   return {
     cpuShares: cpuShares(quantityMilli(requests["cpu"] ?? "0") ?? 0n),
     ...quotaOf(cpuLimit, settings),
-    ...(memory > 0n
-      ? // Equal limits: no swap. A group that runs out of memory ends as a whole.
-        {
-          memoryLimitInBytes: memory,
-          memorySwapLimitInBytes: memory,
-          unified: { "memory.oom.group": settings.oomGroup ? "1" : "0" },
-        }
-      : {}),
-    oomScoreAdj: BigInt(oomScoreAdj(container, qos)),
+    // Memory and swap together: equal limits are no swap.
+    ...(memory > 0n ? { memoryLimitInBytes: memory, memorySwapLimitInBytes: memory + (swap ?? 0n) } : {}),
+    ...(Object.keys(unified).length > 0 ? { unified } : {}),
+    oomScoreAdj: BigInt(oomScoreAdj(container, qosClass(pod))),
   };
 }
 

@@ -23,6 +23,8 @@ export const IDS_PER_POD = 65_536;
 export interface SandboxSettings {
   readonly layout: PodLayout;
   readonly cgroupDriver: "cgroupfs" | "systemd";
+  /** Of all pods, as cgroupfs has it: `kubepods`. */
+  readonly podCgroup: string;
   readonly hostname: string;
   readonly dns: DNSConfig;
   readonly attempt: number;
@@ -48,7 +50,7 @@ export function sandboxConfig(pod: DecodedPod, settings: SandboxSettings): PodSa
     labels: { ...pod.metadata.labels, [POD_NAME]: name, [POD_NAMESPACE]: namespace, [POD_UID]: uid },
     annotations,
     linux: {
-      cgroupParent: cgroupParent(uid, qosClass(pod), settings.cgroupDriver),
+      cgroupParent: cgroupParent(uid, qosClass(pod), settings.cgroupDriver, settings.podCgroup),
       sysctls: Object.fromEntries(
         (security.sysctls ?? []).map((sysctl) => [sysctl.name.replaceAll("/", "."), sysctl.value]),
       ),

@@ -59,6 +59,8 @@ export interface PodServices {
   readonly hostIPs: () => readonly string[];
   /** Which cgroup layout the runtime works with. */
   readonly cgroupDriver: "cgroupfs" | "systemd";
+  /** Of all pods: `kubepods`. */
+  readonly podCgroup: string;
   readonly runtimeName: string;
   /** The runtime can make mounts recursively read-only. */
   readonly recursiveReadOnly: boolean;

@@ -19,7 +19,6 @@ import { follow } from "../../kube/list-watch.ts";
 import { NODES, RUNTIME_CLASSES, SERVICES } from "../../kube/resources.ts";
 import { ServiceAccountTokens } from "../../kube/service-account-tokens.ts";
 import { TrustBundles } from "../../kube/trust-bundles.ts";
-import { WatchedObjects } from "../../kube/watched-objects.ts";
 import { allocatable } from "../../node/capacity.ts";
 import { FormerDevices } from "../../node/former-devices.ts";
 import { readMachine } from "../../node/machine.ts";
@@ -36,6 +35,7 @@ import { referencesOf } from "../../pods/references.ts";
 import { serviceVariables } from "../../pods/service-variables.ts";
 import { ApiPods } from "../../sources/api-server.ts";
 import { enabledLsms } from "../../system/lsm.ts";
+import { podObjects } from "./pod-objects.ts";
 import { reservationsOf } from "./reservations.ts";
 
 /** A container that starts waits this long for Services to be known at first. */
@@ -92,7 +92,8 @@ export async function joinCluster(request: ClusterRequest): Promise<Cluster> {
   });
   parts.use(joined);
   const { client, unlimited } = joined;
-  const objects = parts.use(new WatchedObjects({ client, clock, log }));
+  const known: { agent?: NodeAgent } = {};
+  const objects = parts.use(podObjects({ kubelet, client, clock, log, node: () => known.agent?.node }));
   const tokens = new ServiceAccountTokens({ client, clock, log });
   const trustBundles = parts.use(new TrustBundles({ client, clock, log }));
 
@@ -114,7 +115,8 @@ export async function joinCluster(request: ClusterRequest): Promise<Cluster> {
   });
   parts.use(followedServices);
 
-  const machine = readMachine(options.rootDir);
+  const found = readMachine(options.rootDir);
+  const machine = kubelet.localStorageCapacityIsolation ? found : { ...found, storage: undefined };
   const reservations = reservationsOf(kubelet, machine);
   const registration = {
     name: nodeName,
@@ -176,6 +178,7 @@ export async function joinCluster(request: ClusterRequest): Promise<Cluster> {
     onEvent: (event) => started.manager?.report(event),
     onNode: () => started.mirrors?.wake(),
   });
+  known.agent = node;
   const followedNode = follow({
     client,
     clock,

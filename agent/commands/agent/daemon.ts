@@ -1,5 +1,6 @@
 // Puts the daemon together from its parts, and takes it apart again.
 
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 import type { V1Pod } from "@kubernetes/client-node";
@@ -18,6 +19,8 @@ import { measured, RuntimeMeters } from "../../cri/measured.ts";
 import { CertificateMeters } from "../../kube/certificates/meters.ts";
 import { RequestMeters } from "../../kube/request-meters.ts";
 import { checkKernelSettings } from "../../node/kernel-settings.ts";
+import { setOomScore } from "../../node/oom-score.ts";
+import { checkSwap, swapTotal } from "../../node/swap.ts";
 import { collectImages } from "../../node/image-garbage.ts";
 import { readMachine } from "../../node/machine.ts";
 import { PodMeters } from "../../pods/meters.ts";
@@ -28,6 +31,7 @@ import { ManifestSource } from "../../sources/manifests.ts";
 import type { PodSource } from "../../sources/source.ts";
 import { UrlSource } from "../../sources/url.ts";
 import { lockDirectory } from "../../store/directory-lock.ts";
+import { findHierarchy } from "../../system/cgroupfs.ts";
 import { createLinuxSystem } from "../../system/linux.ts";
 import { ownCgroup } from "../../system/procfs.ts";
 import { createSlowCalls } from "../../system/slow-calls.ts";
@@ -45,6 +49,9 @@ import { prepareKubeletApi, startKubeletApi } from "./kubelet-api.ts";
 import { pullEvent } from "./pull-event.ts";
 import { reservationsOf } from "./reservations.ts";
 
+/** The built-in runtime's. */
+const CGROUP_DRIVER = "cgroupfs";
+
 /**
  * Starts the daemon: it has taken up what an earlier one left, and answers on its socket. What was begun is undone when it
  * throws. Disposing lets go of everything; pods run on.
@@ -54,6 +61,15 @@ export async function startAgent(options: AgentOptions, log: Logger, signal: Abo
   refuseLater(options);
   reportWithoutEffect(options, log);
   if (kubelet.protectKernelDefaults) checkKernelSettings();
+  if (kubelet.failSwapOn && (options.kubeconfig !== "" || options.givenFields.has("failSwapOn"))) checkSwap();
+  checkCgroupRoot(kubelet.cgroupRoot);
+  setOomScore(kubelet.oomScoreAdj, log);
+  if (kubelet.cgroupDriver !== CGROUP_DRIVER)
+    log.info(
+      { cgroupDriver: kubelet.cgroupDriver },
+      `the runtime makes cgroups by ${CGROUP_DRIVER}, which goes before it`,
+    );
+  const podCgroup = join(kubelet.cgroupRoot ?? "", POD_CGROUP).replace(/^\/+/, "");
   const clock = systemClock;
   const startedAt = Number(clock.now() / 1_000_000n);
   const version = ownVersion();
@@ -78,7 +94,7 @@ export async function startAgent(options: AgentOptions, log: Logger, signal: Abo
   const sharedRoot = shareRoot(system, options.rootDir, options.runDir);
 
   const runtime = parts.use(
-    await openBuiltinRuntime({ system, clock, log, options, version, podCgroup: POD_CGROUP, shimCgroup: SHIM_CGROUP }),
+    await openBuiltinRuntime({ system, clock, log, options, version, podCgroup, shimCgroup: SHIM_CGROUP }),
   );
   const { store, images, cgroups, network } = runtime;
   const meters = {
@@ -93,7 +109,7 @@ export async function startAgent(options: AgentOptions, log: Logger, signal: Abo
   const reservations = reservationsOf(kubelet, machine);
   holdPods({
     cgroups,
-    podCgroup: POD_CGROUP,
+    podCgroup,
     machine,
     reservations: kubelet.enforceNodeAllocatable.includes("pods") ? reservations : undefined,
     log,
@@ -163,8 +179,17 @@ export async function startAgent(options: AgentOptions, log: Logger, signal: Abo
       cpuQuota: kubelet.cpuCFSQuota,
       cpuPeriod: BigInt(Math.round(milliseconds(kubelet.cpuCFSQuotaPeriod) * 1000)),
       oomGroup: kubelet.singleProcessOOMKill !== true,
+      swap: existsSync(join(cgroups.directory(podCgroup), "memory.swap.max"))
+        ? {
+            limited: kubelet.memorySwap?.swapBehavior === "LimitedSwap",
+            memory: machine.memory,
+            swap: swapTotal(),
+          }
+        : undefined,
     },
+    podCgroup,
     syncMs: milliseconds(kubelet.syncFrequency),
+    storageLimits: kubelet.localStorageCapacityIsolation,
     seccompProfileRoot: options.seccompProfileRoot,
     allowedUnsafeSysctls: kubelet.allowedUnsafeSysctls ?? [],
     maxBackoffMs: milliseconds(kubelet.crashLoopBackOff.maxContainerRestartPeriod ?? "5m"),
@@ -192,7 +217,7 @@ export async function startAgent(options: AgentOptions, log: Logger, signal: Abo
         await pods.stopAll(graceSeconds === undefined ? {} : { graceSeconds });
         await sharedRoot.undo();
         await network.shutdown();
-        await removeOwnCgroups(cgroups, log);
+        await removeOwnCgroups(cgroups, podCgroup, log);
       }
       // After the answer is out.
       setImmediate(() => stopped.resolve());
@@ -225,11 +250,12 @@ export async function startAgent(options: AgentOptions, log: Logger, signal: Abo
       options,
       cgroups,
       ownCgroup: ownCgroup(),
-      podCgroup: POD_CGROUP,
+      podCgroup,
       client: cluster?.client,
       stalled: () => pods.stalled,
       meters: Object.values(meters),
       probes: () => meters.pods.probeFamilies(),
+      addresses,
       prepared,
     }),
   );
@@ -304,12 +330,24 @@ function reportWithoutEffect({ givenFields, flagsWithoutEffect: flags }: AgentOp
   if (flags.length > 0) log.warn({ flags }, "these flags of kubelet have no effect");
 }
 
+/** As kubelet, which does not make it either. */
+function checkCgroupRoot(root = ""): void {
+  if (root.replaceAll("/", "") === "" || existsSync(join(findHierarchy()?.root ?? "", root, "cgroup.controllers")))
+    return;
+  throw new NodeletError("invalid", "There is no such cgroup", { where: root, fix: "Make it, or correct cgroupRoot" });
+}
+
 /** Options that are understood and whose parts are not there yet. */
-function refuseLater(options: AgentOptions): void {
-  const later = (where: string, what: string, fix: string): NodeletError =>
-    new NodeletError("unsupported", `${what} is not there yet`, { where, fix });
-  const endpoint = (options.kubelet.containerRuntimeEndpoint ?? "").replace(/^unix:\/\//, "");
-  if (endpoint !== "" && endpoint !== options.criSocket) {
-    throw later("--container-runtime-endpoint", "the use of another runtime", "Leave it out: the built-in one is used");
+function refuseLater({ kubelet, criSocket }: AgentOptions): void {
+  for (const [given, where, what] of [
+    [kubelet.containerRuntimeEndpoint, "--container-runtime-endpoint", "runtime"],
+    [kubelet.imageServiceEndpoint, "--image-service-endpoint", "image service"],
+  ] as const) {
+    const endpoint = (given ?? "").replace(/^unix:\/\//, "");
+    if (endpoint === "" || endpoint === criSocket) continue;
+    throw new NodeletError("unsupported", `the use of another ${what} is not there yet`, {
+      where,
+      fix: "Leave it out: the built-in one is used",
+    });
   }
 }

@@ -259,7 +259,7 @@ async function credentialFiles({ options, addresses, clock }: PreparationRequest
 }
 
 function givenPair({ certFile }: CredentialFiles, { cert, key }: Credentials): KeyPair | undefined {
-  return certFile === "" ? undefined : parsePair(`${String(cert)}\n${String(key)}`, certFile);
+  return certFile === "" ? undefined : parsePair(`${cert ?? ""}\n${key ?? ""}`, certFile);
 }
 
 /** The flags in effect that are no fields of the configuration. */

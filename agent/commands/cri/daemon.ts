@@ -49,7 +49,7 @@ export async function startCri(options: AgentOptions, log: Logger): Promise<Daem
         log.info("ending all pods, as asked");
         await pods.stopAll(graceSeconds === undefined ? {} : { graceSeconds });
         await network.shutdown();
-        await removeOwnCgroups(cgroups, log);
+        await removeOwnCgroups(cgroups, POD_CGROUP, log);
       }
       setImmediate(() => stopped.resolve()); // after the answer is out
     },

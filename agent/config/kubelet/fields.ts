@@ -167,14 +167,12 @@ export const FIELDS: Readonly<Record<string, Field>> = {
     default: false,
     flag: "rotate-certificates",
     help: "renew the certificate shown to the API server before it ends",
-    without: nowhere,
   },
   serverTLSBootstrap: {
     shape: bool,
     default: false,
     flag: "rotate-server-certificates",
-    help: "have the API server sign the server's certificate",
-    without: nowhere,
+    help: "have the API server sign the server's certificate, and sign it anew before it ends or when addresses change",
   },
   "authentication.x509.clientCAFile": {
     shape: string(),
@@ -286,7 +284,6 @@ export const FIELDS: Readonly<Record<string, Field>> = {
     zero: "counts",
     flag: "oom-score-adj",
     help: "how unlikely the kernel ends the daemon when memory runs out",
-    without: nowhere,
   },
   clusterDomain: { shape: string(), flag: "cluster-domain", help: "DNS domain of the cluster" },
   clusterDNS: {
@@ -305,12 +302,10 @@ export const FIELDS: Readonly<Record<string, Field>> = {
     default: "10s",
     flag: "node-status-update-frequency",
     help: "how often the node's status is worked out",
-    without: nowhere,
   },
   nodeStatusReportFrequency: {
     shape: duration,
     help: "how often it is told when nothing changes; 5m, or nodeStatusUpdateFrequency where that is given",
-    without: nowhere,
   },
   nodeLeaseDurationSeconds: {
     shape: count,
@@ -346,8 +341,7 @@ export const FIELDS: Readonly<Record<string, Field>> = {
     shape: duration,
     default: "1m0s",
     flag: "volume-stats-agg-period",
-    help: "how often the usage of volumes is measured",
-    without: nowhere,
+    help: "how often the usage of volumes is measured while somebody asks for it; below 0: never",
   },
   kubeletCgroups: {
     shape: string(),
@@ -361,7 +355,7 @@ export const FIELDS: Readonly<Record<string, Field>> = {
     help: "cgroup for processes that are in none",
     without: nowhere,
   },
-  cgroupRoot: { shape: string(), flag: "cgroup-root", help: "cgroup above those of pods", without: nowhere },
+  cgroupRoot: { shape: string(), flag: "cgroup-root", help: "cgroup above those of pods; it has to be there" },
   cgroupsPerQOS: {
     shape: bool,
     default: true,
@@ -374,7 +368,6 @@ export const FIELDS: Readonly<Record<string, Field>> = {
     default: "cgroupfs",
     flag: "cgroup-driver",
     help: "who makes cgroups; the runtime's own choice goes before it",
-    without: nowhere,
   },
   cpuManagerPolicy: {
     shape: oneOf("none", "static"),
@@ -515,14 +508,12 @@ export const FIELDS: Readonly<Record<string, Field>> = {
     zero: "counts",
     flag: "kube-api-qps",
     help: "requests to the API server a second",
-    without: nowhere,
   },
   kubeAPIBurst: {
     shape: count,
     default: 100,
     flag: "kube-api-burst",
     help: "requests at once before kubeAPIQPS holds",
-    without: nowhere,
   },
   serializeImagePulls: {
     shape: bool,
@@ -628,13 +619,11 @@ export const FIELDS: Readonly<Record<string, Field>> = {
     shape: bool,
     default: true,
     flag: "fail-swap-on",
-    help: "refuse to start on a host with swap",
-    without: nowhere,
+    help: "refuse to start on a host with swap; by default only as a node of a cluster",
   },
   "memorySwap.swapBehavior": {
     shape: oneOf("", "NoSwap", "LimitedSwap"),
-    help: "whether pods may swap",
-    without: nowhere,
+    help: "whether pods may swap: LimitedSwap lets some; by default none does",
   },
   containerLogMaxSize: {
     shape: string((value) =>
@@ -667,8 +656,7 @@ export const FIELDS: Readonly<Record<string, Field>> = {
   configMapAndSecretChangeDetectionStrategy: {
     shape: oneOf("Get", "Cache", "Watch"),
     default: "Watch",
-    help: "how changes of ConfigMaps and Secrets are noticed",
-    without: nowhere,
+    help: "how changes of ConfigMaps and Secrets are noticed: by watches, or by asking every syncFrequency, of which Cache keeps answers",
   },
   systemReserved: {
     shape: reservations,
@@ -843,7 +831,6 @@ export const FIELDS: Readonly<Record<string, Field>> = {
     shape: bool,
     default: true,
     help: "let /debug/flags/v change the log's verbosity",
-    without: nowhere,
   },
   seccompDefault: {
     shape: bool,
@@ -875,7 +862,6 @@ export const FIELDS: Readonly<Record<string, Field>> = {
     default: true,
     flag: "register-node",
     help: "register the node at the API server",
-    without: nowhere,
   },
   "tracing.endpoint": { shape: string(), help: "where traces are sent", without: nowhere },
   "tracing.samplingRatePerMillion": {
@@ -888,7 +874,6 @@ export const FIELDS: Readonly<Record<string, Field>> = {
     default: true,
     flag: "local-storage-capacity-isolation",
     help: "heed requests and limits of ephemeral storage",
-    without: nowhere,
   },
   containerRuntimeEndpoint: {
     shape: string((value) =>
@@ -901,8 +886,7 @@ export const FIELDS: Readonly<Record<string, Field>> = {
   imageServiceEndpoint: {
     shape: string(),
     flag: "image-service-endpoint",
-    help: "where images are, when not at containerRuntimeEndpoint",
-    without: nowhere,
+    help: "where images are, when not at containerRuntimeEndpoint: empty or our own socket",
   },
   failCgroupV1: {
     shape: bool,

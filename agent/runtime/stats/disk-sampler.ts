@@ -43,10 +43,10 @@ export class DiskSampler {
     this.#failed = options.failed;
   }
 
-  /** The latest figures of a tree; undefined while there are none. */
-  async get(key: string, path: string): Promise<DiskFigures | undefined> {
+  /** The latest figures of a tree, which are measured again once they are older than `freshMs`; undefined while there are none. */
+  async get(key: string, path: string, freshMs = FRESH_MS): Promise<DiskFigures | undefined> {
     const known = this.#samples.get(key);
-    if (known !== undefined && this.#now() - known.at < FRESH_MS) return known.figures;
+    if (known !== undefined && this.#now() - known.at < freshMs) return known.figures;
     const measured = this.#ask(key, path);
     if (known !== undefined) return known.figures;
     const waited = new AbortController();

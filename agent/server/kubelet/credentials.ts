@@ -17,7 +17,12 @@ export interface CredentialFiles {
   readonly clientCaFile: string;
 }
 
-export type Credentials = Pick<SecureContextOptions, "cert" | "key" | "ca">;
+/** PEM. */
+export interface Credentials extends Pick<SecureContextOptions, "cert" | "key" | "ca"> {
+  readonly cert?: string;
+  readonly key?: string;
+  readonly ca?: string;
+}
 
 /** Throws `invalid` naming the file that cannot be read. */
 export async function readCredentials({ certFile, keyFile, clientCaFile }: CredentialFiles): Promise<Credentials> {

@@ -5,6 +5,7 @@ export const KUBELET_CONFIGURATION = {
   apiVersion: "kubelet.config.k8s.io/v1beta1",
   kind: "KubeletConfiguration",
   cgroupRoot: "/",
+  failSwapOn: false,
   volumeStatsAggPeriod: "10s",
   serializeImagePulls: false,
   fileCheckFrequency: "10s",

@@ -199,7 +199,8 @@ test("quality of service", async (t) => {
   const burstable = first(pod(main({ resources: { requests: { memory: "1Gi" } } })));
   t.equal(oomScoreAdj(burstable, "Burstable", 4 * 2 ** 30), 750);
   t.equal(oomScoreAdj(burstable, "BestEffort"), 1000);
-  t.match(containerResources(first(pod(main({ resources: { limits: all } }))), "Guaranteed"), {
+  const guaranteed = pod(main({ resources: { limits: all } }));
+  t.match(containerResources(first(guaranteed), guaranteed), {
     cpuShares: 1024n,
     cpuQuota: 100_000n,
     memoryLimitInBytes: 2n ** 30n,
@@ -313,6 +314,7 @@ test("a sandbox's configuration", async (t) => {
   const settings = {
     layout,
     cgroupDriver: "cgroupfs",
+    podCgroup: "kubepods",
     hostname: "web",
     dns: {},
     attempt: 1,
@@ -430,3 +432,27 @@ setting(t, "singleProcessOOMKill", "with it memory.oom.group of a container is 0
   t.equal(group(false), "0");
   t.equal(group(true), "1");
 });
+
+setting(
+  t,
+  "memorySwap.swapBehavior",
+  "no container swaps; with LimitedSwap those that request less memory than they may have do, by the share that they request",
+  async (t) => {
+    const swap = { limited: true, memory: 8n * 2n ** 30n, swap: 2n * 2n ** 30n };
+    const resourcesOf = (target: DecodedPod, limited = true): unknown =>
+      config(target, { limits: { ...DEFAULT_LIMIT_SETTINGS, swap: { ...swap, limited } } }).linux?.resources;
+    const burstable = main({ resources: { requests: { memory: "2Gi" }, limits: { memory: "4Gi" } } });
+    const some = { memoryLimitInBytes: 2n ** 32n, memorySwapLimitInBytes: 2n ** 32n + 2n ** 29n };
+    t.match(resourcesOf(pod(burstable)), some);
+    t.match(resourcesOf(pod(burstable), false), { ...some, memorySwapLimitInBytes: 2n ** 32n });
+    const open = main({ resources: { requests: { memory: "4Gi" } } });
+    t.match(resourcesOf(pod(open)), { unified: { "memory.swap.max": String(2n ** 30n) } });
+    t.match(resourcesOf(pod(open), false), { unified: { "memory.swap.max": "0" } });
+    t.match(resourcesOf(pod(main({}))), { unified: { "memory.swap.max": "0" } }, "BestEffort");
+    t.match(resourcesOf(pod(limited)), { memorySwapLimitInBytes: 2n ** 30n }, "as much as it may have");
+    const critical = pod(open);
+    critical.spec.priority = 2_000_000_000;
+    t.match(resourcesOf(critical), { unified: { "memory.swap.max": "0" } }, "critical");
+    t.equal(config(pod(open)).linux?.resources?.unified, undefined, "where the host does not count it");
+  },
+);

@@ -26,17 +26,21 @@ export interface PodDisksOptions {
   readonly layout: Pick<PodLayout, "rootDir" | "podLogsDir">;
   readonly clock: Clock;
   readonly log: Logger;
+  /** How old figures of volumes may be; below 0: volumes are not measured. */
+  readonly volumesMs: number;
   /** @default a process for each walk */
   readonly usage?: SlowCalls["usage"] | undefined;
 }
 
 export class PodDisks implements Disposable {
   readonly #layout: PodDisksOptions["layout"];
+  readonly #volumesMs: number;
   readonly #sampler: DiskSampler;
 
-  constructor({ layout, clock, log, usage }: PodDisksOptions) {
+  constructor({ layout, clock, log, volumesMs, usage }: PodDisksOptions) {
     const slow = createSlowCalls();
     this.#layout = layout;
+    this.#volumesMs = volumesMs;
     this.#sampler = new DiskSampler({
       usage: usage ?? ((...call) => slow.usage(...call)),
       clock,
@@ -52,7 +56,7 @@ export class PodDisks implements Disposable {
     const trees = views.map((view) => this.#trees(view));
     this.#sampler.retain(new Set(trees.flatMap(({ volumes, logs }) => [...volumes.values(), ...logs.values()])));
     const measured = trees.map(async ({ uid, volumes, logs }) => {
-      const disk = { volumes: await this.#measure(volumes), logs: await this.#measure(logs) };
+      const disk = { volumes: await this.#measure(volumes, this.#volumesMs), logs: await this.#measure(logs) };
       return [uid, disk] as const;
     });
     return new Map(await Promise.all(measured));
@@ -69,16 +73,16 @@ export class PodDisks implements Disposable {
     const logs = podLogDir(this.#layout, pod);
     return {
       uid,
-      volumes: volumeDirectories(pod, podDir(this.#layout, uid)),
+      volumes: this.#volumesMs < 0 ? new Map<string, string>() : volumeDirectories(pod, podDir(this.#layout, uid)),
       logs: new Map(
         [...initContainers, ...containers, ...ephemeralContainers].map(({ name }) => [name, join(logs, name)]),
       ),
     };
   }
 
-  async #measure(paths: ReadonlyMap<string, string>): Promise<ReadonlyMap<string, DiskFigures>> {
+  async #measure(paths: ReadonlyMap<string, string>, freshMs?: number): Promise<ReadonlyMap<string, DiskFigures>> {
     const figures = await Promise.all(
-      [...paths].map(async ([name, path]) => [name, await this.#sampler.get(path, path)] as const),
+      [...paths].map(async ([name, path]) => [name, await this.#sampler.get(path, path, freshMs)] as const),
     );
     return new Map(figures.flatMap(([name, one]) => (one === undefined ? [] : [[name, one] as const])));
   }

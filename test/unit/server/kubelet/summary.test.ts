@@ -160,6 +160,7 @@ t.test("a summary has what kubelet's has", async (t) => {
     ownCgroup: "/own",
     podCgroup: "kubepods",
     startedAt: 1_000,
+    volumesMs: 60_000,
     proc: join(directory, "proc"),
     usage: async () => ({ bytes: 4_096n, inodes: 1n }),
   });
