@@ -508,6 +508,7 @@ export class Executor {
       podDir: podDir(layout, pod.metadata.uid ?? ""),
       objects,
       downward: downwardFields(pod),
+      meters: this.#services.meters.volumes,
       signal,
     };
   }
