@@ -276,6 +276,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
       log,
       layout,
       nodeName,
+      nodeFacts: () => this.#nodeFacts(),
       hostIPs,
       dns: this.#options.dns ?? { resolvConf: undefined, clusterDns: [], clusterDomain: "" },
       cgroupDriver: driver,
