@@ -17,7 +17,7 @@ export const HUGE_PAGES = "hugepages-";
 /** One second of scheduling is divided into periods of this many microseconds. */
 const CPU_PERIOD_US = 100_000n;
 
-/** How limits become those of cgroups: cpuCFSQuota, cpuCFSQuotaPeriod, singleProcessOOMKill and memorySwap of KubeletConfiguration. */
+/** How limits become those of cgroups: cpuCFSQuota, cpuCFSQuotaPeriod, singleProcessOOMKill, memorySwap and memoryThrottlingFactor of KubeletConfiguration. */
 export interface LimitSettings {
   /** Limits of CPU are kept. */
   readonly cpuQuota: boolean;
@@ -25,8 +25,17 @@ export interface LimitSettings {
   readonly cpuPeriod: bigint;
   /** A container that runs out of memory ends as a whole. */
   readonly oomGroup: boolean;
+  /** With the feature gate MemoryQoS: from where on containers are slowed down. */
+  readonly throttling?: ThrottlingSettings | undefined;
   /** Undefined: the host does not count what a container swaps. */
   readonly swap?: SwapSettings | undefined;
+}
+
+export interface ThrottlingSettings {
+  /** memoryThrottlingFactor: the part of what lies between a container's request and its limit. */
+  readonly factor: number;
+  /** The node's memory for pods, bytes: the limit of a container without one. */
+  readonly allocatable: bigint;
 }
 
 export interface SwapSettings {
@@ -123,6 +132,18 @@ function allowedSwap({ resources }: V1Container, pod: V1Pod, { limited, memory, 
   return (request * swap) / memory;
 }
 
+const PAGE_BYTES = 4096;
+
+/** Of memory.high, bytes in whole pages; undefined: there is nothing between request and limit. Source: kubernetes, KEP 2570. */
+function throttledFrom({ resources }: V1Container, { factor, allocatable }: ThrottlingSettings): bigint | undefined {
+  const request = quantityValue(resources?.requests?.["memory"] ?? "0") ?? 0n;
+  const limit = quantityValue(resources?.limits?.["memory"] ?? "0") ?? 0n;
+  if (request === limit) return undefined;
+  const most = limit > 0n ? limit : allocatable;
+  const high = Math.floor((Number(request) + Number(most - request) * factor) / PAGE_BYTES) * PAGE_BYTES;
+  return high > Number(request) ? BigInt(high) : undefined;
+}
+
 /** `pod` is the one that the container is of. */
 export function containerResources(
   container: V1Container,
@@ -133,7 +154,9 @@ export function containerResources(
   const cpuLimit = quantityMilli(limits["cpu"] ?? "0") ?? 0n;
   const memory = quantityValue(limits["memory"] ?? "0") ?? 0n;
   const swap = settings.swap === undefined ? undefined : allowedSwap(container, pod, settings.swap);
+  const high = settings.throttling === undefined ? undefined : throttledFrom(container, settings.throttling);
   const unified = {
+    ...(high === undefined ? {} : { "memory.high": String(high) }),
     // A group that runs out of memory ends as a whole.
     ...(memory > 0n ? { "memory.oom.group": settings.oomGroup ? "1" : "0" } : {}),
     ...(memory === 0n && swap !== undefined ? { "memory.swap.max": String(swap) } : {}),

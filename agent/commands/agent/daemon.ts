@@ -13,11 +13,13 @@ import { NodeletError } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import { quantityValue } from "../../base/quantity.ts";
 import { milliseconds } from "../../config/kubelet/configuration.ts";
+import { featureGates } from "../../config/kubelet/feature-gates.ts";
 import { fieldsWithoutEffect, shownConfiguration } from "../../config/kubelet/shown.ts";
 import type { AgentOptions } from "../../config/options.ts";
 import { measured, RuntimeMeters } from "../../cri/measured.ts";
 import { CertificateMeters } from "../../kube/certificates/meters.ts";
 import { RequestMeters } from "../../kube/request-meters.ts";
+import { allocatable } from "../../node/capacity.ts";
 import { checkKernelSettings } from "../../node/kernel-settings.ts";
 import { setOomScore } from "../../node/oom-score.ts";
 import { checkSwap, swapTotal } from "../../node/swap.ts";
@@ -32,6 +34,7 @@ import type { PodSource } from "../../sources/source.ts";
 import { UrlSource } from "../../sources/url.ts";
 import { lockDirectory } from "../../store/directory-lock.ts";
 import { findHierarchy } from "../../system/cgroupfs.ts";
+import { enterCgroup } from "../../system/own-cgroup.ts";
 import { createLinuxSystem } from "../../system/linux.ts";
 import { ownCgroup } from "../../system/procfs.ts";
 import { createSlowCalls } from "../../system/slow-calls.ts";
@@ -45,6 +48,7 @@ import { makeDirectory } from "../runtime/directories.ts";
 import { POD_CGROUP, removeOwnCgroups, SHIM_CGROUP } from "../runtime/own-cgroups.ts";
 import { hostAddresses } from "./addresses.ts";
 import { holdPods } from "./hold-pods.ts";
+import { holdReserved } from "./hold-reserved.ts";
 import { prepareKubeletApi, startKubeletApi } from "./kubelet-api.ts";
 import { pullEvent } from "./pull-event.ts";
 import { reservationsOf } from "./reservations.ts";
@@ -64,6 +68,7 @@ export async function startAgent(options: AgentOptions, log: Logger, signal: Abo
   if (kubelet.failSwapOn && (options.kubeconfig !== "" || options.givenFields.has("failSwapOn"))) checkSwap();
   checkCgroupRoot(kubelet.cgroupRoot);
   setOomScore(kubelet.oomScoreAdj, log);
+  if ((kubelet.kubeletCgroups ?? "") !== "") enterCgroup(kubelet.kubeletCgroups ?? "");
   if (kubelet.cgroupDriver !== CGROUP_DRIVER)
     log.info(
       { cgroupDriver: kubelet.cgroupDriver },
@@ -99,7 +104,7 @@ export async function startAgent(options: AgentOptions, log: Logger, signal: Abo
   const { store, images, cgroups, network } = runtime;
   const meters = {
     runtime: new RuntimeMeters(),
-    pods: new PodMeters(clock),
+    pods: new PodMeters(),
     requests: new RequestMeters(),
     certificate: new CertificateMeters(clock),
   };
@@ -114,6 +119,8 @@ export async function startAgent(options: AgentOptions, log: Logger, signal: Abo
     reservations: kubelet.enforceNodeAllocatable.includes("pods") ? reservations : undefined,
     log,
   });
+
+  holdReserved({ cgroups, kubelet });
 
   const criServer = createCriServer({ cri: runtime.cri, system, log: log.child({ part: "cri" }) });
   parts.defer(() => criServer.close());
@@ -179,6 +186,12 @@ export async function startAgent(options: AgentOptions, log: Logger, signal: Abo
       cpuQuota: kubelet.cpuCFSQuota,
       cpuPeriod: BigInt(Math.round(milliseconds(kubelet.cpuCFSQuotaPeriod) * 1000)),
       oomGroup: kubelet.singleProcessOOMKill !== true,
+      throttling: featureGates(kubelet.featureGates ?? {}).enabled("MemoryQoS")
+        ? {
+            factor: kubelet.memoryThrottlingFactor,
+            allocatable: quantityValue(allocatable(machine, reservations)["memory"] ?? "") ?? machine.memory,
+          }
+        : undefined,
       swap: existsSync(join(cgroups.directory(podCgroup), "memory.swap.max"))
         ? {
             limited: kubelet.memorySwap?.swapBehavior === "LimitedSwap",

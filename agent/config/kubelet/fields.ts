@@ -347,7 +347,6 @@ export const FIELDS: Readonly<Record<string, Field>> = {
     shape: string(),
     flag: "kubelet-cgroups",
     help: "cgroup that the daemon moves into",
-    without: nowhere,
   },
   systemCgroups: {
     shape: string(),
@@ -683,14 +682,12 @@ export const FIELDS: Readonly<Record<string, Field>> = {
   systemReservedCgroup: {
     shape: string(),
     flag: "system-reserved-cgroup",
-    help: "cgroup that systemReserved is enforced on",
-    without: nowhere,
+    help: "cgroup that systemReserved is enforced on, where enforceNodeAllocatable says so",
   },
   kubeReservedCgroup: {
     shape: string(),
     flag: "kube-reserved-cgroup",
-    help: "cgroup that kubeReserved is enforced on",
-    without: nowhere,
+    help: "cgroup that kubeReserved is enforced on, where enforceNodeAllocatable says so",
   },
   enforceNodeAllocatable: {
     shape: list(
@@ -705,7 +702,7 @@ export const FIELDS: Readonly<Record<string, Field>> = {
     ),
     default: ["pods"],
     flag: "enforce-node-allocatable",
-    help: "what is held to the node's allocatable resources; nothing but pods yet",
+    help: "who is held to what is for them: pods, system-reserved and kube-reserved, these two also -compressible",
   },
   allowedUnsafeSysctls: {
     shape: texts,
@@ -842,8 +839,7 @@ export const FIELDS: Readonly<Record<string, Field>> = {
     shape: number(0, 1),
     default: 0.9,
     zero: "counts",
-    help: "part of its memory limit from which a container is slowed down",
-    without: nowhere,
+    help: "part of the way from its request of memory to its limit from which a container is slowed down, with the gate MemoryQoS",
   },
   memoryReservationPolicy: {
     shape: oneOf("None", "TieredReservation"),

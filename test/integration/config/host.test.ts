@@ -31,6 +31,7 @@ writeFileSync(
     oomScoreAdj: 500,
     cgroupRoot: `/${root}`,
     cgroupDriver: "systemd",
+    kubeletCgroups: `/${root}/daemon`,
   }),
 );
 const node = await FieldNode.create(47, [`--config=${file}`]);
@@ -39,6 +40,7 @@ const end = async (): Promise<void> => {
   if (ended) return;
   ended = true;
   await node[Symbol.asyncDispose]();
+  rmdirSync(join(rootDirectory, "daemon"));
   rmdirSync(rootDirectory);
 };
 t.teardown(end);
@@ -80,6 +82,11 @@ setting(t, "cgroupRoot", "the cgroups of pods are below it; one that is not ther
   );
   t.equal(code, 1);
   t.match(err, /no such cgroup/i);
+});
+
+setting(t, "kubeletCgroups", "the daemon is in it", async (t) => {
+  const processes = readFileSync(join(rootDirectory, "daemon", "cgroup.procs"), "utf8").split("\n");
+  t.ok(processes.includes(String(node.agent.pid)), processes.join(" "));
 });
 
 setting(t, "imageServiceEndpoint", "no other images but those of the built-in runtime are taken yet", async (t) => {

@@ -4,7 +4,7 @@ import { quantityMilli, quantityValue } from "../../../agent/base/quantity.ts";
 import { Signal } from "../../../agent/cri/runtime.ts";
 import { containerConfig } from "../../../agent/pods/container-config.ts";
 import { dnsConfig, parseResolvConf, podHostname } from "../../../agent/pods/dns.ts";
-import { type NodeAmounts, expand, resolveEnv, resourceField } from "../../../agent/pods/env.ts";
+import { expand, resolveEnv, resourceField } from "../../../agent/pods/env.ts";
 import { logTail } from "../../../agent/pods/files.ts";
 import {
   cgroupParent,
@@ -35,13 +35,12 @@ function first(target: DecodedPod): DecodedPod["spec"]["containers"][number] {
   return container;
 }
 
-const node = (): NodeAmounts => ({ cpuMilli: 3500n, memory: 1n << 30n, ephemeralStorage: 10n << 30n });
 const noObjects = { configMaps: new Map(), secrets: new Map() };
 
 const main = (fields: object): object => ({ containers: [{ name: "main", image: "i:1", ...fields }] });
 
 function config(target: DecodedPod, options: object = {}): ReturnType<typeof containerConfig> {
-  const { variables } = resolveEnv(first(target), { pod: target, addresses, objects: noObjects, node });
+  const { variables } = resolveEnv(first(target), { pod: target, addresses, objects: noObjects });
   return containerConfig(target, first(target), {
     layout,
     env: variables,
@@ -101,7 +100,7 @@ test("environment", async (t) => {
     { labels: { "app.io/x": "label" } },
   );
   t.strictSame(
-    Object.fromEntries(resolveEnv(first(target), { pod: target, addresses, objects: noObjects, node }).variables),
+    Object.fromEntries(resolveEnv(first(target), { pod: target, addresses, objects: noObjects }).variables),
     {
       A: "a",
       B: "a$(Z)",
@@ -117,15 +116,7 @@ test("environment", async (t) => {
       EMPTY: "",
     },
   );
-  t.equal(resourceField("requests.cpu", "1m", first(target), node), "1500");
-  const asked = (resource: string, divisor: string, limits?: Record<string, string>): string =>
-    resourceField(resource, divisor, { name: "c", ...(limits && { resources: { limits } }) }, node);
-  t.equal(asked("limits.cpu", "1"), "4", "without a limit, what of the node is for pods");
-  t.equal(asked("limits.cpu", "1m"), "3500");
-  t.equal(asked("limits.memory", "1Mi", { memory: "0" }), "1024");
-  t.equal(asked("limits.ephemeral-storage", "1Gi"), "10");
-  t.equal(asked("limits.hugepages-2Mi", "1Mi"), "0");
-  t.equal(asked("requests.memory", "1"), "0");
+  t.equal(resourceField("requests.cpu", "1m", first(target)), "1500");
 });
 
 test("environment from objects", async (t) => {
@@ -135,7 +126,7 @@ test("environment from objects", async (t) => {
   };
   const resolve = (fields: object): ReturnType<typeof resolveEnv> => {
     const target = pod(main(fields));
-    return resolveEnv(first(target), { pod: target, addresses, objects, node });
+    return resolveEnv(first(target), { pod: target, addresses, objects });
   };
   const { variables, skipped } = resolve({
     envFrom: [
@@ -463,5 +454,24 @@ setting(
     critical.spec.priority = 2_000_000_000;
     t.match(resourcesOf(critical), { unified: { "memory.swap.max": "0" } }, "critical");
     t.equal(config(pod(open)).linux?.resources?.unified, undefined, "where the host does not count it");
+  },
+);
+
+setting(
+  t,
+  "memoryThrottlingFactor",
+  "memory.high lies at this part of the way from a container's request to its limit, or to what the node has",
+  async (t) => {
+    const throttling = { factor: 0.5, allocatable: 8n * 2n ** 30n };
+    const high = (resources: object, limits: object = { throttling }): string | undefined =>
+      config(pod(main({ resources })), { limits: { ...DEFAULT_LIMIT_SETTINGS, ...limits } }).linux?.resources
+        ?.unified?.["memory.high"];
+    const some = { requests: { memory: "1Gi" }, limits: { memory: "2Gi" } };
+    t.equal(high(some), String(3n * 2n ** 29n));
+    t.equal(high({ requests: { memory: "1Gi" } }), String(9n * 2n ** 29n), "no limit");
+    t.equal(high({}), undefined, "BestEffort");
+    t.equal(high({ requests: { memory: "1000" }, limits: { memory: "9000" } }), "4096", "whole pages");
+    t.equal(high({ limits: { memory: "1Gi" }, requests: { memory: "1Gi" } }), undefined, "nothing between");
+    t.equal(high(some, {}), undefined, "without the gate");
   },
 );
