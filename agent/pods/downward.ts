@@ -2,13 +2,13 @@
 
 import { NodeletError } from "../base/errors.ts";
 import type { DownwardFields } from "../volumes/volume.ts";
-import { podField, resourceField } from "./env.ts";
+import { type NodeAmounts, podField, resourceField } from "./env.ts";
 import type { DecodedPod } from "./schema/decode.ts";
 
 /** Of the pod alone: what is only known once it runs is no field of a file. */
 const NO_ADDRESSES = { podIPs: [], hostIPs: [], nodeName: "" };
 
-export function downwardFields(pod: DecodedPod): DownwardFields {
+export function downwardFields(pod: DecodedPod, node: () => NodeAmounts): DownwardFields {
   return {
     field(path) {
       if (path === "metadata.labels") return formatMap(pod.metadata.labels ?? {});
@@ -18,7 +18,7 @@ export function downwardFields(pod: DecodedPod): DownwardFields {
     resource(containerName, resource, divisor) {
       const all = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
       const container = all.find((item) => item.name === containerName);
-      if (container !== undefined) return resourceField(resource, divisor, container);
+      if (container !== undefined) return resourceField(resource, divisor, container, node);
       throw new NodeletError("invalid", `The pod has no container ${JSON.stringify(containerName)}`, {
         where: "resourceFieldRef.containerName",
       });

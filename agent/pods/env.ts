@@ -1,12 +1,11 @@
 // A container's environment: $(VAR) references, fields of the pod, resources.
 
-import { availableParallelism, totalmem } from "node:os";
-
 import type { V1ConfigMap, V1Container, V1EnvFromSource, V1EnvVar, V1Secret } from "@kubernetes/client-node";
 
 import { NodeletError } from "../base/errors.ts";
 import { quantityMilli } from "../base/quantity.ts";
 import type { ObjectLookup } from "../kube/objects.ts";
+import type { NodeFacts } from "./admission.ts";
 import { envFileValue, fileKey, type EnvFiles } from "./env-file.ts";
 import { envName } from "./schema/rules.ts";
 import type { DecodedPod } from "./schema/decode.ts";
@@ -17,6 +16,9 @@ export interface PodAddresses {
   readonly hostIPs: readonly string[];
   readonly nodeName: string;
 }
+
+/** What of the node is for pods. */
+export type NodeAmounts = Pick<NodeFacts, "cpuMilli" | "memory" | "ephemeralStorage">;
 
 /**
  * Replaces $(NAME) by its value; $$ stands for one $, and a reference to a name that is not there stays as it is.
@@ -67,6 +69,7 @@ export interface EnvContext {
   readonly pod: DecodedPod;
   readonly addresses: PodAddresses;
   readonly objects: EnvObjects;
+  readonly node: () => NodeAmounts;
   /** @default none */
   readonly files?: EnvFiles | undefined;
   /** Variables of Services. @default none */
@@ -133,7 +136,7 @@ function missing(kind: "configmap" | "secret", name: string): NodeletError {
 
 /** Undefined: optional and not there. */
 function fromSource(variable: V1EnvVar, container: V1Container, context: EnvContext): string | undefined {
-  const { pod, addresses, objects } = context;
+  const { pod, addresses, objects, node } = context;
   const { fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef, fileKeyRef } = variable.valueFrom ?? {};
   if (fieldRef !== undefined) return podField(fieldRef.fieldPath, pod, addresses);
   if (resourceFieldRef !== undefined) {
@@ -141,7 +144,7 @@ function fromSource(variable: V1EnvVar, container: V1Container, context: EnvCont
     const target = resourceFieldRef.containerName
       ? all.find((item) => item.name === resourceFieldRef.containerName)
       : container;
-    return resourceField(resourceFieldRef.resource, String(resourceFieldRef.divisor ?? "1"), target ?? container);
+    return resourceField(resourceFieldRef.resource, String(resourceFieldRef.divisor ?? "1"), target ?? container, node);
   }
   if (configMapKeyRef !== undefined) {
     const object = objects.configMaps.get(configMapKeyRef.name ?? "");
@@ -210,19 +213,25 @@ export function podField(path: string, pod: DecodedPod, addresses: PodAddresses)
   }
 }
 
-/** Whole multiples of the divisor, rounded up. A limit that is not set is what the node has. */
-export function resourceField(resource: string, divisor: string, container: V1Container): string {
+/** Whole multiples of the divisor, rounded up. A limit that is not set is what of the node is for pods. */
+export function resourceField(
+  resource: string,
+  divisor: string,
+  container: V1Container,
+  node: () => NodeAmounts,
+): string {
   const [kind = "", ...rest] = resource.split(".");
   const name = rest.join(".");
   const values = kind === "limits" ? container.resources?.limits : container.resources?.requests;
-  let milli = quantityMilli(values?.[name] ?? "");
-  if (milli === undefined) {
-    if (kind === "requests") milli = 0n;
-    else if (name === "cpu") milli = BigInt(availableParallelism()) * 1000n;
-    else if (name === "memory") milli = BigInt(totalmem()) * 1000n;
-    else milli = 0n;
-  }
+  let milli = quantityMilli(values?.[name] ?? "") ?? 0n;
+  if (milli === 0n && kind === "limits") milli = wholeMilli(name, node());
   let unit = quantityMilli(divisor) ?? 1000n;
   if (unit <= 0n) unit = 1000n;
   return ((milli + unit - 1n) / unit).toString();
+}
+
+function wholeMilli(name: string, { cpuMilli, memory, ephemeralStorage = 0n }: NodeAmounts): bigint {
+  if (name === "cpu") return cpuMilli;
+  if (name === "memory") return memory * 1000n;
+  return name === "ephemeral-storage" ? ephemeralStorage * 1000n : 0n;
 }

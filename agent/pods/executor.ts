@@ -494,7 +494,7 @@ export class Executor {
   }
 
   #volumeContext(pod: DecodedPod, signal: AbortSignal): VolumeContext {
-    const { system, slow, clock, layout, objects, cluster } = this.#services;
+    const { system, slow, clock, layout, objects, cluster, nodeFacts } = this.#services;
     return {
       token: cluster === undefined ? undefined : (request) => cluster.token(pod, request, signal),
       trustAnchors: cluster === undefined ? undefined : (choice) => cluster.trustBundles.anchors(choice, signal),
@@ -507,7 +507,8 @@ export class Executor {
       pod,
       podDir: podDir(layout, pod.metadata.uid ?? ""),
       objects,
-      downward: downwardFields(pod),
+      downward: downwardFields(pod, nodeFacts),
+      meters: this.#services.meters.volumes,
       signal,
     };
   }
@@ -584,7 +585,14 @@ export class Executor {
       const files = await readEnvFiles(this.#services.system, container, volumes);
       const links = pod.spec.enableServiceLinks !== false;
       const services = await this.#services.cluster?.serviceVariables(pod.metadata.namespace, links);
-      const { variables, skipped } = resolveEnv(container, { pod, addresses, objects, services, files });
+      const { variables, skipped } = resolveEnv(container, {
+        pod,
+        addresses,
+        objects,
+        services,
+        files,
+        node: this.#services.nodeFacts,
+      });
       for (const { source, keys } of skipped) {
         const message = `Keys [${keys.join(", ")}] from the EnvFrom ${source} were skipped since they are considered invalid environment variable names.`;
         this.#event(pod, "Warning", "InvalidEnvironmentVariableNames", message, container.name);

@@ -2,7 +2,9 @@
 
 import type { V1ContainerStateTerminated, V1Pod, V1PodStatus } from "@kubernetes/client-node";
 
+import type { Clock } from "../base/clock.ts";
 import { Counter, Gauge, type Family, Histogram, type Meters } from "../base/meters.ts";
+import { VolumeMeters } from "../volumes/meters.ts";
 
 /** Kubelet's, in seconds. */
 const START_BOUNDS: readonly number[] = [
@@ -133,6 +135,7 @@ export class PodMeters implements Meters {
     name: "kubelet_pleg_last_seen_seconds",
     help: "When the last such look ended, since the epoch.",
   });
+  readonly volumes: VolumeMeters;
   readonly probes = new Counter({
     name: "prober_probe_total",
     help: "Probes of containers, by their result.",
@@ -142,8 +145,12 @@ export class PodMeters implements Meters {
     help: "Seconds that probes took.",
   });
 
+  constructor(clock: Pick<Clock, "monotonic">) {
+    this.volumes = new VolumeMeters(clock);
+  }
+
   families(): readonly Family[] {
-    return [
+    const own = [
       this.passes,
       this.starts,
       this.totalStarts,
@@ -161,6 +168,7 @@ export class PodMeters implements Meters {
       this.relistIntervals,
       this.relistedAt,
     ].map(({ family }) => family);
+    return [...own, ...this.volumes.families()];
   }
 
   /** They have a path of their own. */

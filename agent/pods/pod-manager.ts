@@ -181,7 +181,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
 
   constructor(options: PodManagerOptions) {
     this.#options = options;
-    this.#meters = options.meters ?? new PodMeters();
+    this.#meters = options.meters ?? new PodMeters(options.clock);
     this.#records = options.store.table<PodRecord>("pods", { version: RECORD_VERSION });
     this.#events = new EventRing(options.clock, (event) => this.#notify({ event }));
     this.#localSecrets = new LocalSecrets(options.localSecretsDir, options.log);
@@ -276,6 +276,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
       log,
       layout,
       nodeName,
+      nodeFacts: () => this.#nodeFacts(),
       hostIPs,
       dns: this.#options.dns ?? { resolvConf: undefined, clusterDns: [], clusterDomain: "" },
       cgroupDriver: driver,

@@ -8,6 +8,7 @@ import type { ObjectLookup } from "../kube/objects.ts";
 import type { TrustBundles } from "../kube/trust-bundles.ts";
 import type { SlowCalls } from "../system/slow-calls.ts";
 import type { System } from "../system/system.ts";
+import type { NodeFacts } from "./admission.ts";
 import type { DnsSettings } from "./dns.ts";
 import type { NewEvent } from "./events.ts";
 import type { PodLayout } from "./layout.ts";
@@ -55,6 +56,7 @@ export interface PodServices {
   readonly layout: PodLayout;
   readonly dns: DnsSettings;
   readonly nodeName: string;
+  readonly nodeFacts: () => NodeFacts;
   /** The node's addresses, the primary one first. */
   readonly hostIPs: () => readonly string[];
   /** Which cgroup layout the runtime works with. */

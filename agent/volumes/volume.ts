@@ -6,6 +6,7 @@ import type { ObjectLookup } from "../kube/objects.ts";
 import type { TrustBundleChoice } from "../kube/trust-bundles.ts";
 import type { SlowCalls } from "../system/slow-calls.ts";
 import type { System } from "../system/system.ts";
+import type { VolumeMeters } from "./meters.ts";
 
 /** What of a pod files can show (downwardAPI). Both throw NodeletErrors that name the field. */
 export interface DownwardFields {
@@ -42,6 +43,8 @@ export interface VolumeContext {
   readonly objects: ObjectLookup;
   readonly downward: DownwardFields;
   readonly signal?: AbortSignal | undefined;
+  /** @default nothing is counted */
+  readonly meters?: VolumeMeters | undefined;
 }
 
 /** Where a volume can be mounted from. */

@@ -58,6 +58,24 @@ export function volumeDirectories(pod: V1Pod, podDir: string): ReadonlyMap<strin
   );
 }
 
+/** What kubelet calls the kinds of volumes that the pod has, each as often as it has it; without those that are not known here. */
+export function pluginsOf(pod: V1Pod): string[] {
+  return (pod.spec?.volumes ?? []).flatMap((volume) => {
+    const kind = findKind(volume);
+    return kind === undefined ? [] : [pluginOf(kind)];
+  });
+}
+
+/** Kinds without a directory of their own go by the names of kubelet's plugins too. */
+function pluginOf({ field, plugin }: VolumeKind): string {
+  if (plugin !== undefined) return plugin.replace("~", "/");
+  const names: Partial<Record<VolumeKind["field"], string>> = {
+    hostPath: "kubernetes.io/host-path",
+    persistentVolumeClaim: "kubernetes.io/local-volume",
+  };
+  return names[field] ?? `kubernetes.io/${field}`;
+}
+
 function findKind(volume: V1Volume): VolumeKind | undefined {
   return kinds.find((candidate) => volume[candidate.field] !== undefined);
 }
@@ -72,9 +90,13 @@ function kindOf(volume: V1Volume): VolumeKind {
 
 async function setUp(kind: VolumeKind, context: VolumeContext, volume: V1Volume): Promise<VolumeSource> {
   context.signal?.throwIfAborted();
+  const ended = context.meters?.mounting(pluginOf(kind));
   try {
-    return await kind.setUp(context, volume);
+    const source = await kind.setUp(context, volume);
+    ended?.("success");
+    return source;
   } catch (error) {
+    ended?.(context.signal?.aborted === true ? "cancelled" : "fail-unknown");
     if (context.signal?.aborted === true) throw error;
     // In kubelet's words, which people search for.
     const message = `MountVolume.SetUp failed for volume "${volume.name}" : ${describeError(error)}`;

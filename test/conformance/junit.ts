@@ -25,9 +25,9 @@ function attribute(tag: string, name: string): string {
 /** What ginkgo writes around a spec's own name: its kind before, its labels behind. */
 const AROUND = /^\[It\] | \[[^[\]]+, [^[\]]+\]$/g;
 
-/** The name that the suite itself gives a spec. */
+/** The name that the suite itself gives a spec, with single spaces: reports have more of them or fewer. */
 export function ownName(name: string): string {
-  return name.replaceAll(AROUND, "");
+  return name.replaceAll(AROUND, "").replaceAll(/ {2,}/g, " ");
 }
 
 /** Set-up and tear-down of the suite, and specs that never ran to an end, count as specs. */

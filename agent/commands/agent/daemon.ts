@@ -104,7 +104,7 @@ export async function startAgent(options: AgentOptions, log: Logger, signal: Abo
   const { store, images, cgroups, network } = runtime;
   const meters = {
     runtime: new RuntimeMeters(),
-    pods: new PodMeters(),
+    pods: new PodMeters(clock),
     requests: new RequestMeters(),
     certificate: new CertificateMeters(clock),
   };

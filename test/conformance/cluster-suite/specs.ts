@@ -55,7 +55,7 @@ export function judgeCluster(results: readonly SpecResult[], specs: readonly str
       .map((result) => [ownName(result.name), result]),
   );
   const ended = specs.map((name): SpecResult => {
-    const result = found.get(name);
+    const result = found.get(ownName(name));
     if (result !== undefined) return { ...result, name };
     const reason = skipReason(name, host);
     return reason === undefined

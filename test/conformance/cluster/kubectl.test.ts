@@ -160,7 +160,7 @@ await t.test("kubectl and a pod", (t) =>
     }
 
     await t.test("cp: there and back", async (t) => {
-      const content = Buffer.alloc(3_000_000, "some text that is not all the same 0123456789\n");
+      const content = Buffer.alloc(50_000_000, "some text that is not all the same 0123456789\n");
       const there = join(scratch, "there");
       const back = join(scratch, "back");
       writeFileSync(there, content);
@@ -231,6 +231,8 @@ await t.test("kubectl and a pod", (t) =>
         /^kubelet_pod_start_duration_seconds_count [1-9]/m,
         /^kubelet_pod_start_total_duration_seconds_count [1-9]/m,
         /^kubelet_websocket_streaming_requests_total\{subresource="exec"\} [1-9]/m,
+        /^volume_manager_total_volumes\{plugin_name="kubernetes.io\/projected",state="actual_state_of_world"\} [1-9]/m,
+        /^storage_operation_duration_seconds_count\{[^}]*status="success",volume_plugin="kubernetes.io\/projected"\} [1-9]/m,
         /^rest_client_requests_total\{code="200",host="[^"]+",method="GET"\} [1-9]/m,
         /^rest_client_request_duration_seconds_bucket\{host="[^"]+",verb="PATCH",le="60"\} [1-9]/m,
       ])

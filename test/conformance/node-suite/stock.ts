@@ -24,7 +24,7 @@ export function parseStock(text: string): StockResults {
       const [outcome = "", , name = "", reason = ""] = line.split("\t");
       if (outcome !== "passed" && outcome !== "failed" && outcome !== "skipped")
         throw new Error(`No outcome of a spec: ${line}`);
-      return [name, { outcome, reason }];
+      return [ownName(name), { outcome, reason }];
     }),
   );
 }

@@ -30,6 +30,15 @@ t.test("the file of stock's results has all specs", async (t) => {
   );
 });
 
+t.test("a spec is found however many spaces a report has in its name", async (t) => {
+  const spaced = parseStock("state\tseconds\tspec\twhy not\npassed\t1.0\tPod  ends\t\n");
+  for (const name of ["Pod ends", "Pod  ends"]) {
+    const verdicts = judgeByStock([ended(name, "passed")], spaced, { host, complete: true });
+    t.same(unexpected(verdicts), []);
+    t.equal(verdicts.length, 1);
+  }
+});
+
 t.test("a spec has to pass where it passes with stock", async (t) => {
   t.same(bad([ended("pods run", "passed")]), []);
   t.same(bad([ended("pods run", "failed", "timed out")]), ["failed pods run"]);

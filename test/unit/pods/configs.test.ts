@@ -4,7 +4,7 @@ import { quantityMilli, quantityValue } from "../../../agent/base/quantity.ts";
 import { Signal } from "../../../agent/cri/runtime.ts";
 import { containerConfig } from "../../../agent/pods/container-config.ts";
 import { dnsConfig, parseResolvConf, podHostname } from "../../../agent/pods/dns.ts";
-import { expand, resolveEnv, resourceField } from "../../../agent/pods/env.ts";
+import { type NodeAmounts, expand, resolveEnv, resourceField } from "../../../agent/pods/env.ts";
 import { logTail } from "../../../agent/pods/files.ts";
 import {
   cgroupParent,
@@ -35,12 +35,13 @@ function first(target: DecodedPod): DecodedPod["spec"]["containers"][number] {
   return container;
 }
 
+const node = (): NodeAmounts => ({ cpuMilli: 3500n, memory: 1n << 30n, ephemeralStorage: 10n << 30n });
 const noObjects = { configMaps: new Map(), secrets: new Map() };
 
 const main = (fields: object): object => ({ containers: [{ name: "main", image: "i:1", ...fields }] });
 
 function config(target: DecodedPod, options: object = {}): ReturnType<typeof containerConfig> {
-  const { variables } = resolveEnv(first(target), { pod: target, addresses, objects: noObjects });
+  const { variables } = resolveEnv(first(target), { pod: target, addresses, objects: noObjects, node });
   return containerConfig(target, first(target), {
     layout,
     env: variables,
@@ -100,7 +101,7 @@ test("environment", async (t) => {
     { labels: { "app.io/x": "label" } },
   );
   t.strictSame(
-    Object.fromEntries(resolveEnv(first(target), { pod: target, addresses, objects: noObjects }).variables),
+    Object.fromEntries(resolveEnv(first(target), { pod: target, addresses, objects: noObjects, node }).variables),
     {
       A: "a",
       B: "a$(Z)",
@@ -116,7 +117,15 @@ test("environment", async (t) => {
       EMPTY: "",
     },
   );
-  t.equal(resourceField("requests.cpu", "1m", first(target)), "1500");
+  t.equal(resourceField("requests.cpu", "1m", first(target), node), "1500");
+  const asked = (resource: string, divisor: string, limits?: Record<string, string>): string =>
+    resourceField(resource, divisor, { name: "c", ...(limits && { resources: { limits } }) }, node);
+  t.equal(asked("limits.cpu", "1"), "4", "without a limit, what of the node is for pods");
+  t.equal(asked("limits.cpu", "1m"), "3500");
+  t.equal(asked("limits.memory", "1Mi", { memory: "0" }), "1024");
+  t.equal(asked("limits.ephemeral-storage", "1Gi"), "10");
+  t.equal(asked("limits.hugepages-2Mi", "1Mi"), "0");
+  t.equal(asked("requests.memory", "1"), "0");
 });
 
 test("environment from objects", async (t) => {
@@ -126,7 +135,7 @@ test("environment from objects", async (t) => {
   };
   const resolve = (fields: object): ReturnType<typeof resolveEnv> => {
     const target = pod(main(fields));
-    return resolveEnv(first(target), { pod: target, addresses, objects });
+    return resolveEnv(first(target), { pod: target, addresses, objects, node });
   };
   const { variables, skipped } = resolve({
     envFrom: [

@@ -60,6 +60,27 @@ test("a pod that starts, is looked at and ends", async (t) => {
   t.ok((seen("kubelet_pod_worker_duration_seconds_count", { operation_type: "kill" }) ?? 0) > 0);
 });
 
+test("volumes", async (t) => {
+  const volumes = [
+    { name: "a", emptyDir: {} },
+    { name: "b", hostPath: { path: "/none", type: "Directory" } },
+  ];
+  const node = new TestNode(t, {
+    "p.json": podText("p", { volumes }),
+    "q.json": podText("q", { volumes: [volumes[0]] }),
+  });
+  await node.start();
+  const seen = (volume_plugin: string, status: string): number | undefined =>
+    value(node.meters.families(), "storage_operation_duration_seconds_count", {
+      migrated: "false",
+      operation_name: "volume_mount",
+      volume_plugin,
+      status,
+    });
+  t.equal(seen("kubernetes.io/empty-dir", "success"), 2);
+  t.equal(seen("kubernetes.io/host-path", "fail-unknown"), 1);
+});
+
 test("what goes wrong", async (t) => {
   const node = new TestNode(t, {
     "p.json": podText("p", { containers: [{ name: "main", image: "missing:1", imagePullPolicy: "Never" }] }),

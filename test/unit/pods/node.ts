@@ -104,7 +104,7 @@ export class TestNode {
   readonly system = realTrees();
   readonly source: TextSource;
   readonly api = new ToldPods();
-  readonly meters = new PodMeters();
+  readonly meters = new PodMeters(this.clock);
   readonly #joined: boolean;
   readonly #syncMs: number | undefined;
   readonly #pullLimits: PullLimits | undefined;

@@ -32,6 +32,6 @@ export function volumeContext(
       configMap: async (_namespace, name) => configMaps[name],
       secret: async (_namespace, name) => secrets[name],
     },
-    downward: downwardFields(pod),
+    downward: downwardFields(pod, () => ({ cpuMilli: 2000n, memory: 1n << 30n })),
   };
 }

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import type { Family, Meters, Sample } from "../../../base/meters.ts";
 import { ContainerState, PodSandboxState, type Cri } from "../../../cri/runtime.ts";
 import type { PodManager, PodView } from "../../../pods/manager.ts";
+import { pluginsOf } from "../../../volumes/volumes.ts";
 import type { DaemonInfo } from "../../deps.ts";
 export interface KubeletMetricsOptions {
   readonly cri: Cri;
@@ -71,6 +72,7 @@ export async function kubeletMetrics(
       "Ephemeral containers of all pods.",
       views.reduce((sum, { pod }) => sum + (pod.spec?.ephemeralContainers?.length ?? 0), 0),
     ),
+    volumeFamily(pods, active),
     one("kubelet_metrics_provider", "gauge", "Where figures of containers come from; always 1.", 1, {
       provider: "cri",
     }),
@@ -105,6 +107,30 @@ export async function kubeletMetrics(
     one("process_start_time_seconds", "gauge", "When it was started, since the epoch.", info.startedAt / 1000),
   ];
 }
+
+/** Volumes of pods that have not ended; those of pods that have a sandbox are there. */
+function volumeFamily(pods: PodManager, active: readonly PodView[]): Family {
+  const counts = new Map<string, { plugin_name: string; state: string; value: number }>();
+  for (const { pod } of active) {
+    const { namespace = "", name = "" } = pod.metadata ?? {};
+    const states = ["desired_state_of_world", ...(pods.sandboxId(namespace, name) === undefined ? [] : ACTUAL)];
+    for (const plugin_name of pluginsOf(pod)) {
+      for (const state of states) {
+        const key = `${plugin_name} ${state}`;
+        const entry = counts.get(key) ?? { plugin_name, state, value: 0 };
+        counts.set(key, { ...entry, value: entry.value + 1 });
+      }
+    }
+  }
+  return {
+    name: "volume_manager_total_volumes",
+    help: "Volumes of pods, by their kind: those that are to be there, and those that are.",
+    type: "gauge",
+    samples: [...counts.values()].map(({ value, ...labels }) => ({ labels, value })),
+  };
+}
+
+const ACTUAL: readonly string[] = ["actual_state_of_world"];
 
 function openFilesMax(): number {
   const soft = /^Max open files\s+(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8"))?.[1];
