@@ -35,6 +35,11 @@ export function runnable(specs: readonly string[], host: HostFacts): readonly st
   return specs.filter((name) => skipReason(name, host) === undefined);
 }
 
+/** The rest, which has to pass where it makes sense: test/vm/cluster-suite.test.ts has such a host. */
+export function notRunnable(specs: readonly string[], host: HostFacts): readonly string[] {
+  return specs.filter((name) => skipReason(name, host) !== undefined);
+}
+
 function skipReason(name: string, host: HostFacts): string | undefined {
   const [verdict] = judge([{ name, outcome: "skipped", seconds: 0, message: "" }], CLUSTER, host);
   return verdict?.reason;

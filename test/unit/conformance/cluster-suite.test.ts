@@ -1,6 +1,13 @@
 import t from "tap";
 
-import { isNodeSpec, judgeCluster, othersText, parseSpecs, runnable } from "../../conformance/cluster-suite/specs.ts";
+import {
+  isNodeSpec,
+  judgeCluster,
+  notRunnable,
+  othersText,
+  parseSpecs,
+  runnable,
+} from "../../conformance/cluster-suite/specs.ts";
 import { unexpected } from "../../conformance/expectations.ts";
 import { focusOn } from "../../conformance/ginkgo.ts";
 import type { SpecResult } from "../../conformance/junit.ts";
@@ -71,7 +78,9 @@ t.test("what a host cannot show is not run there, and said so", async (t) => {
   const without = { controllers: [] };
   const all = { controllers: ["cpu", "memory"] };
   t.same(runnable([RUN, resize], without), [RUN]);
+  t.same(notRunnable([RUN, resize], without), [resize]);
   t.same(runnable([RUN, resize], all), [RUN, resize]);
+  t.same(notRunnable([RUN, resize], all), []);
   t.match(judgeCluster([], [resize], without).node, [{ outcome: "skipped", reason: /no controllers/ }]);
   t.match(judgeCluster([], [resize], all).node, [{ outcome: "failed", reason: undefined }]);
 });
