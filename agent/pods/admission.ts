@@ -35,6 +35,8 @@ export interface NodeFacts {
   readonly apparmor?: boolean | undefined;
 }
 
+/** Begins the reasons of pods that there is no room for; the resource follows. */
+export const OUT_OF = "OutOf";
 /** Of a pod that selects other nodes. */
 export const NODE_AFFINITY = "NodeAffinity";
 
@@ -67,10 +69,10 @@ export function admit(pod: V1Pod, others: readonly RunningPod[], node: NodeFacts
   if (sysctl !== undefined) return reject("SysctlForbidden", `forbidden sysctl: "${sysctl}" not allowlisted`);
   if (node.pods !== undefined && BigInt(others.length) + 1n > node.pods) {
     const why = `Node didn't have enough resource: pods, requested: 1, used: ${others.length}, capacity: ${node.pods}`;
-    return reject("OutOfpods", why);
+    return reject(`${OUT_OF}pods`, why);
   }
   const lacking = shortage(pod, others, node);
-  if (lacking !== undefined) return reject(`OutOf${lacking.name}`, lacking.message);
+  if (lacking !== undefined) return reject(`${OUT_OF}${lacking.name}`, lacking.message);
   if (!matchesNode(pod, node)) {
     return reject(NODE_AFFINITY, "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector");
   }
@@ -126,7 +128,7 @@ export function shortage(pod: V1Pod, others: readonly RunningPod[], node: NodeFa
 }
 
 /** What the node has of what is looked at. Extended resources of which it says nothing are the whole cluster's. */
-function limitsFor(pod: V1Pod, node: NodeFacts): (readonly [name: string, capacity: bigint])[] {
+export function limitsFor(pod: V1Pod, node: NodeFacts): (readonly [name: string, capacity: bigint])[] {
   const { cpuMilli, memory, ephemeralStorage, extended } = node;
   const containers = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])];
   const names = new Set(containers.flatMap(({ resources }) => Object.keys(resources?.requests ?? {})));

@@ -22,8 +22,8 @@ import { enabledLsms } from "../system/lsm.ts";
 import type { SlowCalls } from "../system/slow-calls.ts";
 import type { System } from "../system/system.ts";
 import { showsTrustBundles } from "../volumes/references.ts";
-import { admit, NODE_AFFINITY, portConflict } from "./admission.ts";
-import type { NodeFacts } from "./admission.ts";
+import { admit, NODE_AFFINITY, OUT_OF, portConflict } from "./admission.ts";
+import type { NodeFacts, RunningPod } from "./admission.ts";
 import { MAX_DELAY_MS } from "./backoff.ts";
 import { DesiredPods } from "./desired.ts";
 import type { DesiredPod } from "./desired.ts";
@@ -38,6 +38,7 @@ import { PodMeters } from "./meters.ts";
 import { ManifestObjects } from "./objects.ts";
 import { refersTo } from "./references.ts";
 import type { PodFailure } from "./planner.ts";
+import { givesWay, isCritical, preempted, PREEMPTED } from "./preemption.ts";
 import { DEFAULT_LIMIT_SETTINGS, type LimitSettings } from "./qos.ts";
 import { PullTurns, type PullLimits } from "./pull-turns.ts";
 import { allocationOf, judgeResize, resizeOrder, resizeSummary, sameAllocation, withAllocation } from "./resize.ts";
@@ -174,6 +175,8 @@ export class NodePodManager implements PodManager, AsyncDisposable {
   readonly #attempts = new Map<string, { readonly at: bigint; readonly newest: ReadonlyMap<string, number> }>();
   /** Pods of the API server that have had their life here. */
   readonly #finished = new Set<string>();
+  /** Critical pods for which others are being ended, by uid: the room is theirs. */
+  readonly #waitsForRoom = new Map<string, RunningPod>();
   /** Pods that are not for this node, as far as its labels are known: those of whom the server was asked for them, by uid. */
   readonly #askedForNode = new Map<string, "asking" | "answered">();
   /** Pods with a sandbox that was alive when this agent started. */
@@ -406,6 +409,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
     const { pods, conflicts } = this.#desired.resolve();
     this.#tellProblems([...this.#desired.problems(), ...conflicts, ...this.#objects.problems()]);
     const wanted = this.#wanted();
+    for (const uid of this.#waitsForRoom.keys()) if (!wanted.has(uid)) this.#waitsForRoom.delete(uid);
     const busyNames = new Set<string>();
     for (const [uid, tracked] of this.#tracked) {
       busyNames.add(tracked.worker.key);
@@ -518,14 +522,15 @@ export class NodePodManager implements PodManager, AsyncDisposable {
     const known = this.#records.get(desired.uid)?.memory?.failure;
     const began = this.#alive.has(desired.uid) || this.#records.get(desired.uid)?.memory !== undefined;
     const judged = known === undefined && !deleted && !(desired.source === "api" && began);
-    const rejected = judged
-      ? admit(desired.pod, running, {
-          ...this.#nodeFacts(),
-          // What is not scheduled keeps away from no node: a node that is told to be away runs its own pods on.
-          ...(desired.source === "api" ? {} : { taints: [] }),
-          allowedUnsafeSysctls: this.#options.allowedUnsafeSysctls ?? [],
-        })
-      : undefined;
+    const facts: NodeFacts = {
+      ...this.#nodeFacts(),
+      // What is not scheduled keeps away from no node: a node that is told to be away runs its own pods on.
+      ...(desired.source === "api" ? {} : { taints: [] }),
+      allowedUnsafeSysctls: this.#options.allowedUnsafeSysctls ?? [],
+    };
+    this.#waitsForRoom.delete(desired.uid);
+    const rejected = judged ? admit(desired.pod, [...running, ...this.#waitsForRoom.values()], facts) : undefined;
+    if (rejected?.reason.startsWith(OUT_OF) === true && this.#makesRoom(desired, facts)) return;
     if (rejected?.reason === NODE_AFFINITY && desired.source === "api" && this.#asksForNode(desired.uid)) return;
     this.#askedForNode.delete(desired.uid);
     const record = this.#records.get(desired.uid);
@@ -552,6 +557,24 @@ export class NodePodManager implements PodManager, AsyncDisposable {
     }
     if (deleted) worker.terminate(desired.pod.metadata.deletionGracePeriodSeconds);
     worker.start();
+  }
+
+  /** Whether the pod waits for others to end, as it is critical and they are not. */
+  #makesRoom(desired: DesiredPod, facts: NodeFacts): boolean {
+    const { uid, key, pod, source } = desired;
+    if (this.#options.cluster === undefined || !isCritical(pod, source)) return false;
+    const live = [...this.#tracked.values()].filter(({ worker }) => !worker.isOver && !worker.ending);
+    const candidates: (RunningPod & { readonly worker: PodWorker })[] = [];
+    const kept = [...this.#waitsForRoom.values()];
+    for (const { worker, source: from } of live) {
+      const running = { key: worker.key, pod: worker.state.pod, worker };
+      (from === "api" && givesWay(running.pod, pod) ? candidates : kept).push(running);
+    }
+    const chosen = preempted(pod, candidates, kept, facts);
+    if (chosen === undefined) return false;
+    for (const { worker } of chosen) worker.fail(PREEMPTED);
+    this.#waitsForRoom.set(uid, { key, pod });
+    return true;
   }
 
   /** Its labels may have changed a moment before the pod came: once for each pod, the server is asked, and the pod waits for that. */
@@ -613,7 +636,9 @@ export class NodePodManager implements PodManager, AsyncDisposable {
         const tracked = this.#tracked.get(uid);
         if (tracked !== undefined) this.#notify({ pod: this.#view(tracked) });
         // It has given its resources back.
-        if (worker.isOver) this.#retryResizes(this.#wanted());
+        if (!worker.isOver) return;
+        this.#retryResizes(this.#wanted());
+        if (this.#waitsForRoom.size > 0) this.#reconcile();
       },
       onGone: () => {
         const tracked = this.#tracked.get(uid);

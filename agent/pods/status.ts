@@ -15,6 +15,7 @@ import { mountStatuses } from "./mounts.ts";
 import type { Observation, ObservedContainer } from "./observation.ts";
 import { isStarted, lifeBegan, usableSandbox } from "./planner.ts";
 import type { PodFailure, Wait } from "./planner.ts";
+import { PREEMPTED } from "./preemption.ts";
 import type { ContainerHealth } from "./probes/pod-probes.ts";
 import { qosClass } from "./qos.ts";
 import { groupDiffers, resizeOf } from "./resize.ts";
@@ -343,24 +344,27 @@ function conditions(
       ...(message === undefined ? {} : { message }),
     };
   };
+  const disruption = disruptionOf(input.failure);
   return [
     condition("PodReadyToStartContainers", { holds: usableSandbox(pod, observation) !== undefined }),
     condition("Initialized", initialized),
     condition("Ready", ready),
     condition("ContainersReady", containersReady),
     condition("PodScheduled", { holds: true }),
-    ...(input.failure?.reason === "Evicted" && phase === "Failed"
-      ? [
-          condition("DisruptionTarget", {
-            holds: true,
-            reason: "TerminationByKubelet",
-            message: input.failure.message,
-          }),
-        ]
-      : []),
+    ...(disruption === undefined || phase !== "Failed"
+      ? []
+      : [condition("DisruptionTarget", { holds: true, reason: "TerminationByKubelet", message: disruption })]),
     ...resizing(input).map((verdict) => condition(verdict.type, verdict)),
     ...allRestarting(pod, observation).map((holds) => condition("AllContainersRestarting", { holds })),
   ];
+}
+
+/** Why the node ended a pod that did nothing wrong; undefined: it did not. */
+function disruptionOf(failure: PodFailure | undefined): string | undefined {
+  if (failure?.reason === "Evicted") return failure.message;
+  return failure?.reason === PREEMPTED.reason
+    ? "Pod was preempted by Kubelet to accommodate a critical pod."
+    : undefined;
 }
 
 /** What of a resize has not come about. */

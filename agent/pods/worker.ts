@@ -196,6 +196,11 @@ export class PodWorker {
     return this.#termination !== undefined;
   }
 
+  /** It is on its way to its end. */
+  get ending(): boolean {
+    return this.#termination !== undefined || this.#failure !== undefined;
+  }
+
   get gone(): boolean {
     return this.#gone;
   }

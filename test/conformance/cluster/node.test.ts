@@ -98,6 +98,26 @@ await t.test("a node on an API server", async (t) => {
     for (const name of ["big", "elsewhere"]) await cluster.gone(name);
   });
 
+  await t.test("a manifest's pod that there is no room for has another one end", async (t) => {
+    const { cpu = "" } = (await cluster.node()).status?.allocatable ?? {};
+    const asking = (amount: string): object => ({
+      containers: main(OBEDIENT).map((container) => ({ ...container, resources: { requests: { cpu: amount } } })),
+    });
+    await cluster.create("ordinary", asking(cpu));
+    await cluster.phase("ordinary", "Running");
+    const manifest = join(agent.manifests, "critical.json");
+    const spec = { terminationGracePeriodSeconds: 1, ...asking("100m") };
+    writeFileSync(manifest, JSON.stringify({ apiVersion: "v1", kind: "Pod", metadata: { name: "critical" }, spec }));
+    await cluster.phase(`critical-${nodeName}`, "Running");
+    const ended = await cluster.phase("ordinary", "Failed");
+    t.equal(ended.status?.reason, "Preempting");
+    t.equal(condition(ended, "DisruptionTarget"), "True");
+    rmSync(manifest);
+    await cluster.gone(`critical-${nodeName}`);
+    await client.delete(PODS, "ordinary", { namespace: "default" });
+    await cluster.gone("ordinary");
+  });
+
   await t.test("readiness gates, and conditions of others", async (t) => {
     await cluster.create("gated", { ...obedient, readinessGates: [{ conditionType: "example.com/gate" }] });
     const pod = await cluster.phase("gated", "Running");

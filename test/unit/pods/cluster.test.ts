@@ -170,6 +170,49 @@ test("a token that is as good as over when it comes, by the node's clock, is not
   t.equal(asked, first + 1);
 });
 
+test("a critical pod that there is no room for has others end, and their room is its own", async (t) => {
+  const node = new TestNode(t, {}, { cluster: true });
+  node.facts = { ...facts, taints: [], pods: 9n };
+  const asking = (cpu: string, more: object = {}): object => ({
+    containers: [{ name: "main", image: "busybox:1", resources: { requests: { cpu } } }],
+    ...more,
+  });
+  const stopping: (() => void)[] = [];
+  node.runtime.onStop = async (container) => {
+    await new Promise<void>((resolve) => stopping.push(resolve));
+    node.runtime.end(container, 0);
+  };
+  await node.start();
+  node.api.tell([apiPod("large", asking("1500m")), apiPod("small", asking("500m"))]);
+  await node.settle();
+  node.api.tell([apiPod("ordinary", asking("1"))]);
+  await node.settle();
+  t.equal(node.manager.get("default", "ordinary")?.pod.status.reason, "OutOfcpu");
+
+  const manifest = { metadata: { name: "own" }, spec: asking("1") };
+  await node.source.set("own.json", JSON.stringify({ apiVersion: "v1", kind: "Pod", ...manifest }));
+  await node.until(() => stopping.length > 0);
+  t.equal(node.phase("own-node"), "Pending");
+  t.equal(node.phase("small"), "Running");
+  node.api.tell([apiPod("another", asking("1"))]);
+  await node.until(() => node.phase("another") === "Failed");
+  stopping.shift()?.();
+  await node.settle();
+  t.equal(node.phase("own-node"), "Running");
+  t.equal(node.phase("small"), "Running");
+  const { status } = node.manager.get("default", "large")?.pod ?? {};
+  t.match(status, {
+    phase: "Failed",
+    reason: "Preempting",
+    message: "Preempted in order to admit critical pod",
+  });
+  t.match(
+    status?.conditions?.find(({ type }) => type === "DisruptionTarget"),
+    { status: "True", reason: "TerminationByKubelet" },
+  );
+  t.ok(node.reasons().includes("Preempting"));
+});
+
 test("pods of manifests run on a node whose taints keep others away", async (t) => {
   const manifest =
     "apiVersion: v1\nkind: Pod\nmetadata: {name: own}\nspec: {containers: [{name: main, image: 'busybox:1'}]}";
