@@ -786,8 +786,7 @@ export const FIELDS: Readonly<Record<string, Field>> = {
   enableSystemLogHandler: { shape: bool, default: true, help: "serve the host's /var/log at /logs" },
   enableSystemLogQuery: {
     shape: bool,
-    help: "answer queries for logs of services",
-    without: nowhere,
+    help: "answer queries for logs of services at /logs/?query=SERVICE",
   },
   shutdownGracePeriod: {
     shape: duration,

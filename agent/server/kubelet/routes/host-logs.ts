@@ -1,28 +1,32 @@
 // GET /logs/, /logs/{path}: the host's /var/log. Links are not followed: who may write there could lead them anywhere.
+// GET /logs/?query=: logs of services, of the journal or of such files.
 
 import { createReadStream, fstatSync, readdirSync, type Stats } from "node:fs";
 import { pipeline } from "node:stream/promises";
 
-import { isErrno, NodeletError } from "../../../base/errors.ts";
+import { describeError, isErrno, isNodeletError, NodeletError } from "../../../base/errors.ts";
 import { AT_FDCWD, O, RESOLVE, type Fd, type System } from "../../../system/system.ts";
 import type { Call } from "../../http.ts";
 import type { Route } from "../../router.ts";
+import { copyJournal, journalServices } from "../journal.ts";
+import { logFilesOf, type LogQuery, parseLogQuery } from "../log-query.ts";
 
-export function hostLogRoutes(system: System, root = "/var/log"): Route[] {
+export interface HostLogOptions {
+  /** enableSystemLogQuery. */
+  readonly queries: boolean;
+  /** @default /var/log */
+  readonly root?: string | undefined;
+}
+
+export function hostLogRoutes(system: System, { queries, root = "/var/log" }: HostLogOptions): Route[] {
   const handle = async (call: Call): Promise<void> => {
-    const path = (call.params["path"] ?? "")
-      .split("/")
-      .map(decode)
-      .filter((part) => part !== "")
-      .join("/");
+    const query = queries ? parseLogQuery(call.query) : undefined;
+    const asked = cleaned(call.params["path"] ?? "");
+    if (query !== undefined && asked !== "") throw new NodeletError("invalid", "a query has no path beside it");
+    if (query !== undefined && query.file === undefined) return await answerQuery(system, root, query, call);
+    const path = query?.file === undefined ? asked : cleaned(query.file);
     const fd = open(system, root, path);
-    let stats: Stats;
-    try {
-      stats = fstatSync(fd);
-    } catch (error) {
-      system.close(fd);
-      throw error;
-    }
+    const stats = statsOf(system, fd);
     if (stats.isDirectory()) {
       try {
         list(call, fd);
@@ -48,9 +52,54 @@ export function hostLogRoutes(system: System, root = "/var/log"): Route[] {
   ];
 }
 
-function decode(part: string): string {
-  if (part === "..") throw new NodeletError("invalid", "the path leads upwards");
-  return part;
+async function answerQuery(system: System, root: string, query: LogQuery, call: Call): Promise<void> {
+  const { response, signal } = call;
+  const native = await journalServices(query.services, signal);
+  response.writeHead(200, { "content-type": "text/plain; charset=utf-8" });
+  if (native.length > 0)
+    await copyJournal(native, query, response, signal).catch((error: unknown) => {
+      signal.throwIfAborted();
+      response.write(`\nerror: journal output not available: ${describeError(error)}\n`);
+    });
+  for (const service of query.services.filter((name) => !native.includes(name))) {
+    const fd = query.options.length > 0 ? undefined : openFirst(system, root, logFilesOf(service));
+    if (query.options.length > 0) response.write(`\n${service} has no journal, and files have no options\n`);
+    else if (fd === undefined) response.write(`\nlog not found for ${service}\n`);
+    else await pipeline(createReadStream("", { fd, signal }), response, { end: false });
+  }
+  response.end();
+}
+
+/** The first of these that is a regular file. */
+function openFirst(system: System, root: string, paths: readonly string[]): Fd | undefined {
+  for (const path of paths) {
+    let fd: Fd;
+    try {
+      fd = open(system, root, path);
+    } catch (error) {
+      if (isNodeletError(error, "not-found")) continue;
+      throw error;
+    }
+    if (statsOf(system, fd).isFile()) return fd;
+    system.close(fd);
+  }
+  return undefined;
+}
+
+/** Closes it where that fails. */
+function statsOf(system: System, fd: Fd): Stats {
+  try {
+    return fstatSync(fd);
+  } catch (error) {
+    system.close(fd);
+    throw error;
+  }
+}
+
+function cleaned(path: string): string {
+  const parts = path.split("/").filter((part) => part !== "");
+  if (parts.includes("..")) throw new NodeletError("invalid", "the path leads upwards");
+  return parts.join("/");
 }
 
 function open(system: System, root: string, path: string): Fd {

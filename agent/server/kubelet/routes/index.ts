@@ -111,7 +111,9 @@ function allRoutes(deps: KubeletDeps, reading: readonly Route[]): Route[] {
     configzRoute(configuration),
     flagzRoute(deps.flags),
     checkpointRoute({ pods, cri, clock, rootDir: layout.rootDir }),
-    ...(configuration.enableSystemLogHandler ? hostLogRoutes(system) : disabled("/logs", "logs endpoint is disabled.")),
+    ...(configuration.enableSystemLogHandler
+      ? hostLogRoutes(system, { queries: configuration.enableSystemLogQuery === true })
+      : disabled("/logs", "logs endpoint is disabled.")),
     ...(configuration.enableProfilingHandler
       ? [profileRoute(clock)]
       : disabled("/debug/pprof", "profiling endpoint is disabled.")),
