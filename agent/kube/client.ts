@@ -1,11 +1,14 @@
 // What the agent asks of an API server. One interface, so that tests can put a table in its place.
 
+import type { Turn } from "./rate-limit.ts";
 import type { KubeObject, Resource } from "./resources.ts";
 
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Until the answer is there whole. @default 60_000 */
   readonly timeoutMs?: number | undefined;
+  /** Of this client, for one call. @default the call waits for one */
+  readonly turn?: Turn | undefined;
 }
 
 export interface Place {
@@ -114,6 +117,8 @@ export interface KubeClient {
   delete(resource: Resource, name: string, options?: DeleteOptions): Promise<void>;
   /** One watch connection: it ends, without an error, when the server ends it. `follow` in list-watch.ts goes on for ever. */
   watch<T extends KubeObject>(resource: Resource<T>, options?: WatchOptions): AsyncIterable<WatchEvent<T>>;
+  /** Waits until the client's rate lets another call through, for one whose content is not to be older than that. */
+  turn(signal?: AbortSignal): Promise<Turn>;
   /** The decoded JSON, or the text of what is not JSON. */
   request(request: RawRequest): Promise<unknown>;
   /** Ends all connections; calls under way reject. */

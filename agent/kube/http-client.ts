@@ -20,7 +20,7 @@ import type {
   WatchOptions,
 } from "./client.ts";
 import type { Credential, Credentials } from "./credentials.ts";
-import { type Rate, TokenBucket } from "./rate-limit.ts";
+import { type Rate, TokenBucket, type Turn } from "./rate-limit.ts";
 import type { RequestMeters } from "./request-meters.ts";
 import { type KubeObject, type Resource, resourcePath } from "./resources.ts";
 import { parseRetryAfter } from "../base/retry-after.ts";
@@ -209,6 +209,10 @@ class HttpKubeClient implements KubeClient {
     }
   }
 
+  async turn(signal?: AbortSignal): Promise<Turn> {
+    return await this.#bucket.turn(signal);
+  }
+
   async request(request: RawRequest): Promise<unknown> {
     return await this.#call(request, request);
   }
@@ -223,7 +227,7 @@ class HttpKubeClient implements KubeClient {
     return await withTimeout({ milliseconds, what, signal: options.signal }, async (signal) => {
       for (let attempt = 1; ; attempt++) {
         try {
-          await this.#bucket.take(signal);
+          if (options.turn?.use() !== true) await this.#bucket.take(signal);
           return await this.#callOnce(sent, signal);
         } catch (error) {
           signal.throwIfAborted();

@@ -7,6 +7,12 @@ export interface Rate {
   readonly burst: number;
 }
 
+/** A place among the calls of a rate, for one that says what is so when it is its turn. Disposed of unused, it is another's. */
+export interface Turn extends Disposable {
+  /** False: it was used already. */
+  use(): boolean;
+}
+
 export class TokenBucket {
   readonly #rate: Rate;
   readonly #clock: Clock;
@@ -30,9 +36,26 @@ export class TokenBucket {
     try {
       await this.#clock.sleep((-this.#tokens / this.#rate.perSecond) * 1000, { signal });
     } catch (error) {
-      this.#tokens += 1;
+      this.#giveBack();
       throw error;
     }
+  }
+
+  /** As `take`, for a call that is made later, or not at all. */
+  async turn(signal?: AbortSignal): Promise<Turn> {
+    await this.take(signal);
+    let unused = true;
+    const use = (): boolean => {
+      const mine = unused;
+      unused = false;
+      return mine;
+    };
+    return {
+      use,
+      [Symbol.dispose]: () => {
+        if (use()) this.#giveBack();
+      },
+    };
   }
 
   /** Takes one if it is there. */
@@ -42,6 +65,10 @@ export class TokenBucket {
     if (this.#tokens < 1) return false;
     this.#tokens -= 1;
     return true;
+  }
+
+  #giveBack(): void {
+    this.#tokens += 1;
   }
 
   #refill(): void {

@@ -6,15 +6,21 @@ import type { Clock } from "../base/clock.ts";
 import { describeError, isNodeletError } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import { LatestQueue } from "../base/queue.ts";
-import type { KubeClient } from "../kube/client.ts";
+import type { CallOptions, KubeClient } from "../kube/client.ts";
 import { PODS } from "../kube/resources.ts";
 import type { PodManager, PodView } from "../pods/manager.ts";
 import type { ApiPods } from "../sources/api-server.ts";
+import { isPassing } from "./passing-status.ts";
 import { podStatusPatch } from "./pod-status-patch.ts";
 
 const RETRY_MIN_MS = 100;
 const RETRY_MAX_MS = 10_000;
 const CALL_LIMIT_MS = 20_000;
+/**
+ * A status that passes is told after this time, if nothing has followed it by then: a pod that starts is told of once. A kubelet, which
+ * looks each second, takes about as long to see that a pod has started.
+ */
+const PASSING_MS = 1_000;
 
 export interface PodStatusesOptions {
   readonly client: KubeClient;
@@ -28,6 +34,8 @@ export interface PodStatusesOptions {
 
 interface Told {
   readonly status: PodView["pod"]["status"];
+  /** Another is about to follow it. */
+  readonly passing: boolean;
   /** Nothing of the pod is left on the node. */
   readonly gone: boolean;
 }
@@ -37,6 +45,8 @@ export class PodStatuses implements AsyncDisposable {
   readonly #parts = new DisposableStack();
   /** The latest of each pod of the server, by its uid there. */
   readonly #latest = new Map<string, Told>();
+  /** Ends the wait for what follows a status that passes. */
+  readonly #held = new Map<string, AbortController>();
   readonly #queue: LatestQueue<string, undefined>;
 
   constructor(options: PodStatusesOptions) {
@@ -82,50 +92,76 @@ export class PodStatuses implements AsyncDisposable {
     if (target === undefined) return;
     // It waits for its turn: nothing is known of it. One that is gone may have failed before it had containers.
     if (!gone && view.pod.status.containerStatuses === undefined) return;
-    this.#latest.set(target, { status: view.pod.status, gone });
+    const { status } = view.pod;
+    const passing = !gone && isPassing(status, view.deleting);
+    this.#latest.set(target, { status, passing, gone });
+    if (!passing) this.#held.get(target)?.abort();
     this.#queue.push(target, undefined);
   }
 
   /** Goes on until the server has what is the latest, or does not have the pod any more. */
   async #bring(uid: string, signal: AbortSignal): Promise<void> {
     const { clock, log, pods } = this.#options;
+    if (this.#latest.get(uid)?.passing === true) await this.#awaitNext(uid, signal);
     for (let retryMs = 0; !signal.aborted;) {
-      const told = this.#latest.get(uid);
-      const pod = pods.get(uid);
-      if (told === undefined || pod === undefined) return;
       try {
-        await this.#send(pod, told, signal);
+        await this.#send(uid, signal);
         return;
       } catch (error) {
         if (signal.aborted) return;
         // It is another pod by now, or none: the watch tells.
         if (isNodeletError(error, "not-found") || isNodeletError(error, "conflict")) return;
         retryMs = Math.min(Math.max(retryMs * 2, RETRY_MIN_MS), RETRY_MAX_MS);
-        log.warn({ pod: pod.metadata?.name, error: describeError(error), retryMs }, "a pod's status was not told");
+        const pod = pods.get(uid)?.metadata?.name;
+        log.warn({ pod, error: describeError(error), retryMs }, "a pod's status was not told");
         await clock.sleep(retryMs, { signal }).catch(() => undefined);
       }
     }
   }
 
-  async #send(pod: V1Pod, { status, gone }: Told, signal: AbortSignal): Promise<void> {
-    const { client, pods, log } = this.#options;
-    const { name = "", namespace, uid = "" } = pod.metadata ?? {};
-    const call = { namespace, signal, timeoutMs: CALL_LIMIT_MS };
-    const body = podStatusPatch(pod.status ?? {}, status, uid);
-    let now = pod;
-    if (body !== undefined) {
-      try {
-        now = await client.patch(PODS, name, { type: "strategic", body }, { ...call, subresource: "status" });
-        pods.accept(now);
-      } catch (error) {
-        // It would be refused again; that the pod is over can still be told.
-        if (!isNodeletError(error, "invalid")) throw error;
-        log.warn({ pod: name, error: describeError(error) }, "the API server does not take a pod's status");
-      }
+  async #awaitNext(uid: string, signal: AbortSignal): Promise<void> {
+    const next = new AbortController();
+    this.#held.set(uid, next);
+    const ended = AbortSignal.any([signal, next.signal]);
+    await this.#options.clock.sleep(PASSING_MS, { signal: ended }).catch(() => undefined);
+    this.#held.delete(uid);
+  }
+
+  async #send(uid: string, signal: AbortSignal): Promise<void> {
+    const { client, pods } = this.#options;
+    const call = { signal, timeoutMs: CALL_LIMIT_MS };
+    let due = this.#due(uid);
+    if (due?.body !== undefined) {
+      using turn = await client.turn(signal);
+      // What there was to tell before the wait may be out of date.
+      due = this.#due(uid);
+      if (due?.body !== undefined) await this.#patch(due.pod, due.body, { ...call, turn });
     }
-    if (!gone || now.metadata?.deletionTimestamp === undefined) return;
-    await client.delete(PODS, name, { ...call, gracePeriodSeconds: 0, preconditions: { uid } });
+    const { name = "", namespace, deletionTimestamp } = pods.get(uid)?.metadata ?? {};
+    if (due?.gone !== true || deletionTimestamp === undefined) return;
+    await client.delete(PODS, name, { ...call, namespace, gracePeriodSeconds: 0, preconditions: { uid } });
     this.#latest.delete(uid);
+  }
+
+  /** Undefined: the server does not have the pod, or there is nothing to say of it. Without a body, the server has its status. */
+  #due(uid: string): { readonly pod: V1Pod; readonly body: object | undefined; readonly gone: boolean } | undefined {
+    const pod = this.#options.pods.get(uid);
+    const told = this.#latest.get(uid);
+    if (pod === undefined || told === undefined) return undefined;
+    return { pod, body: podStatusPatch(pod.status ?? {}, told.status, uid), gone: told.gone };
+  }
+
+  async #patch({ metadata = {} }: V1Pod, body: object, call: CallOptions): Promise<void> {
+    const { client, pods, log } = this.#options;
+    const { name = "", namespace } = metadata;
+    const place = { namespace, subresource: "status" };
+    try {
+      pods.accept(await client.patch(PODS, name, { type: "strategic", body }, { ...call, ...place }));
+    } catch (error) {
+      // It would be refused again; that the pod is over can still be told.
+      if (!isNodeletError(error, "invalid")) throw error;
+      log.warn({ pod: name, error: describeError(error) }, "the API server does not take a pod's status");
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

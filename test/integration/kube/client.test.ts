@@ -390,6 +390,33 @@ t.test("what has a rate of its own does not wait for the rest, over the same con
   await t.rejects(waiting, { message: "enough" });
 });
 
+t.test("a turn is good for one call, and another's when it was not used", async (t) => {
+  await using server = await ScriptedApiServer.start({ serving, ca: authority.certificate });
+  server.script = (_request, response) => response.json(200, configMap("a", "1"));
+  const kubeconfig = join(directory, "turns");
+  await writeFile(kubeconfig, JSON.stringify(kubeconfigOf(server.address)));
+  const stop = new AbortController();
+  await using joined = await joinApiServer({
+    kubeconfig,
+    certificateDirectory: directory,
+    nodeName: "node",
+    rotate: false,
+    clock,
+    log,
+    userAgent: "nodelet-test",
+    rate: { perSecond: 0.001, burst: 1 },
+    signal: stop.signal,
+  });
+  (await joined.client.turn())[Symbol.dispose]();
+  using turn = await joined.client.turn();
+  await joined.client.get(CONFIG_MAPS, "a", { turn });
+  const waiting = joined.client.get(CONFIG_MAPS, "a", { turn, signal: stop.signal });
+  await joined.unlimited.get(CONFIG_MAPS, "a");
+  t.equal(server.requests.length, 2, "the second call with it waits for another");
+  stop.abort(new Error("enough"));
+  await t.rejects(waiting, { message: "enough" });
+});
+
 t.test("a client certificate or a token that is replaced is used from then on", async (t) => {
   await using server = await ScriptedApiServer.start({ serving, ca: authority.certificate });
   const files = {
