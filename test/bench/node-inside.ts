@@ -1,4 +1,4 @@
-// The measurements of node.ts, on a host of their own. Arguments: a directory, the layout of images, and --quick.
+// The measurements of node.ts, on a host of their own. Arguments: a directory, the layout of images, and its flags.
 
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -11,12 +11,19 @@ import { NODES, PODS } from "../../agent/kube/resources.ts";
 import { Registry, writeMirrors } from "../conformance/images/serve.ts";
 import { setUpHost } from "../conformance/node-suite/host.ts";
 import { ControlPlane } from "../fixtures/control-plane.ts";
+import { apiCalls, callsEach } from "./api-calls.ts";
+import { idleNode } from "./idle-node.ts";
+import { Profiler } from "./inspector.ts";
 import { type MeasuredNode, nodeletNode, type NodeOptions, stockNode } from "./nodes.ts";
-import { processorSeconds, proportionalMemory } from "./processes.ts";
+import { processorSeconds, processorSecondsInAll, proportionalMemory } from "./processes.ts";
 import { formatSeries, percentile, type Series } from "./report.ts";
 
 const [directory = "", images = "", ...flags] = process.argv.slice(2);
 const quick = flags.includes("--quick");
+const valueOf = (name: string): string | undefined =>
+  flags.find((flag) => flag.startsWith(`${name}=`))?.slice(name.length + 1);
+const only = valueOf("--only");
+const profiles = valueOf("--profile");
 const COUNT = quick ? 10 : 60;
 const WARMUP = 5;
 const FULL = quick ? 20 : 110;
@@ -36,6 +43,10 @@ const RUNNING = "created to Running seen";
 const GONE = "deleted to gone";
 const UP = `${FULL} pods at once, all Running`;
 const DOWN = `${FULL} pods at once, all gone`;
+const UP_BY_NODE = `processor time of the node, ${FULL} pods up`;
+const UP_BY_PLANE = `processor time of etcd and API server, ${FULL} pods up`;
+const DOWN_BY_NODE = `processor time of the node, ${FULL} pods down`;
+const DOWN_BY_PLANE = `processor time of etcd and API server, ${FULL} pods down`;
 const MEMORY = `memory (PSS) at rest with ${FULL} pods`;
 const CPU = `processor time at rest with ${FULL} pods`;
 
@@ -125,6 +136,37 @@ async function seconds(action: () => Promise<void>): Promise<number> {
   return (performance.now() - from) / 1_000;
 }
 
+interface Plane {
+  readonly client: KubeClient;
+  readonly pids: readonly number[];
+}
+
+interface Effort {
+  readonly seconds: number;
+  /** Processor time. */
+  readonly ofNode: number;
+  readonly ofPlane: number;
+}
+
+/** All pods at once. */
+async function effort({ client, pids }: Plane, node: MeasuredNode, action: () => Promise<void>): Promise<Effort> {
+  using profiler =
+    profiles === undefined || node.who !== NODELET ? undefined : await Profiler.open(node.pids()[0] ?? 0);
+  const calls = await apiCalls(client);
+  const before = { node: processorSecondsInAll(node.pids()), plane: processorSecondsInAll(pids) };
+  await profiler?.start();
+  const took = await seconds(action);
+  await profiler?.stop(join(profiles ?? "", `${++profiled}.cpuprofile`));
+  console.log(`calls of the API server a pod: ${callsEach(calls, await apiCalls(client), FULL)}`);
+  return {
+    seconds: took,
+    ofNode: processorSecondsInAll(node.pids()) - before.node,
+    ofPlane: processorSecondsInAll(pids) - before.plane,
+  };
+}
+
+let profiled = 0;
+
 async function ready(client: KubeClient, node: MeasuredNode, name: string): Promise<void> {
   for (const limit = Date.now() + LIMIT_MS; Date.now() < limit; await sleep(200)) {
     const found = await client.get(NODES, name).catch(() => undefined);
@@ -133,8 +175,9 @@ async function ready(client: KubeClient, node: MeasuredNode, name: string): Prom
   throw new Error(`the node of ${node.who} was never Ready\n${node.log()}`);
 }
 
-async function measure(node: MeasuredNode, name: string, client: KubeClient): Promise<void> {
+async function measure(node: MeasuredNode, name: string, plane: Plane): Promise<void> {
   const { who } = node;
+  const { client } = plane;
   console.log(`# ${who}`);
   await ready(client, node, name);
   await using watcher = new Watcher(client);
@@ -158,24 +201,34 @@ async function measure(node: MeasuredNode, name: string, client: KubeClient): Pr
   series.push({ what: RUNNING, who, values: running, unit: "ms" }, { what: GONE, who, values: gone, unit: "ms" });
 
   const pods = Array.from({ length: FULL }, (_, index) => `${name}-${index}`);
-  const up = await seconds(async () => {
+  const up = await effort(plane, node, async () => {
     await Promise.all(pods.map((pod) => createPod(client, name, pod)));
     await watcher.until(pods, "Running");
   });
-  await sleep(SETTLE_MS);
   const pids = node.pids();
-  const before = processorSeconds(pids);
-  const rested = await seconds(() => sleep(REST_MS));
-  const used = (processorSeconds(pids) - before) / rested;
-  const memory = proportionalMemory(pids);
-  const down = await seconds(async () => {
+  if (pids.length > 0) await rest(who, pids);
+  const down = await effort(plane, node, async () => {
     await Promise.all(pods.map((pod) => client.delete(PODS, pod, { namespace: NAMESPACE })));
     await watcher.until(pods, undefined);
   });
   series.push(
-    { what: UP, who, values: [up], unit: "s" },
-    { what: DOWN, who, values: [down], unit: "s" },
-    { what: MEMORY, who, values: [memory], unit: "MB" },
+    { what: UP, who, values: [up.seconds], unit: "s" },
+    { what: UP_BY_NODE, who, values: [up.ofNode], unit: "s" },
+    { what: UP_BY_PLANE, who, values: [up.ofPlane], unit: "s" },
+    { what: DOWN, who, values: [down.seconds], unit: "s" },
+    { what: DOWN_BY_NODE, who, values: [down.ofNode], unit: "s" },
+    { what: DOWN_BY_PLANE, who, values: [down.ofPlane], unit: "s" },
+  );
+}
+
+/** What its processes use when nothing happens. */
+async function rest(who: string, pids: readonly number[]): Promise<void> {
+  await sleep(SETTLE_MS);
+  const before = processorSeconds(pids);
+  const rested = await seconds(() => sleep(REST_MS));
+  const used = (processorSeconds(pids) - before) / rested;
+  series.push(
+    { what: MEMORY, who, values: [proportionalMemory(pids)], unit: "MB" },
     { what: CPU, who, values: [used * 1_000], unit: "m" },
   );
 }
@@ -194,11 +247,13 @@ async function measure(node: MeasuredNode, name: string, client: KubeClient): Pr
     maxPods: FULL + 10,
   });
   for (const [name, start] of [
+    ["idle", idleNode],
     ["nodelet", nodeletNode],
     ["stock", stockNode],
   ] as const) {
+    if (only !== undefined && !only.split(",").includes(name)) continue;
     await using node = await start(optionsOf(name));
-    await measure(node, name, client);
+    await measure(node, name, { client, pids: plane.pids });
   }
 }
 
@@ -206,6 +261,7 @@ console.log(formatSeries(series));
 const middle = (what: string, who: string): number =>
   percentile(series.find((one) => one.what === what && one.who === who)?.values ?? [], 0.5);
 for (const { what, most, absolute } of GOALS) {
+  if (Number.isNaN(middle(what, NODELET))) continue;
   const figure = absolute === true ? middle(what, NODELET) : middle(what, NODELET) / middle(what, STOCK);
   const unit = absolute === true ? (series.find((one) => one.what === what)?.unit ?? "") : "of the stock node's";
   console.log(`${what}: ${figure.toFixed(3)} ${unit} (goal: at most ${most.toFixed(3)})`);

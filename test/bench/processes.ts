@@ -4,6 +4,9 @@ import { readdirSync, readFileSync } from "node:fs";
 
 import { isErrno } from "../../agent/base/errors.ts";
 
+/** USER_HZ, which is the same on every architecture that counts. */
+const TICKS_PER_SECOND = 100;
+
 /** By /proc/PID/comm, at most 15 characters of the program's name. */
 export function pidsNamed(name: RegExp): number[] {
   return readdirSync("/proc")
@@ -29,6 +32,15 @@ export function processorSeconds(pids: readonly number[]): number {
       ),
     ) / 1e9
   );
+}
+
+/** As above, with that of children that have ended and were waited for. Source: proc_pid_stat(5), cutime and cstime. */
+export function processorSecondsInAll(pids: readonly number[]): number {
+  const ticks = pids.map((pid) => {
+    const fields = readIfThere(`/proc/${pid}/stat`).split(") ").at(-1)?.split(" ") ?? [];
+    return Number(fields[13] ?? 0) + Number(fields[14] ?? 0);
+  });
+  return processorSeconds(pids) + sum(ticks) / TICKS_PER_SECOND;
 }
 
 function threadsOf(pid: number): readonly string[] {
