@@ -3,7 +3,11 @@
 import { readFileSync } from "node:fs";
 import { networkInterfaces, type NetworkInterfaceInfo } from "node:os";
 
+import type { Clock } from "../../base/clock.ts";
+
 const DEFAULT_DESTINATION = "00000000";
+/** Every pod adds an interface to be looked through, and every change of a pod asks for the addresses. */
+const KEPT_NS = 1_000_000_000n;
 
 /** The interface of the IPv4 default route with the least metric, of /proc/net/route. */
 export function defaultInterface(routes: string): string | undefined {
@@ -40,7 +44,17 @@ export function chooseAddresses(
   return other === undefined ? [first] : [first, other];
 }
 
-export function hostAddresses(nodeIp: string, bridge: string): string[] {
+/** As they are, or were within the last second. */
+export function hostAddresses(clock: Clock, read: () => readonly string[]): () => readonly string[] {
+  let known: { readonly at: bigint; readonly addresses: readonly string[] } | undefined;
+  return () => {
+    const now = clock.monotonic();
+    if (known === undefined || now - known.at >= KEPT_NS) known = { at: now, addresses: read() };
+    return known.addresses;
+  };
+}
+
+export function readAddresses(nodeIp: string, bridge: string): string[] {
   let routes = "";
   try {
     routes = readFileSync("/proc/net/route", "utf8");

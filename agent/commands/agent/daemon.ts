@@ -46,7 +46,7 @@ import { createCriServer } from "../../cri-server/server.ts";
 import { openBuiltinRuntime } from "../runtime/builtin-runtime.ts";
 import { makeDirectory } from "../runtime/directories.ts";
 import { POD_CGROUP, removeOwnCgroups, SHIM_CGROUP } from "../runtime/own-cgroups.ts";
-import { hostAddresses } from "./addresses.ts";
+import { hostAddresses, readAddresses } from "./addresses.ts";
 import { holdPods } from "./hold-pods.ts";
 import { holdReserved } from "./hold-reserved.ts";
 import { prepareKubeletApi, startKubeletApi } from "./kubelet-api.ts";
@@ -93,7 +93,7 @@ export async function startAgent(options: AgentOptions, log: Logger, signal: Abo
   // The state directory is locked by the store. Log directories are shared by their nature.
   parts.use(await lockDirectory(system, options.runDir, "--run-dir"));
   parts.use(await lockDirectory(system, options.rootDir, "--root-dir"));
-  const addresses = (): string[] => hostAddresses(options.nodeIp, options.bridgeName);
+  const addresses = hostAddresses(clock, () => readAddresses(options.nodeIp, options.bridgeName));
   const hasApiServer = options.kubeconfig !== "";
   const prepared = await prepareKubeletApi({ options, hasApiServer, addresses, clock, log });
   const sharedRoot = shareRoot(system, options.rootDir, options.runDir);

@@ -2,7 +2,8 @@ import type { NetworkInterfaceInfo } from "node:os";
 
 import t from "tap";
 
-import { chooseAddresses, defaultInterface } from "../../../agent/commands/agent/addresses.ts";
+import { ManualClock } from "../../../agent/base/clock.ts";
+import { chooseAddresses, defaultInterface, hostAddresses } from "../../../agent/commands/agent/addresses.ts";
 
 const HEADER = "Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\tMTU\tWindow\tIRTT\n";
 const route = (name: string, destination: string, metric: number, mask: string): string =>
@@ -39,4 +40,15 @@ t.test("the node's addresses", async (t) => {
   t.same(chooseAddresses(interfaces, HEADER, "", "nodelet0"), ["192.0.2.1", "2001:db8::1"], "without a default route");
   t.same(chooseAddresses(interfaces, routes, "192.0.2.2", "nodelet0"), ["192.0.2.2", "2001:db8::1"]);
   t.same(chooseAddresses({ lo: [address("127.0.0.1")] }, HEADER, "", "nodelet0"), ["127.0.0.1"]);
+});
+
+t.test("they are read once a second at most", async (t) => {
+  const clock = new ManualClock();
+  let read = 0;
+  const addresses = hostAddresses(clock, () => [String(++read)]);
+  t.strictSame([addresses(), addresses()], [["1"], ["1"]]);
+  await clock.advance(999);
+  t.strictSame(addresses(), ["1"]);
+  await clock.advance(1);
+  t.strictSame(addresses(), ["2"]);
 });
