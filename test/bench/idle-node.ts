@@ -20,10 +20,15 @@ export async function idleNode({ kubeconfig, name }: NodeOptions): Promise<Measu
   const body = { status: { conditions: [ready] } };
   await client.patch(NODES, name, { type: "strategic", body }, { subresource: "status" });
   const told = new Map<string, Promise<void>>();
+  const ending = new Set<string>();
   const tell = (pod: V1Pod): void => {
     const { uid = "", deletionTimestamp } = pod.metadata ?? {};
-    if (deletionTimestamp !== undefined) void told.get(uid)?.then(() => takeAway(client, pod));
-    else if (!told.has(uid)) told.set(uid, sayRunning(client, pod));
+    if (deletionTimestamp === undefined) {
+      if (!told.has(uid)) told.set(uid, sayRunning(client, pod));
+    } else if (!ending.has(uid)) {
+      ending.add(uid);
+      void told.get(uid)?.then(() => takeAway(client, pod));
+    }
   };
   const following = follow({
     client,

@@ -206,7 +206,7 @@ async function measure(node: MeasuredNode, name: string, plane: Plane): Promise<
     await watcher.until(pods, "Running");
   });
   const pids = node.pids();
-  if (pids.length > 0) await rest(who, pids);
+  if (pids.length > 0 && !flags.includes("--no-rest")) await rest(who, pids);
   const down = await effort(plane, node, async () => {
     await Promise.all(pods.map((pod) => client.delete(PODS, pod, { namespace: NAMESPACE })));
     await watcher.until(pods, undefined);

@@ -1,4 +1,4 @@
-// `node test/bench/node.ts [--quick] [--only=NODE,...] [--profile=DIRECTORY]`: a node of a real control plane, nodelet beside the stock
+// `node test/bench/node.ts [--quick] [--no-rest] [--only=NODE,...] [--profile=DIRECTORY]`: a node of a real control plane, nodelet beside the stock
 // kubelet with containerd 2.3 and a node that runs nothing (idle, nodelet, stock), in one run: pods one at a time, as many as a node has
 // at once, and what the node uses with those at rest. Profiles are of nodelet's main thread. Needs Go, for what is not built yet.
 
