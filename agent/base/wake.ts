@@ -2,6 +2,9 @@
 
 import type { Clock } from "./clock.ts";
 
+/** Made once: an error of its own for each would cost more than the rest of a wait. */
+const RUNG = new Error("rung");
+
 export class Wake {
   readonly #clock: Clock;
   #rung = false;
@@ -29,7 +32,7 @@ export class Wake {
         const done = (): void => {
           signal?.removeEventListener("abort", done);
           this.#ring = undefined;
-          timer.abort();
+          timer.abort(RUNG);
           resolve();
         };
         this.#ring = done;

@@ -11,7 +11,7 @@ import { Wake } from "../base/wake.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { PODS } from "../kube/resources.ts";
 import type { PodManager, PodView } from "../pods/manager.ts";
-import { CONFIG_MIRROR, type ApiPods } from "../sources/api-server.ts";
+import { CONFIG_MIRROR, isMirror, type ApiPods } from "../sources/api-server.ts";
 
 const CONFIG_HASH = "kubernetes.io/config.hash";
 /** What could not be made is tried again after this time: its namespace may be there by then. */
@@ -70,6 +70,8 @@ export class MirrorPods implements AsyncDisposable {
   readonly #parts = new DisposableStack();
   readonly #stop = new AbortController();
   readonly #wake: Wake;
+  /** Names of the pods of manifests when they were last looked at; undefined: not yet. */
+  #names: ReadonlySet<string> | undefined;
   #running: Promise<void> = Promise.resolve();
 
   constructor(options: MirrorPodsOptions) {
@@ -85,7 +87,11 @@ export class MirrorPods implements AsyncDisposable {
         if (view !== undefined && isStatic(view)) this.#wake.ring();
       }),
     );
-    this.#parts.use(pods.observe(() => this.#wake.ring()));
+    this.#parts.use(
+      pods.observe((changed) => {
+        if (changed.some((pod) => this.#names?.has(keyOf(pod)) !== false || isMirror(pod))) this.#wake.ring();
+      }),
+    );
     this.#running = this.#loop(this.#stop.signal);
   }
 
@@ -134,6 +140,7 @@ export class MirrorPods implements AsyncDisposable {
         .filter((view) => isStatic(view))
         .map((view) => [keyOf(view.pod), view]),
     );
+    this.#names = new Set(wanted.keys());
     for (const mirror of pods.mirrors()) {
       const view = wanted.get(keyOf(mirror));
       const { uid = "", annotations, deletionTimestamp } = mirror.metadata ?? {};

@@ -32,12 +32,23 @@ export interface PodStatusesOptions {
   readonly mirrorOf: (view: PodView) => string | undefined;
 }
 
+const FOLLOWED = new Error("another status follows");
+
 interface Told {
   readonly status: PodView["pod"]["status"];
   /** Another is about to follow it. */
   readonly passing: boolean;
   /** Nothing of the pod is left on the node. */
   readonly gone: boolean;
+}
+
+/** What is to be sent of a pod. */
+interface Due {
+  /** As the server has it. */
+  readonly pod: V1Pod;
+  readonly told: Told;
+  /** Undefined: the server has this status. */
+  readonly body: object | undefined;
 }
 
 export class PodStatuses implements AsyncDisposable {
@@ -95,7 +106,7 @@ export class PodStatuses implements AsyncDisposable {
     const { status } = view.pod;
     const passing = !gone && isPassing(status, view.deleting);
     this.#latest.set(target, { status, passing, gone });
-    if (!passing) this.#held.get(target)?.abort();
+    if (!passing) this.#held.get(target)?.abort(FOLLOWED);
     this.#queue.push(target, undefined);
   }
 
@@ -134,21 +145,25 @@ export class PodStatuses implements AsyncDisposable {
     if (due?.body !== undefined) {
       using turn = await client.turn(signal);
       // What there was to tell before the wait may be out of date.
-      due = this.#due(uid);
+      if (!this.#isUpToDate(due, uid)) due = this.#due(uid);
       if (due?.body !== undefined) await this.#patch(due.pod, due.body, { ...call, turn });
     }
     const { name = "", namespace, deletionTimestamp } = pods.get(uid)?.metadata ?? {};
-    if (due?.gone !== true || deletionTimestamp === undefined) return;
+    if (due?.told.gone !== true || deletionTimestamp === undefined) return;
     await client.delete(PODS, name, { ...call, namespace, gracePeriodSeconds: 0, preconditions: { uid } });
     this.#latest.delete(uid);
   }
 
-  /** Undefined: the server does not have the pod, or there is nothing to say of it. Without a body, the server has its status. */
-  #due(uid: string): { readonly pod: V1Pod; readonly body: object | undefined; readonly gone: boolean } | undefined {
+  /** Undefined: the server does not have the pod, or there is nothing to say of it. */
+  #due(uid: string): Due | undefined {
     const pod = this.#options.pods.get(uid);
     const told = this.#latest.get(uid);
     if (pod === undefined || told === undefined) return undefined;
-    return { pod, body: podStatusPatch(pod.status ?? {}, told.status, uid), gone: told.gone };
+    return { pod, told, body: podStatusPatch(pod.status ?? {}, told.status, uid) };
+  }
+
+  #isUpToDate({ pod, told }: Due, uid: string): boolean {
+    return pod === this.#options.pods.get(uid) && told === this.#latest.get(uid);
   }
 
   async #patch({ metadata = {} }: V1Pod, body: object, call: CallOptions): Promise<void> {

@@ -428,9 +428,9 @@ export class NodePodManager implements PodManager, AsyncDisposable {
     if (this.#stopped) return;
     const age = ({ uid }: DesiredPod): number => this.#records.get(uid)?.startTime ?? Number.MAX_SAFE_INTEGER;
     // Those that ran before have what they had before.
-    for (const desired of [...pods.values()].toSorted((a, b) => age(a) - age(b)))
-      if (!busyNames.has(desired.key)) this.#begin(desired);
-    this.#retryResizes(wanted);
+    const missing = [...pods.values()].filter(({ key }) => !busyNames.has(key));
+    for (const desired of missing.toSorted((a, b) => age(a) - age(b))) this.#begin(desired);
+    this.#retryResizes();
   }
 
   /** The same uid with another specification, or one whose resize may have room now. */
@@ -453,12 +453,14 @@ export class NodePodManager implements PodManager, AsyncDisposable {
   }
 
   /** Beside all pods that are known by now, and in kubelet's order. */
-  #retryResizes(wanted: ReadonlyMap<string, DesiredPod>): void {
+  #retryResizes(): void {
+    const { pods } = this.#desired.resolve();
     const waiting = [...this.#tracked.values()].flatMap((tracked) => {
       const { worker } = tracked;
-      const desired = wanted.get(worker.uid);
       if (worker.state.pendingResize === undefined || worker.terminating || worker.isOver) return [];
-      if (desired === undefined || tracked.hash !== desired.hash) return [];
+      const desired = pods.get(worker.key);
+      if (desired?.uid !== worker.uid) return [];
+      if (tracked.hash !== desired.hash) return [];
       return [{ tracked, desired, asked: desired.pod, has: worker.state.pod, since: waitsSince(worker.status) }];
     });
     for (const { tracked, desired } of waiting.toSorted(resizeOrder)) this.#change(tracked, desired);
@@ -637,7 +639,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
         if (tracked !== undefined) this.#notify({ pod: this.#view(tracked) });
         // It has given its resources back.
         if (!worker.isOver) return;
-        this.#retryResizes(this.#wanted());
+        this.#retryResizes();
         if (this.#waitsForRoom.size > 0) this.#reconcile();
       },
       onGone: () => {
