@@ -119,6 +119,8 @@ export interface KubeClient {
   watch<T extends KubeObject>(resource: Resource<T>, options?: WatchOptions): AsyncIterable<WatchEvent<T>>;
   /** Waits until the client's rate lets another call through, for one whose content is not to be older than that. */
   turn(signal?: AbortSignal): Promise<Turn>;
+  /** For a call that others go before; undefined: there are, or soon may be, such others. */
+  spareTurn(): Turn | undefined;
   /** The decoded JSON, or the text of what is not JSON. */
   request(request: RawRequest): Promise<unknown>;
   /** Ends all connections; calls under way reject. */

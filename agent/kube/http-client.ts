@@ -213,6 +213,10 @@ class HttpKubeClient implements KubeClient {
     return await this.#bucket.turn(signal);
   }
 
+  spareTurn(): Turn | undefined {
+    return this.#bucket.spareTurn();
+  }
+
   async request(request: RawRequest): Promise<unknown> {
     return await this.#call(request, request);
   }

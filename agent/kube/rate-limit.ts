@@ -44,6 +44,19 @@ export class TokenBucket {
   /** As `take`, for a call that is made later, or not at all. */
   async turn(signal?: AbortSignal): Promise<Turn> {
     await this.take(signal);
+    return this.#taken();
+  }
+
+  /** Undefined when less than half of the burst would be left for others, who have more to say. */
+  spareTurn(): Turn | undefined {
+    if (this.#rate.perSecond <= 0) return this.#taken();
+    this.#refill();
+    if (this.#tokens < Math.floor(this.#rate.burst / 2) + 1) return undefined;
+    this.#tokens -= 1;
+    return this.#taken();
+  }
+
+  #taken(): Turn {
     let unused = true;
     const use = (): boolean => {
       const mine = unused;

@@ -7,6 +7,7 @@ import { describeError, isNodeletError } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import { LatestQueue } from "../base/queue.ts";
 import type { CallOptions, KubeClient } from "../kube/client.ts";
+import type { Turn } from "../kube/rate-limit.ts";
 import { PODS } from "../kube/resources.ts";
 import type { PodManager, PodView } from "../pods/manager.ts";
 import type { ApiPods } from "../sources/api-server.ts";
@@ -18,9 +19,11 @@ const RETRY_MAX_MS = 10_000;
 const CALL_LIMIT_MS = 20_000;
 /**
  * A status that passes is told after this time, if nothing has followed it by then: a pod that starts is told of once. A kubelet, which
- * looks each second, takes about as long to see that a pod has started.
+ * looks each second, takes about as long to see that a pod has started. Where many pods start at once, those that run are told of first.
  */
 const PASSING_MS = 1_000;
+/** Then it is told whatever else there is to tell. */
+const PASSING_TRIES = 10;
 
 export interface PodStatusesOptions {
   readonly client: KubeClient;
@@ -113,10 +116,10 @@ export class PodStatuses implements AsyncDisposable {
   /** Goes on until the server has what is the latest, or does not have the pod any more. */
   async #bring(uid: string, signal: AbortSignal): Promise<void> {
     const { clock, log, pods } = this.#options;
-    if (this.#latest.get(uid)?.passing === true) await this.#awaitNext(uid, signal);
+    using spare = await this.#awaitNext(uid, signal);
     for (let retryMs = 0; !signal.aborted;) {
       try {
-        await this.#send(uid, signal);
+        await this.#send(uid, spare, signal);
         return;
       } catch (error) {
         if (signal.aborted) return;
@@ -130,20 +133,33 @@ export class PodStatuses implements AsyncDisposable {
     }
   }
 
-  async #awaitNext(uid: string, signal: AbortSignal): Promise<void> {
+  /** What follows a status that passes, or a turn to tell that nothing has followed. */
+  async #awaitNext(uid: string, signal: AbortSignal): Promise<Turn | undefined> {
+    const { client, clock } = this.#options;
     const next = new AbortController();
-    this.#held.set(uid, next);
     const ended = AbortSignal.any([signal, next.signal]);
-    await this.#options.clock.sleep(PASSING_MS, { signal: ended }).catch(() => undefined);
-    this.#held.delete(uid);
+    this.#held.set(uid, next);
+    try {
+      for (let tries = 0; tries < PASSING_TRIES && this.#latest.get(uid)?.passing === true; tries++) {
+        if (this.#due(uid)?.body === undefined) return undefined;
+        await clock.sleep(PASSING_MS, { signal: ended });
+        const turn = client.spareTurn();
+        if (turn !== undefined) return turn;
+      }
+    } catch (error) {
+      if (!ended.aborted) throw error;
+    } finally {
+      this.#held.delete(uid);
+    }
+    return undefined;
   }
 
-  async #send(uid: string, signal: AbortSignal): Promise<void> {
+  async #send(uid: string, spare: Turn | undefined, signal: AbortSignal): Promise<void> {
     const { client, pods } = this.#options;
     const call = { signal, timeoutMs: CALL_LIMIT_MS };
     let due = this.#due(uid);
     if (due?.body !== undefined) {
-      using turn = await client.turn(signal);
+      using turn = spare ?? (await client.turn(signal));
       // What there was to tell before the wait may be out of date.
       if (!this.#isUpToDate(due, uid)) due = this.#due(uid);
       if (due?.body !== undefined) await this.#patch(due.pod, due.body, { ...call, turn });

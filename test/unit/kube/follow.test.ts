@@ -56,6 +56,18 @@ t.test("calls a second", async (t) => {
   await t.rejects(waiting, { message: "gone" });
 });
 
+t.test("calls that others go before", async (t) => {
+  const clock = new ManualClock();
+  const bucket = new TokenBucket({ perSecond: 10, burst: 4 }, clock);
+  t.strictSame([bucket.spareTurn()?.use(), bucket.spareTurn()?.use()], [true, true]);
+  t.equal(bucket.spareTurn(), undefined, "half of the burst is left");
+  await clock.advance(100);
+  t.equal(bucket.spareTurn()?.use(), true);
+  const once = new TokenBucket({ perSecond: 1, burst: 1 }, clock);
+  t.equal(once.spareTurn()?.use(), true);
+  t.equal(once.spareTurn(), undefined);
+});
+
 t.test("ConfigMaps and Secrets: a watch of each that is named, shared by those who name it", async (t) => {
   const clock = new ManualClock();
   const client = new TableClient();

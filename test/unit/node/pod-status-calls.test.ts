@@ -5,6 +5,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import type { V1ContainerState, V1Pod, V1PodStatus } from "@kubernetes/client-node";
 import t from "tap";
 
+import { changed } from "../../../agent/base/changed.ts";
 import { ManualClock } from "../../../agent/base/clock.ts";
 import { silentLogger } from "../../../agent/base/log.ts";
 import { TokenBucket } from "../../../agent/kube/rate-limit.ts";
@@ -47,7 +48,7 @@ class Telling implements AsyncDisposable {
       const found = this.#served.get(name);
       if (found === undefined) return undefined;
       const { status } = body as V1Pod;
-      return this.serve({ ...found, status: { ...found.status, ...status } as V1PodStatus });
+      return this.serve(changed(found, { status: changed(found.status, status ?? {}) }));
     };
     this.#pods = new ApiPods({ client, clock, log: silentLogger, nodeName: "node" });
     const manager = {
@@ -79,8 +80,9 @@ class Telling implements AsyncDisposable {
   }
 
   async delete(name: string): Promise<void> {
-    const { metadata, ...pod } = this.#served.get(name) ?? {};
-    this.serve({ ...pod, metadata: { ...metadata, deletionTimestamp: new Date(0), deletionGracePeriodSeconds: 30 } });
+    const pod = this.#served.get(name);
+    const deleted = { deletionTimestamp: new Date(0), deletionGracePeriodSeconds: 30 };
+    this.serve(changed(pod, { metadata: changed(pod?.metadata, deleted) }));
     await settle();
   }
 
@@ -193,3 +195,26 @@ t.test("a turn for which nothing is left to tell is another's", async (t) => {
   await telling.say("b", statusOf("Running", RUNS));
   t.strictSame(telling.told, ["Running", "Running"], "of a and of b, without another wait");
 });
+
+t.test(
+  "where turns are few, what passes is told of when there are some to spare, and after ten seconds in any case",
+  async (t) => {
+    await using telling = new Telling();
+    telling.client.bucket = new TokenBucket({ perSecond: 1, burst: 2 }, telling.clock);
+    await telling.start("a", "b");
+    await telling.say("b", statusOf("Pending", CREATING));
+    await telling.say("a", statusOf("Running", RUNS));
+    t.strictSame(telling.told, ["Running"]);
+    const busy = async (): Promise<void> => {
+      (await telling.client.turn()).use();
+      await telling.clock.advance(1_000);
+      await settle();
+    };
+    for (let second = 0; second < 9; second++) await busy();
+    t.strictSame(telling.told, ["Running"], "others have more to say");
+    await busy();
+    await telling.clock.advance(1_000);
+    await settle();
+    t.strictSame(telling.told, ["Running", "containerStatuses"]);
+  },
+);
