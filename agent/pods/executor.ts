@@ -571,7 +571,6 @@ export class Executor {
     const image = await this.#ensureImage(pod, container, signal);
     const volumes = await this.#withImages(target, container, await this.#ensureVolumes(target, signal), signal);
     const addresses = this.#addresses(pod, sandbox.ips);
-    await writeHosts(layout, pod, { ips: sandbox.ips, ...podHostname(pod, dns.clusterDomain) });
 
     // After a reboot the runtime may have forgotten containers whose logs are still there.
     const former = Math.max(
@@ -581,6 +580,10 @@ export class Executor {
     const attempt = step.attempt > 0 ? step.attempt : former + 1;
     let containerId: string;
     try {
+      await Promise.all([
+        writeHosts(layout, pod, { ips: sandbox.ips, ...podHostname(pod, dns.clusterDomain) }),
+        makeTerminationMessageFile(layout, uid, container.name, attempt),
+      ]);
       const objects = await lookUpEnv(container, pod.metadata.namespace, this.#services.objects, signal);
       const files = await readEnvFiles(this.#services.system, container, volumes);
       const links = pod.spec.enableServiceLinks !== false;
@@ -615,7 +618,6 @@ export class Executor {
         seccompDefault,
         seccompProfileRoot,
       });
-      await makeTerminationMessageFile(layout, uid, container.name, attempt);
       const request = {
         podSandboxId: sandbox.id,
         config,
