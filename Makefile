@@ -82,7 +82,7 @@ test-vm: ## virtual machines: Debian with systemd under qemu
 
 # Files that are named build what they need. Those in the test machines have all cgroup controllers.
 CONFORMANCE_FILES = test/conformance/crictl/crictl.test.ts $(wildcard test/conformance/kube/*.test.ts test/conformance/cluster/*.test.ts) \
-  $(addprefix test/vm/, $(addsuffix .test.ts, critest kubelet node-suite cluster-suite))
+  $(addprefix test/vm/, $(addsuffix .test.ts, critest kubelet node-suite cluster-suite autoscaling))
 
 conformance: ## the suites of the field, against what is built here; needs Go and root (ARGS="--procs=4": one run of critest)
 	@scripts/setup.sh run build test vm
