@@ -298,9 +298,24 @@ t.test("statistics, under Kubernetes' names", async (t) => {
   t.match((await get("/metrics/slis")).body, /^kubernetes_healthcheck\{name="ping",type="healthz"\} 1$/m);
   // As Prometheus reads it: a name, labels, a value, a time perhaps.
   const line = /^[a-z_:][a-z0-9_:]*(\{([a-z_]+="([^"\\]|\\.)*",?)*\})? ([\d.e+-]+|NaN|\+Inf)( \d+)?$/i;
-  for (const text of [resource, cadvisor, metrics, probes])
-    for (const one of text.trim().split("\n")) if (!one.startsWith("#")) t.match(one, line);
+  for (const text of [resource, cadvisor, metrics, probes]) {
+    const samples = text.split("\n").filter((one) => one !== "" && !one.startsWith("#"));
+    for (const one of samples) t.match(one, line);
+    const series = samples.map(seriesOf);
+    t.same(
+      series.filter((one, index) => series.indexOf(one) < index),
+      [],
+      "each series once: with two of one Prometheus takes none",
+    );
+  }
 });
+
+/** The name and the labels of a sample, whatever their order. */
+function seriesOf(sample: string): string {
+  const [, name = "", labels = ""] = /^([a-z_:0-9]+)(?:\{(.*)\})? /i.exec(sample) ?? [];
+  const pairs = labels.match(/[a-z_]+="(?:[^"\\]|\\.)*"/g) ?? [];
+  return `${name} ${pairs.toSorted().join(",")}`;
+}
 
 setting(t, "enableSystemLogHandler", "/logs is the host's /var/log; links are not followed", async (t) => {
   const directory = `/var/log/nodelet-test-${process.pid}`;
