@@ -340,7 +340,10 @@ function startFailure(message: string): Link[] {
   if (/exec|cannot run/i.test(message) && /ENOENT|no such file|not found/i.test(message)) {
     return [link("its image has no such program", message)];
   }
-  if (/exec|cannot run/i.test(message) && /EACCES|permission denied|ENOEXEC|not executable/i.test(message)) {
+  if (
+    /exec|cannot run/i.test(message) &&
+    /EACCES|permission denied|ENOEXEC|exec format error|not executable/i.test(message)
+  ) {
     return [link("its program cannot be executed", message)];
   }
   return [link("a step of building it failed", message)];
@@ -350,7 +353,7 @@ function nextOfStart(message: string): string {
   if (/exec|cannot run/i.test(message) && /ENOENT|no such file|not found/i.test(message)) {
     return "correct command in the manifest: name a program that the image has, by its path or one in PATH";
   }
-  if (/exec|cannot run/i.test(message) && /EACCES|permission denied|ENOEXEC/i.test(message)) {
+  if (/exec|cannot run/i.test(message) && /EACCES|permission denied|ENOEXEC|exec format error/i.test(message)) {
     return "make the file executable in the image, for this machine's architecture";
   }
   return "`nodelet explain` of the container shows the step, and the field that asked for it";

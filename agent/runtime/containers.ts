@@ -24,7 +24,7 @@ import type { Image } from "../images/images.ts";
 import { readMounts } from "../system/mountinfo.ts";
 import type { Fd } from "../system/system.ts";
 import type { RuntimeContext } from "./context.ts";
-import { errnoName } from "./errno.ts";
+import { errnoName, execErrorText } from "./errno.ts";
 import { keepExplanation } from "./explanation.ts";
 import { readHostDevices } from "./host-facts.ts";
 import { answerOf, endShim, PlanError, reapLater, runPlan, sendPlan, startShim, type Shim } from "./launch.ts";
@@ -826,8 +826,12 @@ function stateOf(record: ContainerRecord): ContainerState {
 function startFailureMessage(plan: Plan | undefined, error: unknown): string {
   if (plan === undefined || !(error instanceof PlanError)) return describeError(error);
   const step = plan.steps[error.step];
-  if (step?.op === "exec")
-    return `cannot run ${JSON.stringify(step.args.argv[0])}: ${errnoName(error.errno)} (${step.cause})`;
+  if (step?.op === "exec") {
+    const {
+      argv: [program = ""],
+    } = step.args;
+    return `cannot run ${JSON.stringify(program)}: ${execErrorText(program, error.errno)} (${step.cause})`;
+  }
   return `cannot build the container: step ${error.step}, ${error.message} (${step?.cause ?? "plan"})`;
 }
 

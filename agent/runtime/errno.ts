@@ -24,3 +24,12 @@ export function errnoNumber(name: string): number | undefined {
   const number = NAMES.indexOf(name);
   return number < 0 || name === "-" ? undefined : number;
 }
+
+/** Why a program was not run, in the words of Go's runtimes, which clients of theirs look for. */
+export function execErrorText(program: string, errno: number): string {
+  const name = errnoName(errno);
+  if (name === "ENOENT")
+    return program.includes("/") ? "no such file or directory" : "executable file not found in $PATH";
+  if (name === "EACCES") return "permission denied";
+  return name === "ENOEXEC" ? "exec format error" : name;
+}

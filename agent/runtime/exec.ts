@@ -4,7 +4,7 @@ import { isErrno, NodeletError } from "../base/errors.ts";
 import type { ExecSyncResponse, StreamSession } from "../cri/runtime.ts";
 import type { Containers } from "./containers.ts";
 import type { RuntimeContext } from "./context.ts";
-import { errnoName } from "./errno.ts";
+import { errnoName, execErrorText } from "./errno.ts";
 import { awaitFrame, PlanError } from "./launch.ts";
 import { compileExecPlan } from "./plan/exec-plan.ts";
 import { encodePlan } from "./plan/encode.ts";
@@ -199,7 +199,7 @@ function execFailure(plan: Plan, error: PlanError, program: string): NodeletErro
   if (step?.op === "exec") {
     return new NodeletError(
       error.errno === 2 ? "not-found" : "denied",
-      `cannot run ${JSON.stringify(program)} in the container: ${errnoName(error.errno)}`,
+      `cannot run ${JSON.stringify(program)} in the container: ${execErrorText(program, error.errno)}`,
       {
         cause: error.cause,
         fix: error.errno === 2 ? "name a program that the image has" : undefined,

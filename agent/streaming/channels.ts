@@ -87,6 +87,8 @@ export interface SessionOptions {
   readonly protocol?: string | undefined;
   /** False where a container's end is not the session's failure. @default true */
   readonly exitStatus?: boolean | undefined;
+  /** For errors; see `statusOfError`. */
+  readonly doing?: string | undefined;
 }
 
 /**
@@ -127,7 +129,7 @@ export async function serveSession(
         await delivered;
         return statusOfExit(exitStatus ? exit : { exitCode: 0, signal: 0 });
       },
-      (error: unknown) => statusOfError(error),
+      (error: unknown) => statusOfError(error, options.doing),
     );
     const outcome = await Promise.race([ended, disconnected]);
     if (outcome === "disconnected") return;

@@ -61,11 +61,20 @@ async function serveWebSocket(call: StreamingCall, options: CommandOptions): Pro
     session = await options.open({ signal: call.signal });
   } catch (error) {
     connection.listen({ message: () => undefined, closed: () => undefined });
-    sendStatus(channels, protocol, statusOfError(error));
+    sendStatus(channels, protocol, statusOfError(error, doing(options)));
     connection.close(CLOSE.normal);
     return;
   }
-  await serveSession(connection, session, call.signal, { protocol, exitStatus: options.exitStatus });
+  await serveSession(connection, session, call.signal, {
+    protocol,
+    exitStatus: options.exitStatus,
+    doing: doing(options),
+  });
+}
+
+/** As kubelet's error says it. */
+function doing({ exitStatus }: CommandOptions): string {
+  return exitStatus ? "executing command in" : "attaching to";
 }
 
 type StreamType = "error" | "stdin" | "stdout" | "stderr" | "resize";
@@ -123,7 +132,7 @@ async function serveSpdy(call: StreamingCall, options: CommandOptions): Promise<
       if (outcome === "closed") return;
       status = statusOfExit(options.exitStatus ? outcome : { exitCode: 0, signal: 0 });
     } catch (error) {
-      status = statusOfError(error);
+      status = statusOfError(error, doing(options));
     }
     streams.get("stdout")?.end();
     streams.get("stderr")?.end();

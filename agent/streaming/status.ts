@@ -9,6 +9,7 @@ export interface RemoteStatus {
   readonly status: "Success" | "Failure";
   readonly message?: string | undefined;
   readonly reason?: string | undefined;
+  readonly code?: number | undefined;
   readonly details?: { readonly causes: readonly { readonly reason: string; readonly message: string }[] } | undefined;
 }
 
@@ -23,8 +24,12 @@ export function statusOfExit(exit: ExitResult): RemoteStatus {
   };
 }
 
-export function statusOfError(error: unknown): RemoteStatus {
-  return { metadata: {}, status: "Failure", reason: "InternalError", message: describeError(error) };
+/** `doing` for a client of Kubernetes', which knows such a failure by its words and code: `executing command in`, `attaching to`. */
+export function statusOfError(error: unknown, doing?: string): RemoteStatus {
+  const failure = { metadata: {}, status: "Failure", reason: "InternalError" } as const;
+  const text = describeError(error);
+  if (doing === undefined) return { ...failure, message: text };
+  return { ...failure, message: `Internal error occurred: error ${doing} container: ${text}`, code: 500 };
 }
 
 /** For protocols before version 4: nothing after success. */

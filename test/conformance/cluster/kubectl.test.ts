@@ -264,6 +264,14 @@ await t.test("kubectl and a pod", (t) =>
         await said("logs", "shell", "-c", "main", "--previous"),
         /previous terminated container "main" in pod "shell" not found/,
       );
+      for (const env of Object.values(TRANSPORTS)) {
+        const session = new Session([...program, "exec", "shell", "-c", "main", "--", "nothing"], env);
+        t.not(await session.ended, 0);
+        t.match(
+          session.output,
+          /Internal error occurred: error executing command in container: .*executable file not found in \$PATH/,
+        );
+      }
       await kubectl("delete", "-f", file);
     });
 

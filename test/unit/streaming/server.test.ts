@@ -188,7 +188,8 @@ t.test("exit codes and failures, by version", async (t) => {
   t.match(JSON.parse(await outcome("v4.channel.k8s.io")), {
     status: "Failure",
     reason: "InternalError",
-    message: /cannot run/,
+    message: 'Internal error occurred: error executing command in container: cannot run "x" in the container',
+    code: 500,
   });
 });
 
