@@ -72,7 +72,8 @@ export async function runGinkgo(run: GinkgoRun): Promise<GinkgoResult> {
   return { results: readJunit(readFileSync(written, "utf8")) };
 }
 
-/** For ginkgo's --focus: these and no others. */
+/** For ginkgo's --focus: these and no others, however many spaces stand between their words. */
 export function focusOn(names: readonly string[]): string {
-  return `(?:${names.map((name) => name.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`)).join("|")})$`;
+  const patterns = names.map((name) => name.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`).replaceAll(/ +/g, " +"));
+  return `(?:${patterns.join("|")})$`;
 }

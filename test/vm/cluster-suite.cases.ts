@@ -76,7 +76,7 @@ await t.test("specs that read limits", { skip: obstacle ?? false }, async (t) =>
   t.equal(problem, undefined, "the suite came to its report");
   const byName = new Map(results.map((result) => [ownName(result.name), result]));
   for (const name of specs) {
-    const { outcome, message } = byName.get(name) ?? { outcome: "did not run", message: "" };
+    const { outcome, message } = byName.get(ownName(name)) ?? { outcome: "did not run", message: "" };
     t.equal(outcome, "passed", `${name} ${message}`);
   }
   if (t.passing()) return;
