@@ -366,6 +366,7 @@ export class Executor {
     if (step.replaces) {
       this.#event(pod, "Normal", "SandboxChanged", "Pod sandbox changed, it will be killed and re-created.");
     }
+    this.#refuseClaims(pod);
     await this.#ensureVolumes(target, signal);
     const { meters } = this.#services;
     const ownUsers = pod.spec.hostUsers === false;
@@ -394,6 +395,17 @@ export class Executor {
       this.#event(pod, "Warning", "FailedCreatePodSandBox", `Failed to create pod sandbox: ${describeError(error)}`);
       throw error;
     }
+  }
+
+  /** A container that was promised a device does not run without it. */
+  #refuseClaims(pod: DecodedPod): void {
+    if ((pod.spec.resourceClaims ?? []).length === 0) return;
+    const error = new NodeletError("unsupported", "this node has no drivers for resource claims", {
+      where: "spec.resourceClaims",
+    });
+    const message = `Failed to prepare dynamic resources: ${describeError(error)}`;
+    this.#event(pod, "Warning", "FailedPrepareDynamicResources", message);
+    throw error;
   }
 
   async #runtimeHandler(pod: DecodedPod, signal: AbortSignal): Promise<string> {

@@ -213,6 +213,19 @@ test("a critical pod that there is no room for has others end, and their room is
   t.ok(node.reasons().includes("Preempting"));
 });
 
+test("a pod that claims a device of a driver does not run without it", async (t) => {
+  const node = new TestNode(t, {}, { cluster: true });
+  await node.start();
+  node.api.tell([apiPod("a", { resourceClaims: [{ name: "gpu", resourceClaimName: "gpu" }] })]);
+  await node.settle();
+  t.equal(node.phase("a"), "Pending");
+  t.equal(node.runtime.sandboxes.size, 0);
+  t.ok(node.reasons().includes("FailedPrepareDynamicResources"));
+  node.api.tell([deleted("a", 1, { resourceClaims: [{ name: "gpu", resourceClaimName: "gpu" }] })]);
+  await node.settle();
+  t.strictSame(node.manager.list(), []);
+});
+
 test("pods of manifests run on a node whose taints keep others away", async (t) => {
   const manifest =
     "apiVersion: v1\nkind: Pod\nmetadata: {name: own}\nspec: {containers: [{name: main, image: 'busybox:1'}]}";
