@@ -11,8 +11,8 @@ import type { KubeClient } from "../kube/client.ts";
 import { NODES } from "../kube/resources.ts";
 import { holdLease } from "./lease.ts";
 import { type NodeEvent, nodeEvents } from "./node-events.ts";
-import { metadataPatch, newNode, statusPatch } from "./node-object.ts";
-import type { Registration } from "./node-object.ts";
+import { metadataPatch, newNode, statusChanges, statusPatch } from "./node-object.ts";
+import type { Registration, StatusChanges } from "./node-object.ts";
 
 /** kubelet's first and longest wait between attempts to register. */
 const REGISTER_MIN_MS = 100;
@@ -51,6 +51,8 @@ export class NodeAgent implements AsyncDisposable {
   #node: V1Node | undefined;
   /** The Node as it was when its metadata were brought up to date. */
   #takenUp: V1Node | undefined;
+  /** What of the status the server does not take, such as fields that are newer than it. */
+  #refused: StatusChanges = {};
   #podCidr = "";
   #reportedAt = 0n;
   #tasks: Promise<void>[] = [];
@@ -121,10 +123,12 @@ export class NodeAgent implements AsyncDisposable {
     const wanted = await status(known);
     const ready = wanted.conditions?.find(({ type }) => type === "Ready")?.status === "True";
     const heartbeat = clock.monotonic() - this.#reportedAt >= BigInt(reportMs) * 1_000_000n || this.#reportedAt === 0n;
-    const body = statusPatch(known, wanted, heartbeat);
+    const body = statusPatch(known, wanted, heartbeat, this.#refused);
     if (body === undefined) return ready;
     const call = { signal, subresource: "status" };
-    this.observe(await client.patch(NODES, name, { type: "strategic", body }, call));
+    const told = await client.patch(NODES, name, { type: "strategic", body }, call);
+    this.#refused = statusChanges(told.status ?? {}, wanted);
+    this.observe(told);
     this.#reportedAt = clock.monotonic();
     this.#tell(known, wanted);
     return ready;

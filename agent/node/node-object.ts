@@ -100,16 +100,20 @@ const SHARED: readonly string[] = ["capacity", "allocatable"];
 const OWN: readonly string[] = ["daemonEndpoints", "features", "nodeInfo"];
 
 /**
- * A strategic merge patch of the node's status from what the server has to what is. Heartbeats alone are no change: undefined then,
- * unless `heartbeat`.
+ * A strategic merge patch of the node's status from what the server has to what is. Heartbeats alone are no change, nor is what the server
+ * did not take the last time (`refused`): undefined then, unless `heartbeat`.
  */
-export function statusPatch(known: V1NodeStatus, wanted: V1NodeStatus, heartbeat: boolean): object | undefined {
-  const status: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(wanted)) {
-    if (key === "conditions") continue;
-    const change = changeOf(key, known[key as keyof V1NodeStatus], value);
-    if (change !== undefined) status[key] = change;
-  }
+export function statusPatch(
+  known: V1NodeStatus,
+  wanted: V1NodeStatus,
+  heartbeat: boolean,
+  refused: StatusChanges = {},
+): object | undefined {
+  const status = Object.fromEntries(
+    Object.entries(statusChanges(known, wanted)).filter(
+      ([key, change]) => heartbeat || refused[key] === undefined || !same(refused[key], change),
+    ),
+  );
   const conditions = wanted.conditions ?? [];
   const changed = conditions.filter((condition) => {
     const before = known.conditions?.find(({ type }) => type === condition.type);
@@ -119,6 +123,19 @@ export function statusPatch(known: V1NodeStatus, wanted: V1NodeStatus, heartbeat
   });
   if (Object.keys(status).length === 0 && changed.length === 0 && !heartbeat) return undefined;
   return { status: { ...status, conditions } };
+}
+
+/** By field of the status, without the conditions. */
+export type StatusChanges = Readonly<Record<string, unknown>>;
+
+/** From what the server has to what is. Of what it answered to a patch: what it does not know of, or leaves out. */
+export function statusChanges(known: V1NodeStatus, wanted: V1NodeStatus): StatusChanges {
+  return Object.fromEntries(
+    Object.entries(wanted).flatMap(([key, value]) => {
+      const change = key === "conditions" ? undefined : changeOf(key, known[key as keyof V1NodeStatus], value);
+      return change === undefined ? [] : [[key, change]];
+    }),
+  );
 }
 
 /** Undefined: there is none. */

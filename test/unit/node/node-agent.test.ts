@@ -77,3 +77,47 @@ t.test("a node that changes without end is told of at a bounded rate", async (t)
   await settle();
   t.equal(told(), before + 1, "but soon");
 });
+
+t.test("what the server does not take is not told at every look", async (t) => {
+  const client = new TableClient();
+  const clock = new ManualClock();
+  let features = ["New"];
+  await using node = new NodeAgent({
+    client,
+    clock,
+    log: silentLogger,
+    registration,
+    register: true,
+    status: async () => ({
+      declaredFeatures: features,
+      conditions: [{ type: "Ready", status: "True" }],
+    }),
+    reportMs: 300_000,
+    onPodCidr: () => undefined,
+  });
+  // An older one: it passes over what it does not know.
+  client.answer = ({ verb, path, body }) => {
+    if (verb !== "patch" || !path.startsWith("nodes/")) return undefined;
+    const { declaredFeatures: _unknown, ...status } = (body as { status?: Record<string, unknown> }).status ?? {};
+    return client.put(NODES, { metadata: { name: "node" }, status });
+  };
+  const told = (): number =>
+    client.calls.filter(({ verb, path }) => verb === "patch" && path.startsWith("nodes/")).length;
+  client.put(NODES, { metadata: { name: "node" } });
+  await clock.advance(1_000);
+  node.start();
+  await settle();
+  const first = told();
+  for (let looks = 0; looks < 5; looks++) {
+    await clock.advance(10_000);
+    await settle();
+  }
+  t.equal(told(), first);
+  features = ["New", "Newer"];
+  await clock.advance(10_000);
+  await settle();
+  t.equal(told(), first + 1, "another value may be taken");
+  await clock.advance(300_000);
+  await settle();
+  t.ok(told() > first + 1, "and so may the same one, with the next heartbeat");
+});
