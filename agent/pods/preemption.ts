@@ -3,12 +3,10 @@
 import type { V1Pod } from "@kubernetes/client-node";
 
 import { admit, limitsFor, type NodeFacts, type RunningPod } from "./admission.ts";
-import type { PodSource } from "./manager.ts";
+import { isCritical } from "./critical.ts";
 import type { PodFailure } from "./planner.ts";
 import { podRequest, qosClass } from "./qos.ts";
 
-/** From this priority on a pod is one that the cluster depends on; users' priorities are below it. */
-const CRITICAL_PRIORITY = 2_000_000_000;
 /** Chosen last first: what its pods were promised weighs most. */
 const CLASSES = ["Guaranteed", "Burstable", "BestEffort"] as const;
 
@@ -16,11 +14,6 @@ export const PREEMPTED: PodFailure = {
   reason: "Preempting",
   message: "Preempted in order to admit critical pod",
 };
-
-/** Those of manifests are, too. */
-export function isCritical({ spec }: V1Pod, source: PodSource): boolean {
-  return source === "file" || source === "url" || (spec?.priority ?? 0) >= CRITICAL_PRIORITY;
-}
 
 /** Whether a pod of the server does so for a critical one. */
 export function givesWay(other: V1Pod, critical: V1Pod): boolean {

@@ -6,6 +6,7 @@ import type { V1Container, V1Pod } from "@kubernetes/client-node";
 
 import { quantityMilli, quantityValue } from "../base/quantity.ts";
 import type { LinuxContainerResources } from "../cri/runtime.ts";
+import { isCritical } from "./critical.ts";
 import { CONFIG_SOURCE } from "./labels.ts";
 
 export type QosClass = "Guaranteed" | "Burstable" | "BestEffort";
@@ -52,8 +53,6 @@ const MIN_QUOTA_US = 1_000n;
 const MIN_SHARES = 2n;
 const MAX_SHARES = 262_144n;
 const SHARES_PER_CPU = 1_024n;
-
-const SYSTEM_CRITICAL_PRIORITY = 2_000_000_000;
 
 const OOM_GUARANTEED = -997;
 const OOM_BEST_EFFORT = 1_000;
@@ -118,17 +117,13 @@ function quotaOf(milli: bigint, { cpuQuota: kept, cpuPeriod }: LimitSettings): L
   return kept && milli > 0n ? { cpuQuota: cpuQuota(milli, cpuPeriod), cpuPeriod } : {};
 }
 
-/** kubelet's IsCriticalPod: pods of manifests, and those of the system's priorities. */
-export function isCritical({ metadata, spec }: V1Pod): boolean {
-  const { [CONFIG_SOURCE]: source = "api" } = metadata?.annotations ?? {};
-  return source !== "api" || (spec?.priority ?? 0) >= SYSTEM_CRITICAL_PRIORITY;
-}
-
 /** Bytes, in proportion to what the container requests of the host's memory. Source: kubernetes, KEP 2400. */
 function allowedSwap({ resources }: V1Container, pod: V1Pod, { limited, memory, swap }: SwapSettings): bigint {
   const request = quantityValue(resources?.requests?.["memory"] ?? "0") ?? 0n;
   const limit = quantityValue(resources?.limits?.["memory"] ?? "0") ?? 0n;
-  if (!limited || isCritical(pod) || qosClass(pod) !== "Burstable" || request === limit || request > memory) return 0n;
+  const { [CONFIG_SOURCE]: source = "api" } = pod.metadata?.annotations ?? {};
+  if (!limited || isCritical(pod, source === "api" ? "api" : "file")) return 0n;
+  if (qosClass(pod) !== "Burstable" || request === limit || request > memory) return 0n;
   return (request * swap) / memory;
 }
 

@@ -4,7 +4,8 @@ import type { V1Pod } from "@kubernetes/client-node";
 import t from "tap";
 
 import type { NodeFacts } from "../../../agent/pods/admission.ts";
-import { givesWay, isCritical, preempted } from "../../../agent/pods/preemption.ts";
+import { isCritical } from "../../../agent/pods/critical.ts";
+import { givesWay, preempted } from "../../../agent/pods/preemption.ts";
 
 const node: NodeFacts = { name: "n", labels: {}, cpuMilli: 4000n, memory: 4096n, pods: 6n };
 
