@@ -6,6 +6,7 @@ import { join } from "node:path";
 
 import { bootId } from "../system/procfs.ts";
 import type { Machine } from "./capacity.ts";
+import { swapTotal } from "./swap.ts";
 
 export interface MachineFacts extends Machine {
   readonly hostname: string;
@@ -16,6 +17,8 @@ export interface MachineFacts extends Machine {
   readonly bootId: string;
   readonly kernelVersion: string;
   readonly osImage: string;
+  /** Bytes; 0: there is none. */
+  readonly swap: bigint;
 }
 
 export function goArchitecture(arch: string): string {
@@ -36,6 +39,7 @@ export function readMachine(rootDir: string): MachineFacts {
     bootId: bootId(),
     kernelVersion: release(),
     osImage: osImage(contentOf("/etc/os-release")),
+    swap: swapTotal(contentOf("/proc/meminfo")),
   };
 }
 

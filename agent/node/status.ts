@@ -83,6 +83,7 @@ export function nodeStatus(input: NodeStatusInput): V1NodeStatus {
       kubeProxyVersion: "",
       operatingSystem: "linux",
       architecture: machine.architecture,
+      ...(machine.swap === 0n ? {} : { swap: { capacity: Number(machine.swap) } }),
     },
     images: nodeImages(input.images, input.imagesLimit),
     runtimeHandlers: handlers.map(({ name = "", features }) => ({

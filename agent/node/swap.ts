@@ -28,6 +28,6 @@ function readSwaps(): string | undefined {
 }
 
 /** Bytes, of /proc/meminfo. */
-export function swapTotal(meminfo: string = readFileSync("/proc/meminfo", "utf8")): bigint {
+export function swapTotal(meminfo: string): bigint {
   return BigInt(/^SwapTotal:\s+(\d+) kB$/m.exec(meminfo)?.[1] ?? "0") * 1024n;
 }

@@ -22,7 +22,7 @@ import { RequestMeters } from "../../kube/request-meters.ts";
 import { allocatable } from "../../node/capacity.ts";
 import { checkKernelSettings } from "../../node/kernel-settings.ts";
 import { setOomScore } from "../../node/oom-score.ts";
-import { checkSwap, swapTotal } from "../../node/swap.ts";
+import { checkSwap } from "../../node/swap.ts";
 import { collectImages } from "../../node/image-garbage.ts";
 import { readMachine } from "../../node/machine.ts";
 import { PodMeters } from "../../pods/meters.ts";
@@ -196,7 +196,7 @@ export async function startAgent(options: AgentOptions, log: Logger, signal: Abo
         ? {
             limited: kubelet.memorySwap?.swapBehavior === "LimitedSwap",
             memory: machine.memory,
-            swap: swapTotal(),
+            swap: machine.swap,
           }
         : undefined,
     },
