@@ -28,6 +28,8 @@ export interface LeaseOptions {
   readonly durationSeconds?: number | undefined;
   /** The owner of the lease; undefined: not known yet. */
   readonly node: () => V1Node | undefined;
+  /** It was renewed again after it had not been for some time: others may hold the node for lost. */
+  readonly onRecovery?: (() => void) | undefined;
 }
 
 /** As metav1.MicroTime is written. */
@@ -79,6 +81,7 @@ export async function holdLease(options: LeaseOptions, signal: AbortSignal): Pro
       }
       const next = nextLease(before, { nodeName, durationSeconds, now: clock.now(), node: node() });
       held = await (before === undefined ? client.create(LEASES, next, call) : client.update(LEASES, next, call));
+      if (retryMs > 0) options.onRecovery?.();
       retryMs = 0;
     } catch (error) {
       if (signal.aborted) return;

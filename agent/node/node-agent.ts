@@ -4,7 +4,7 @@
 import type { V1Node, V1NodeStatus } from "@kubernetes/client-node";
 
 import type { Clock } from "../base/clock.ts";
-import { describeError, isNodeletError } from "../base/errors.ts";
+import { describeError, isNodeletError, NodeletError } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import { Wake } from "../base/wake.ts";
 import type { KubeClient } from "../kube/client.ts";
@@ -51,6 +51,8 @@ export class NodeAgent implements AsyncDisposable {
   #node: V1Node | undefined;
   /** The Node as it was when its metadata were brought up to date. */
   #takenUp: V1Node | undefined;
+  /** The server was away: the Node may say that the node is lost. */
+  #outOfDate = false;
   /** What of the status the server does not take, such as fields that are newer than it. */
   #refused: StatusChanges = {};
   #podCidr = "";
@@ -70,8 +72,22 @@ export class NodeAgent implements AsyncDisposable {
   start(): void {
     const { client, clock, log, registration, leaseSeconds } = this.#options;
     const { signal } = this.#stop;
-    const lease = { client, clock, log, nodeName: registration.name, durationSeconds: leaseSeconds };
-    this.#tasks.push(this.#keepStatus(signal), holdLease({ ...lease, node: () => this.#node }, signal));
+    const lease = holdLease(
+      {
+        client,
+        clock,
+        log,
+        nodeName: registration.name,
+        durationSeconds: leaseSeconds,
+        node: () => this.#node,
+        onRecovery: () => {
+          this.#outOfDate = true;
+          this.#wake.ring();
+        },
+      },
+      signal,
+    );
+    this.#tasks.push(this.#keepStatus(signal), lease);
   }
 
   /** What is told of the node may have changed. */
@@ -118,6 +134,9 @@ export class NodeAgent implements AsyncDisposable {
   async #update(signal: AbortSignal): Promise<boolean> {
     const { client, clock, status, reportMs = 300_000 } = this.#options;
     const name = this.#options.registration.name;
+    // The watch that would tell may come back only later.
+    if (this.#outOfDate) this.observe(await this.#find(signal));
+    this.#outOfDate = false;
     const node = this.#own() ?? (await this.#takeUp(signal));
     const known = node.status ?? {};
     const wanted = await status(known);
@@ -144,14 +163,25 @@ export class NodeAgent implements AsyncDisposable {
     return same ? this.#node : undefined;
   }
 
+  async #find(signal: AbortSignal): Promise<V1Node | undefined> {
+    try {
+      return await this.#options.client.get(NODES, this.#options.registration.name, { signal });
+    } catch (error) {
+      if (isNodeletError(error, "not-found")) return undefined;
+      throw error;
+    }
+  }
+
   /** The Node as it is, or a new one. */
   async #takeUp(signal: AbortSignal): Promise<V1Node> {
     const { client, log, registration, register, status } = this.#options;
     const { name } = registration;
-    const existing = await client.get(NODES, name, { signal }).catch((error: unknown) => {
-      if (isNodeletError(error, "not-found") && register) return undefined;
-      throw error;
-    });
+    const existing = await this.#find(signal);
+    if (existing === undefined && !register)
+      throw new NodeletError("not-found", `There is no Node ${name} at the API server`, {
+        where: "registerNode",
+        fix: "Create it, or let the agent do so: registerNode: true",
+      });
     if (existing !== undefined) {
       const body = register ? metadataPatch(existing, registration) : undefined;
       const node =

@@ -5,6 +5,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import t from "tap";
 
 import { ManualClock } from "../../../agent/base/clock.ts";
+import { NodeletError } from "../../../agent/base/errors.ts";
 import { silentLogger } from "../../../agent/base/log.ts";
 import { NODES } from "../../../agent/kube/resources.ts";
 import { NodeAgent } from "../../../agent/node/node-agent.ts";
@@ -121,3 +122,51 @@ t.test("what the server does not take is not told at every look", async (t) => {
   await settle();
   t.ok(told() > first + 1, "and so may the same one, with the next heartbeat");
 });
+
+t.test(
+  "a node that was held for lost while the server could not be reached says that it lives once it can",
+  async (t) => {
+    const client = new TableClient();
+    const clock = new ManualClock();
+    const conditions = [{ type: "Ready", status: "True" }];
+    await using node = new NodeAgent({
+      client,
+      clock,
+      log: silentLogger,
+      registration,
+      register: true,
+      status: async () => ({ conditions }),
+      onPodCidr: () => undefined,
+    });
+    await clock.advance(1_000);
+    node.start();
+    await settle();
+    client.answer = () => {
+      throw new NodeletError("unavailable", "away");
+    };
+    await clock.advance(11_000);
+    await settle();
+    client.answer = () => undefined;
+    // No watch tells of it.
+    const { metadata = {} } = await client.get(NODES, "node");
+    client.put(NODES, { metadata, status: { conditions: [{ type: "Ready", status: "Unknown" }] } });
+    for (let seconds = 0; seconds < 10; seconds++) {
+      await clock.advance(1_000);
+      await settle();
+    }
+    t.match(await client.get(NODES, "node"), { status: { conditions } });
+
+    client.answer = () => {
+      throw new NodeletError("unavailable", "away");
+    };
+    await clock.advance(11_000);
+    await settle();
+    client.remove(NODES, "node");
+    client.answer = () => undefined;
+    for (let seconds = 0; seconds < 10; seconds++) {
+      await clock.advance(1_000);
+      await settle();
+    }
+    t.match(await client.get(NODES, "node"), { status: { conditions } }, "or is made anew");
+  },
+);
