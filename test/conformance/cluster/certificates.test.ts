@@ -240,3 +240,17 @@ t.test("without the fields nothing is asked for, and a certificate is made here"
   t.equal((await requestsOf(file.name)).length, before);
   await t.rejects(shown(file, file.name), { code: "SELF_SIGNED_CERT_IN_CHAIN" });
 });
+
+t.test("without an API server there is nobody to sign", async (t) => {
+  const { code, err } = await file.agent.command(
+    "agent",
+    "--rotate-server-certificates",
+    "--authorization-mode=AlwaysAllow",
+    `--client-ca-file=${plane.ca}`,
+    ...["root-dir", "state-dir", "run-dir", "pod-logs-dir", "container-logs-dir"].map(
+      (flag) => `--${flag}=${join(directory, "alone", flag)}`,
+    ),
+  );
+  t.equal(code, 1);
+  t.match(err, /serverTLSBootstrap: It asks an API server/);
+});
