@@ -106,7 +106,7 @@ export async function startAgent(options: AgentOptions, log: Logger, signal: Abo
     runtime: new RuntimeMeters(),
     pods: new PodMeters(clock),
     requests: new RequestMeters(),
-    certificate: new CertificateMeters(clock),
+    certificate: new CertificateMeters(clock, "client"),
   };
   const cri = measured(runtime.cri, meters.runtime, clock);
 

@@ -9,6 +9,7 @@ import { milliseconds, type KubeletConfiguration } from "../../config/kubelet/co
 import { cipherList, curveList, tlsVersion } from "../../config/kubelet/tls.ts";
 import type { AgentOptions } from "../../config/options.ts";
 import { type KeyPair, parsePair } from "../../kube/certificates/pair-store.ts";
+import { CertificateMeters } from "../../kube/certificates/meters.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import type { ServerDeps } from "../../server/deps.ts";
 import { alwaysAllow, webhookAuthorization } from "../../server/kubelet/authorization.ts";
@@ -93,6 +94,7 @@ export async function startKubeletApi(request: KubeletApiRequest): Promise<Async
   parts.defer(() => ended.abort(new NodeletError("cancelled", "the daemon is stopping")));
   const checks = new HealthChecks([{ name: "syncloop", problem: request.stalled }]);
   const requests = new RequestMeters(COUNTED);
+  const certificate = new CertificateMeters(clock, "server");
   const endpoint = kubelet.containerRuntimeEndpoint ?? "";
   const deps: KubeletDeps = {
     ...request,
@@ -103,7 +105,7 @@ export async function startKubeletApi(request: KubeletApiRequest): Promise<Async
     flags: shownFlags(options),
     layout: { rootDir: options.rootDir, podLogsDir: kubelet.podLogsDir },
     checks,
-    meters: [...request.meters, requests],
+    meters: [...request.meters, requests, certificate],
     mirrors: request.client !== undefined,
   };
 
@@ -181,8 +183,10 @@ export async function startKubeletApi(request: KubeletApiRequest): Promise<Async
           signed = pair;
           server.setCredentials(shown());
         },
+        onFailure: () => certificate.failed(),
       });
       parts.use(manager);
+      certificate.follow(() => manager.current?.notAfter);
       signed = manager.current;
       server.setCredentials(shown());
     }

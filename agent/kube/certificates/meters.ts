@@ -1,19 +1,33 @@
-// How long the node's client certificate still lasts, and how often another one was asked for in vain, under kubelet's names.
+// How long a certificate of the node still lasts, and how often another one was asked for in vain, under kubelet's names.
 
 import type { Clock } from "../../base/clock.ts";
 import { Counter, type Family, type Meters } from "../../base/meters.ts";
 
+const NAMES = {
+  client: {
+    errors: "kubelet_certificate_manager_client_expiration_renew_errors",
+    left: "kubelet_certificate_manager_client_ttl_seconds",
+  },
+  server: {
+    errors: "kubelet_server_expiration_renew_errors",
+    left: "kubelet_certificate_manager_server_ttl_seconds",
+  },
+} as const;
+
 export class CertificateMeters implements Meters {
   readonly #clock: Clock;
-  readonly #failures = new Counter({
-    name: "kubelet_certificate_manager_client_expiration_renew_errors",
-    help: "Client certificates that were asked for in vain.",
-    known: [{}],
-  });
+  readonly #of: keyof typeof NAMES;
+  readonly #failures: Counter;
   #until: (() => number | undefined) | undefined;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, of: keyof typeof NAMES) {
     this.#clock = clock;
+    this.#of = of;
+    this.#failures = new Counter({
+      name: NAMES[of].errors,
+      help: `Certificates of the ${of} that were asked for in vain.`,
+      known: [{}],
+    });
   }
 
   /** `until`: when the certificate ends, in milliseconds since the epoch; undefined: there is none. */
@@ -33,8 +47,8 @@ export class CertificateMeters implements Meters {
     return [
       this.#failures.family,
       {
-        name: "kubelet_certificate_manager_client_ttl_seconds",
-        help: "Seconds until the client certificate ends; +Inf while there is none.",
+        name: NAMES[this.#of].left,
+        help: `Seconds until the certificate of the ${this.#of} ends; +Inf while there is none.`,
         type: "gauge",
         samples: [{ value: Math.trunc(left) }],
       },

@@ -25,11 +25,13 @@ export interface ServingOptions {
   readonly log: Logger;
   /** Another one is to be shown from now on. */
   readonly onChange: (pair: KeyPair) => void;
+  /** It was asked for in vain. */
+  readonly onFailure: () => void;
 }
 
 /** Kept valid until it is disposed. What an earlier daemon was given is there at once. */
 export async function keepServingCertificate(options: ServingOptions): Promise<CertificateManager> {
-  const { client, directory, nodeName, addresses, initial, clock, log, onChange } = options;
+  const { client, directory, nodeName, addresses, initial, clock, log, onChange, onFailure } = options;
   return await CertificateManager.start({
     client,
     store: new PairStore(directory, "kubelet-server"),
@@ -40,5 +42,6 @@ export async function keepServingCertificate(options: ServingOptions): Promise<C
     clock,
     log,
     onChange,
+    onFailure,
   });
 }

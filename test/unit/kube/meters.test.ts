@@ -52,7 +52,7 @@ t.test("requests by host, method and what came of them", async (t) => {
 
 t.test("a certificate that is kept", async (t) => {
   const clock = new ManualClock();
-  const meters = new CertificateMeters(clock);
+  const meters = new CertificateMeters(clock, "client");
   t.strictSame(meters.families(), [], "none is");
   const certificate: { until?: number } = {};
   meters.follow(() => certificate.until);
@@ -65,4 +65,10 @@ t.test("a certificate that is kept", async (t) => {
     name: "kubelet_certificate_manager_client_expiration_renew_errors",
     samples: [{ value: 1 }],
   });
+  const server = new CertificateMeters(clock, "server");
+  server.follow(() => undefined);
+  t.same(
+    server.families().map(({ name }) => name),
+    ["kubelet_server_expiration_renew_errors", "kubelet_certificate_manager_server_ttl_seconds"],
+  );
 });
