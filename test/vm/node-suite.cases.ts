@@ -52,12 +52,16 @@ const TOKEN = "of-the-suite";
 
 /** Prints the limits of each group of a Guaranteed pod that it comes to see, as long as the suite runs. */
 const WATCH = `#!/bin/bash
+declare -A seen
 while :; do
   for group in /sys/fs/cgroup/kubepods/pod*; do
-    [ -d "$group" ] && echo "$(cat "$group/memory.max") $(cat "$group/cpu.max")"
+    [[ -d $group ]] || continue
+    limits="$(<"$group/memory.max") $(<"$group/cpu.max")"
+    [[ -n \${seen[$limits]} ]] || echo "$limits"
+    seen[$limits]=1
   done 2>/dev/null
   sleep 0.5
-done | awk '!seen[$0]++ { print; fflush() }' >${RESULTS}/limits
+done >${RESULTS}/limits
 `;
 
 /** Looks now and then only: each look costs an emulated processor what the suite could do. */
