@@ -26,6 +26,8 @@ export interface ImageGarbageOptions {
   readonly minAgeMs: number;
   /** Unused for longer; 0: never for its age. */
   readonly maxAgeMs: number;
+  /** Called after each look. */
+  readonly afterwards?: (() => Promise<void>) | undefined;
   /** What an operator should know of. */
   readonly report: (event: { type: "Warning"; reason: string; message: string }) => void;
 }
@@ -37,6 +39,7 @@ export async function collectImages(options: ImageGarbageOptions, signal: AbortS
   while (!signal.aborted) {
     try {
       await collectOnce(options, signal);
+      await options.afterwards?.();
     } catch (error) {
       if (!signal.aborted) log.warn({ error: describeError(error) }, "unused images could not be looked at");
     }

@@ -4,7 +4,7 @@ import type { V1Container, V1LifecycleHandler, V1ResourceRequirements } from "@k
 
 import { describeError, isNodeletError, NodeletError } from "../base/errors.ts";
 import { secondsBetween } from "../base/meters.ts";
-import type { AuthConfig, Image, LinuxContainerResources, PodSandboxConfig } from "../cri/runtime.ts";
+import type { Image, LinuxContainerResources, PodSandboxConfig } from "../cri/runtime.ts";
 import { parseReference } from "../images/reference.ts";
 import { bindSubPath } from "../volumes/sub-path.ts";
 import { refreshVolumes, setUpVolumes } from "../volumes/volumes.ts";
@@ -27,7 +27,7 @@ import { containerType } from "./meters.ts";
 import type { Observation, ObservedContainer, ObservedSandbox } from "./observation.ts";
 import { usableSandbox } from "./planner.ts";
 import type { Step, Wait } from "./planner.ts";
-import { pullCredentials } from "./pull-credentials.ts";
+import { pullCredentials, type PodCredentials } from "./pull-credentials.ts";
 import { containerResources, replacing, wider } from "./qos.ts";
 import { allocationOf, resizeSummary, shrunkMemory, withAllocation } from "./resize.ts";
 import type { Allocation } from "./resize.ts";
@@ -720,8 +720,13 @@ export class Executor {
       throw new StartError("ImageInspectError", error);
     }
     const policy = container.imagePullPolicy;
-    if (present !== undefined && policy !== "Always") {
-      this.#event(pod, "Normal", "Pulled", `Container image "${wanted}" already present on machine`, container.name);
+    let asked: Promise<readonly PodCredentials[]> | undefined;
+    const ownCredentials = (): Promise<readonly PodCredentials[]> =>
+      (asked ??= this.#pullCredentials(pod, wanted, signal));
+    if (present !== undefined && policy !== "Always" && (await this.#mayUse(wanted, present, ownCredentials, signal))) {
+      const which = this.#services.imageAccess === undefined ? "" : " and can be accessed by the pod";
+      const message = `Container image "${wanted}" already present on machine${which}`;
+      this.#event(pod, "Normal", "Pulled", message, container.name);
       return present;
     }
     if (policy === "Never") {
@@ -737,10 +742,10 @@ export class Executor {
     try {
       const config = await this.#sandboxConfig({ pod, containerHashes: new Map(), userNamespace: undefined }, 0);
       // Before its turn: who waits for Secrets holds up no other pull.
-      const credentials = await this.#pullCredentials(pod, wanted, signal);
+      const credentials = await ownCredentials();
       const [imageRef, took] = await this.#services.pullTurns.run(async () => {
         const turn = clock.monotonic();
-        return [await this.#pull(spec, credentials, config, signal), since(turn)] as const;
+        return [await this.#pull(spec, present?.id, credentials, config, signal), since(turn)] as const;
       }, signal);
       const { image } = await cri.imageStatus({ image: { image: imageRef } }, { signal });
       if (image === undefined) throw new NodeletError("internal", `Image "${wanted}" is not there after it was pulled`);
@@ -772,15 +777,30 @@ export class Executor {
     throw new StartError(PULL_BACK_OFF, new NodeletError("unavailable", backOffMessage(image, failed)), image);
   }
 
-  /** Those that the pod names for the registry; undefined: the node's own. */
-  async #pullCredentials(
-    pod: DecodedPod,
-    image: string,
+  /** Whether the pod may use an image that is there. Where its Secrets cannot be had it may not: the pull tells why. */
+  async #mayUse(
+    wanted: string,
+    present: Image,
+    credentials: () => Promise<readonly PodCredentials[]>,
     signal: AbortSignal,
-  ): Promise<readonly (AuthConfig | undefined)[]> {
+  ): Promise<boolean> {
+    const { imageAccess } = this.#services;
+    if (imageAccess === undefined) return true;
+    const { id = "", repoTags = [], repoDigests = [] } = present;
+    try {
+      return await imageAccess.allows(wanted, { id, names: [...repoTags, ...repoDigests] }, async () =>
+        (await credentials()).map(({ secret }) => secret),
+      );
+    } catch {
+      signal.throwIfAborted();
+      return false;
+    }
+  }
+
+  /** Those of the pod's Secrets for the registry of the image. */
+  async #pullCredentials(pod: DecodedPod, image: string, signal: AbortSignal): Promise<readonly PodCredentials[]> {
     const { objects } = this.#services;
     const names = (pod.spec.imagePullSecrets ?? []).map(({ name = "" }) => name).filter((name) => name !== "");
-    if (names.length === 0) return [undefined];
     const secrets = await Promise.all(names.map((name) => objects.secret(pod.metadata.namespace, name, { signal })));
     const missing = names.filter((_name, index) => secrets[index] === undefined);
     if (missing.length > 0) {
@@ -788,30 +808,38 @@ export class Executor {
       this.#event(pod, "Warning", "FailedToRetrieveImagePullSecret", message);
     }
     const { domain, path } = parseReference(image);
-    const found = pullCredentials(
+    return pullCredentials(
       secrets.filter((secret) => secret !== undefined),
       `${domain}/${path}`,
     );
-    return found.length > 0 ? found : [undefined];
   }
 
-  /** With one after the other until the registry takes it. */
+  /** With one after the other until the registry takes it; without any, with the node's own. */
   async #pull(
     image: { readonly image: string },
-    credentials: readonly (AuthConfig | undefined)[],
+    before: string | undefined,
+    credentials: readonly PodCredentials[],
     sandboxConfig: PodSandboxConfig,
     signal: AbortSignal,
   ): Promise<string> {
+    const { cri, imageAccess } = this.#services;
+    const begun = await imageAccess?.begin(image.image, before);
     let failure: unknown;
-    for (const auth of credentials) {
+    let goesOn = false;
+    for (const own of credentials.length === 0 ? [undefined] : credentials) {
       try {
-        const request = { image, sandboxConfig, ...(auth === undefined ? {} : { auth }) };
-        return (await this.#services.cri.pullImage(request, { signal })).imageRef ?? image.image;
+        const request = { image, sandboxConfig, ...(own === undefined ? {} : { auth: own.auth }) };
+        const { imageRef = image.image } = await cri.pullImage(request, { signal });
+        begun?.done(imageRef, own?.secret);
+        return imageRef;
       } catch (error) {
-        if (signal.aborted) throw error;
         failure = error;
+        goesOn ||= signal.aborted || isNodeletError(error, "cancelled") || isNodeletError(error, "timeout");
+        if (signal.aborted) break;
       }
     }
+    if (goesOn) begun?.left();
+    else begun?.failed();
     throw failure;
   }
 

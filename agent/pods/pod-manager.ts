@@ -29,6 +29,7 @@ import { DesiredPods } from "./desired.ts";
 import type { DesiredPod } from "./desired.ts";
 import type { DnsSettings } from "./dns.ts";
 import { EventRing } from "./events.ts";
+import type { ImageAccess } from "./image-access/image-access.ts";
 import * as labels from "./labels.ts";
 import type { PodLayout } from "./layout.ts";
 import type { PodEvent, PodManager, PodSource, PodView } from "./manager.ts";
@@ -101,6 +102,8 @@ export interface PodManagerOptions {
   readonly maxBackoffMs?: number | undefined;
   /** @default none */
   readonly pullLimits?: PullLimits | undefined;
+  /** Which images that are there pods may use. @default all */
+  readonly imageAccess?: ImageAccess | undefined;
   /** The control plane that this node belongs to. @default none */
   readonly cluster?: ClusterPods | undefined;
   /** Of device plugins. @default none */
@@ -294,6 +297,7 @@ export class NodePodManager implements PodManager, AsyncDisposable {
       limits: this.#options.limits ?? DEFAULT_LIMIT_SETTINGS,
       maxBackoffMs: this.#options.maxBackoffMs ?? MAX_DELAY_MS,
       pullTurns: new PullTurns(this.#options.pullLimits ?? NO_PULL_LIMITS, clock),
+      imageAccess: this.#options.imageAccess,
       objects: this.#objects,
       meters: this.#meters,
       devices: this.#options.devices,

@@ -1,23 +1,36 @@
 // Credentials of a pod's imagePullSecrets for one image: kubernetes.io/dockerconfigjson and kubernetes.io/dockercfg. Pure.
 
+import { createHash } from "node:crypto";
+
 import type { V1Secret } from "@kubernetes/client-node";
 
 import { isMapping } from "../base/shapes.ts";
 import type { AuthConfig } from "../cri/runtime.ts";
+import type { PullSecret } from "./image-access/record.ts";
 
 const DOCKER_HUB = ["docker.io", "index.docker.io", "registry-1.docker.io"];
 
+export interface PodCredentials {
+  readonly auth: AuthConfig;
+  /** What they come from. */
+  readonly secret: PullSecret;
+}
+
 /** Of the entries for the image's registry, those of the longest path first. `repository` is host and path: `localhost:5000/a/b`. */
-export function pullCredentials(secrets: readonly V1Secret[], repository: string): AuthConfig[] {
-  const found: { readonly length: number; readonly auth: AuthConfig }[] = [];
+export function pullCredentials(secrets: readonly V1Secret[], repository: string): PodCredentials[] {
+  const found: { readonly length: number; readonly credentials: PodCredentials }[] = [];
   for (const secret of secrets) {
+    const { uid = "", namespace = "", name = "" } = secret.metadata ?? {};
     for (const [server, entry] of Object.entries(entriesOf(secret))) {
       const length = matchLength(server, repository);
-      const auth = isMapping(entry) ? toAuth(entry) : undefined;
-      if (length !== undefined && auth !== undefined) found.push({ length, auth });
+      if (length === undefined || !isMapping(entry)) continue;
+      const auth = toAuth(entry);
+      if (auth === undefined) continue;
+      const credentialHash = hashOf(auth, entry["email"]);
+      found.push({ length, credentials: { auth, secret: { uid, namespace, name, credentialHash } } });
     }
   }
-  return found.toSorted((a, b) => b.length - a.length).map(({ auth }) => auth);
+  return found.toSorted((a, b) => b.length - a.length).map(({ credentials }) => credentials);
 }
 
 function entriesOf({ type, data = {} }: V1Secret): Record<string, unknown> {
@@ -70,4 +83,14 @@ function toAuth(entry: Record<string, unknown>): AuthConfig | undefined {
   const username = text("username") || (name ?? "");
   const password = text("password") || rest.join(":");
   return username === "" && password === "" ? undefined : { username, password };
+}
+
+/** As kubelet has it: of the JSON that Go writes of its AuthConfig, without what is empty. */
+function hashOf({ username, password, identityToken }: AuthConfig, email: unknown): string {
+  const present = Object.entries({ username, password, email, identitytoken: identityToken }).filter(
+    ([, value]) => typeof value === "string" && value !== "",
+  );
+  const escape = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  const text = JSON.stringify(Object.fromEntries(present)).replaceAll(/[<>&\u2028\u2029]/g, escape);
+  return createHash("sha256").update(text).digest("hex");
 }

@@ -11,6 +11,7 @@ import type { System } from "../system/system.ts";
 import type { NodeFacts } from "./admission.ts";
 import type { DnsSettings } from "./dns.ts";
 import type { NewEvent } from "./events.ts";
+import type { ImageAccess } from "./image-access/image-access.ts";
 import type { PodLayout } from "./layout.ts";
 import type { PodMeters } from "./meters.ts";
 import type { LimitSettings } from "./qos.ts";
@@ -75,6 +76,8 @@ export interface PodServices {
   readonly podPidsLimit: number;
   readonly limits: LimitSettings;
   readonly pullTurns: PullTurns;
+  /** Undefined: a pod may use every image that is there. */
+  readonly imageAccess: ImageAccess | undefined;
   readonly objects: ObjectLookup;
   readonly meters: PodMeters;
   readonly event: (event: NewEvent) => void;

@@ -50,6 +50,7 @@ import { hostAddresses, readAddresses } from "./addresses.ts";
 import { holdPods } from "./hold-pods.ts";
 import { holdReserved } from "./hold-reserved.ts";
 import { prepareKubeletApi, startKubeletApi } from "./kubelet-api.ts";
+import { openImageAccess, tidyImageAccess } from "./image-access.ts";
 import { pullEvent } from "./pull-event.ts";
 import { reservationsOf } from "./reservations.ts";
 
@@ -154,6 +155,9 @@ export async function startAgent(options: AgentOptions, log: Logger, signal: Abo
           }),
         );
 
+  const imageAccess = await openImageAccess(options, images, clock, log);
+  if (imageAccess !== undefined) parts.use(imageAccess);
+
   const pods = new NodePodManager({
     cluster: cluster?.pods,
     nodeFacts: cluster?.nodeFacts,
@@ -210,6 +214,7 @@ export async function startAgent(options: AgentOptions, log: Logger, signal: Abo
       parallel: kubelet.serializeImagePulls ? 1 : kubelet.maxParallelImagePulls,
       rate: { perSecond: kubelet.registryPullQPS, burst: kubelet.registryBurst },
     },
+    imageAccess,
   });
   parts.use(pods);
   parts.use(images.watchPulls((step) => pods.report(pullEvent(step))));
@@ -303,6 +308,7 @@ export async function startAgent(options: AgentOptions, log: Logger, signal: Abo
       minAgeMs: milliseconds(kubelet.imageMinimumGCAge),
       maxAgeMs: milliseconds(kubelet.imageMaximumGCAge),
       report: (event) => pods.report(event),
+      afterwards: imageAccess && (() => tidyImageAccess(imageAccess, images)),
     },
     collection.signal,
   );

@@ -57,7 +57,11 @@ export interface KubeletConfiguration {
   readonly authorization: Authorization;
   readonly registryPullQPS: number;
   readonly registryBurst: number;
-  readonly imagePullCredentialsVerificationPolicy?: string;
+  readonly imagePullCredentialsVerificationPolicy?:
+    | "NeverVerify"
+    | "NeverVerifyPreloadedImages"
+    | "NeverVerifyAllowlistedImages"
+    | "AlwaysVerify";
   readonly preloadedImagesVerificationAllowlist?: readonly string[];
   readonly eventRecordQPS: number;
   readonly eventBurst: number;

@@ -232,12 +232,10 @@ export const FIELDS: Readonly<Record<string, Field>> = {
   imagePullCredentialsVerificationPolicy: {
     shape: oneOf("NeverVerify", "NeverVerifyPreloadedImages", "NeverVerifyAllowlistedImages", "AlwaysVerify"),
     help: "which images that are there a pod may use without credentials for them",
-    without: nowhere,
   },
   preloadedImagesVerificationAllowlist: {
     shape: texts,
     help: "images that NeverVerifyAllowlistedImages lets through",
-    without: nowhere,
   },
   eventRecordQPS: {
     shape: count,

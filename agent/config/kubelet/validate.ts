@@ -59,13 +59,19 @@ const pulledImages: Rule = (config, gates, problems) => {
       "Needs imagePullCredentialsVerificationPolicy: NeverVerifyAllowlistedImages",
     );
   for (const [index, pattern] of allowed.entries()) {
-    if (pattern !== "" && pattern === pattern.trim() && !/\*(?!$)/.test(pattern) && !/[^/]\*$/.test(pattern)) continue;
+    if (isImagePattern(pattern)) continue;
     problems.add(
       ["preloadedImagesVerificationAllowlist", index],
       "Must be the name of an image without tag and digest, or such a beginning with /* behind it",
     );
   }
 };
+
+function isImagePattern(pattern: string): boolean {
+  if (pattern !== pattern.trim() || pattern === "" || pattern === "/*") return false;
+  const name = pattern.endsWith("/*") ? pattern.slice(0, -1) : pattern;
+  return !/[*@]/.test(name) && !/:[^/]*$/.test(name);
+}
 
 const cpu: Rule = (config, gates, problems) => {
   const period = milliseconds(config.cpuCFSQuotaPeriod);

@@ -504,14 +504,21 @@ test("credentials of pull secrets go to the registry that they name", (t) => {
     { type: "kubernetes.io/dockerconfigjson", data: { ".dockerconfigjson": "bm90IGpzb24=" } },
   ];
   const users = (repository: string): (string | undefined)[] =>
-    pullCredentials(secrets, repository).map(({ username }) => username);
+    pullCredentials(secrets, repository).map(({ auth }) => auth.username);
   t.strictSame(users("docker.io/library/busybox"), ["hub"]);
   t.strictSame(users("reg.example/team/web"), ["c", "a"]);
-  t.equal(pullCredentials(secrets, "reg.example/team/web")[0]?.password, "d:e");
+  t.equal(pullCredentials(secrets, "reg.example/team/web")[0]?.auth.password, "d:e");
   t.strictSame(users("reg.example/other"), ["a"]);
   t.strictSame(users("x.example.org/y"), ["u"]);
   t.strictSame(users("x.y.example.org/y"), []);
   t.strictSame(users("old.example/y"), ["o"]);
+  const odd = {
+    ...config({ "reg.example": { username: "a<b", password: "\u2028&", email: "x@y" } }),
+    metadata: { uid: "u", namespace: "n", name: "s" },
+  };
+  // As Go writes it: {"username":"a\u003cb","password":"\u2028\u0026","email":"x@y"}
+  const credentialHash = "c344ac1d2ad4334e94743384d312ec87e8f7232dcb2e00106d9371bb26847bee";
+  t.same(pullCredentials([odd], "reg.example/a")[0]?.secret, { uid: "u", namespace: "n", name: "s", credentialHash });
   t.end();
 });
 

@@ -12,6 +12,7 @@ import type { Test } from "tap";
 import { ManualClock } from "../../../agent/base/clock.ts";
 import { silentLogger } from "../../../agent/base/log.ts";
 import type { NodeFacts } from "../../../agent/pods/admission.ts";
+import type { ImageAccess } from "../../../agent/pods/image-access/image-access.ts";
 import { PodMeters } from "../../../agent/pods/meters.ts";
 import { NodePodManager } from "../../../agent/pods/pod-manager.ts";
 import type { PullLimits } from "../../../agent/pods/pull-turns.ts";
@@ -108,6 +109,7 @@ export class TestNode {
   readonly #joined: boolean;
   readonly #syncMs: number | undefined;
   readonly #pullLimits: PullLimits | undefined;
+  readonly #imageAccess: ImageAccess | undefined;
   /** @default what the machine has */
   facts: NodeFacts | undefined;
   /** Secrets of the API server. @default there are none */
@@ -124,11 +126,17 @@ export class TestNode {
   constructor(
     t: Test,
     files: Record<string, string> = {},
-    { cluster = false, syncMs, pullLimits }: { cluster?: boolean; syncMs?: number; pullLimits?: PullLimits } = {},
+    {
+      cluster = false,
+      syncMs,
+      pullLimits,
+      imageAccess,
+    }: { cluster?: boolean; syncMs?: number; pullLimits?: PullLimits; imageAccess?: ImageAccess } = {},
   ) {
     this.#joined = cluster;
     this.#syncMs = syncMs;
     this.#pullLimits = pullLimits;
+    this.#imageAccess = imageAccess;
     this.source = new TextSource(files);
     this.manager = this.#create();
     t.teardown(async () => {
@@ -157,6 +165,7 @@ export class TestNode {
       hostIPs: () => ["192.0.2.1"],
       syncMs: this.#syncMs,
       pullLimits: this.#pullLimits,
+      imageAccess: this.#imageAccess,
       meters: this.meters,
       nodeFacts: () => this.facts ?? { name: "node", labels: {}, cpuMilli: 1_000_000n, memory: 1n << 50n },
       cluster: this.#joined

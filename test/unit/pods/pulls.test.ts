@@ -1,9 +1,17 @@
 // Image pull policies, the reasons that a pod shows, and the waits between attempts.
 
-import type { V1Pod, V1PodSpec } from "@kubernetes/client-node";
-import t from "tap";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
+import type { V1Pod, V1PodSpec } from "@kubernetes/client-node";
+import t, { type Test } from "tap";
+
+import { ManualClock } from "../../../agent/base/clock.ts";
 import { NodeletError } from "../../../agent/base/errors.ts";
+import { silentLogger } from "../../../agent/base/log.ts";
+import { ImageAccess } from "../../../agent/pods/image-access/image-access.ts";
+import type { VerificationPolicy } from "../../../agent/pods/image-access/policy.ts";
 import { podText, TestNode } from "./node.ts";
 
 const containers = (image: string, imagePullPolicy?: string): object => ({
@@ -99,4 +107,97 @@ t.test("a pod that waits for its Secrets holds up no other pod's pull", async (t
   node.api.tell([pulling("other")]);
   await node.until(() => node.state("other", "main").startsWith("waiting ErrImagePull"));
   t.equal(pullsOf(node), 2);
+});
+
+const PRIVATE = "registry.example/private:1";
+const secretDocument = (name: string, password: string): string => {
+  const auths = { "registry.example": { username: "puller", password } };
+  return JSON.stringify({
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name },
+    type: "kubernetes.io/dockerconfigjson",
+    data: { ".dockerconfigjson": Buffer.from(JSON.stringify({ auths })).toString("base64") },
+  });
+};
+
+/** A node with Secrets, and a registry that wants the right one of them; `owner` has pulled its image. */
+async function nodeWithPrivateImage(t: Test, policy: VerificationPolicy): Promise<TestNode> {
+  const rootDir = mkdtempSync(join(tmpdir(), "nodelet-pulls-"));
+  const rules = { policy, allowlist: [] };
+  const imageAccess = await ImageAccess.open({ rootDir, rules, clock: new ManualClock(), log: silentLogger });
+  const secrets = { "right.json": secretDocument("right", "word"), "wrong.json": secretDocument("wrong", "guess") };
+  const node = new TestNode(t, secrets, { imageAccess });
+  t.teardown(async () => {
+    await imageAccess[Symbol.asyncDispose]();
+    rmSync(rootDir, { recursive: true, force: true });
+  });
+  node.runtime.onPull = (image, auth) => {
+    if (auth?.password !== "word") throw new NodeletError("denied", "401 Unauthorized");
+    return { id: "sha256:4567", repoTags: [image], uid: { value: 0n } };
+  };
+  await node.start();
+  await wanting(node, "owner", { secret: "right" });
+  await node.until(() => node.state("owner", "main") === "running");
+  return node;
+}
+
+async function wanting(
+  node: TestNode,
+  name: string,
+  { secret, policy, image = PRIVATE }: { secret?: string; policy?: string; image?: string } = {},
+): Promise<void> {
+  const imagePullSecrets = secret === undefined ? [] : [{ name: secret }];
+  await node.source.set(`${name}.json`, podText(name, { ...containers(image, policy), imagePullSecrets }));
+  await node.until(() => /^(running|waiting (Err|Image).*)$/.test(node.state(name, "main")));
+}
+
+const pulledBy = (node: TestNode, pod: string): string[] =>
+  node.manager
+    .events()
+    .flatMap((event) => (event.pod === `default/${pod}` && event.reason === "Pulled" ? event.message : []));
+
+t.test("an image that a Secret pulled is for who shows it", async (t) => {
+  const node = await nodeWithPrivateImage(t, "NeverVerifyPreloadedImages");
+  await wanting(node, "stranger");
+  t.equal(node.state("stranger", "main"), "waiting ErrImagePull");
+  await wanting(node, "guesser", { secret: "wrong" });
+  t.equal(node.state("guesser", "main"), "waiting ErrImagePull");
+  await wanting(node, "never", { policy: "Never" });
+  t.equal(node.state("never", "main"), "waiting ErrImageNeverPull");
+  await wanting(node, "by-id", { image: "sha256:4567" });
+  t.not(node.state("by-id", "main"), "running");
+
+  node.runtime.onPull = undefined;
+  for (const policy of ["IfNotPresent", "Never"]) {
+    const name = `friend-${policy.toLowerCase()}`;
+    await wanting(node, name, { secret: "right", policy });
+    t.equal(node.state(name, "main"), "running");
+    t.match(pulledBy(node, name), [/already present on machine and can be accessed by the pod$/]);
+  }
+  await wanting(node, "other", { image: "busybox:1" });
+  t.equal(node.state("other", "main"), "running", "an image that nobody pulled");
+});
+
+t.test("Secrets that the registry takes pull the image that is there, and are remembered", async (t) => {
+  const node = await nodeWithPrivateImage(t, "NeverVerifyPreloadedImages");
+  node.runtime.onPull = (image) => ({ id: "sha256:4567", repoTags: [image], uid: { value: 0n } });
+  await wanting(node, "first", { secret: "wrong" });
+  t.match(pulledBy(node, "first"), [/^Successfully pulled image/]);
+  await wanting(node, "second", { secret: "wrong" });
+  t.match(pulledBy(node, "second"), [/already present on machine/]);
+});
+
+t.test("NeverVerify gives every image that is there to every pod", async (t) => {
+  const node = await nodeWithPrivateImage(t, "NeverVerify");
+  await wanting(node, "stranger", { policy: "Never" });
+  t.equal(node.state("stranger", "main"), "running");
+});
+
+t.test("AlwaysVerify asks the registry for images that nobody pulled too", async (t) => {
+  const node = await nodeWithPrivateImage(t, "AlwaysVerify");
+  await wanting(node, "stranger", { image: "busybox:1" });
+  t.equal(node.state("stranger", "main"), "waiting ErrImagePull");
+  await wanting(node, "never", { image: "busybox:1", policy: "Never" });
+  t.equal(node.state("never", "main"), "waiting ErrImageNeverPull");
 });

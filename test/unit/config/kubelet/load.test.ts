@@ -159,6 +159,12 @@ test("errors name file, line and field", async (t) => {
     ["crashLoopBackOff: {maxContainerRestartPeriod: 10m}\n", /maxContainerRestartPeriod: Must be from 1s to 300s/],
     ["logging: {options: {text: {splitStream: true}}}\n", /splitStream: Needs the feature gate LoggingAlphaOptions/],
     ["serializeImagePulls: true\nmaxParallelImagePulls: 2\n", /maxParallelImagePulls: Must be 1 while/],
+    ["imagePullCredentialsVerificationPolicy: Never\n", /Must be one of NeverVerify, /],
+    ["preloadedImagesVerificationAllowlist: [a/b]\n", /Needs .*: NeverVerifyAllowlistedImages/],
+    ...["''", "' a'", "'*'", "'/*'", "'a*'", "'a/*/b'", "a:1", "'a@sha256:0'"].map((pattern): [string, RegExp] => [
+      `imagePullCredentialsVerificationPolicy: NeverVerifyAllowlistedImages\npreloadedImagesVerificationAllowlist: [a/b, ${pattern}]\n`,
+      /kubelet\.yaml:4:\d+: preloadedImagesVerificationAllowlist\[1\]: Must be the name of an image/,
+    ]),
     ["reservedSystemCPUs: 3-1\n", /reservedSystemCPUs: 3-1 ends before it begins/],
     ["podCIDR: fd00::/8\n", /podCIDR: Must be an IPv4 network/],
     ["apiVersion: v1\nkind: Pod\n", /Must be a KubeletConfiguration/],
