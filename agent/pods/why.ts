@@ -225,7 +225,7 @@ function waitingCause(
     }
     case "ErrImageNeverPull":
       return {
-        links: [waits, link(`image ${image} is not here, or not for this pod, and imagePullPolicy is Never`)],
+        links: [waits, link(`image ${image} is not on this node, or not for this pod, and imagePullPolicy is Never`)],
         next: `load it with \`nodelet load\` or \`nodelet pull ${image}\`; if a pod pulled it, name its Secret in imagePullSecrets`,
       };
     case "InvalidImageName":

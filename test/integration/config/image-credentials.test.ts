@@ -124,7 +124,7 @@ setting(
   "who shows no credentials that pulled an image is refused it, though it is there; NeverVerify gives it to all, AlwaysVerify keeps loaded ones too",
   async (t) => {
     await runs(t, "the first one pulls it", { namespace: "default", secret: "right" });
-    t.equal(records("pulled").length, 1);
+    await eventually("the record", () => records("pulled").length === 1);
     await eventually("the end of the pull's intent", () => records("pulling").length === 0);
     await judged(t);
     await t.test("after a restart", async (t) => {

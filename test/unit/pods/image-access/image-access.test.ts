@@ -11,6 +11,7 @@ import { silentLogger } from "../../../../agent/base/log.ts";
 import { ImageAccess } from "../../../../agent/pods/image-access/image-access.ts";
 import type { PullSecret } from "../../../../agent/pods/image-access/record.ts";
 import { fileName } from "../../../../agent/pods/image-access/record-files.ts";
+import { eventually } from "../../../fixtures/eventually.ts";
 
 const APP = "registry.example/app:1";
 const PRESENT = { id: "sha256:0123", names: [APP] };
@@ -144,7 +145,7 @@ t.test("the record goes with its image", async (t) => {
   const access = await records.open();
   (await access.begin(APP, undefined)).done(PRESENT.id, OWN);
   await access.tidy([PRESENT], []);
-  t.equal(records.files("pulled").length, 1);
+  await eventually("the record", () => records.files("pulled").length === 1);
   await access.tidy([], []);
   t.same(records.files("pulled"), []);
   t.ok(await access.allows(APP, PRESENT, neverAsked), "loaded later");
