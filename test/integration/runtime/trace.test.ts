@@ -368,6 +368,8 @@ interface Failing {
   readonly op: OperationName;
   readonly actor: Actor;
   readonly errno: string;
+  /** In the error of the call. @default errno */
+  readonly says?: string;
   readonly cause: string | RegExp;
   /** The call that gives the errno. */
   readonly call: string;
@@ -386,6 +388,7 @@ const FAILING: readonly Failing[] = [
     op: "exec",
     actor: "inside",
     errno: "ENOENT",
+    says: "executable file not found in $PATH",
     cause: "process.args",
     call: "execve",
   },
@@ -413,10 +416,10 @@ const FAILING: readonly Failing[] = [
   },
 ];
 
-for (const { what, scenario, op, actor, errno, cause, call } of FAILING) {
+for (const { what, scenario, op, actor, errno, says = errno, cause, call } of FAILING) {
   t.test(`a step made to fail: ${what}`, async (t) => {
     const run = await traceRun(scenario);
-    t.match(run.failure, errno, "StartContainer fails and says the errno");
+    t.match(run.failure, says, "StartContainer fails and says why");
     t.match(run.failure, cause instanceof RegExp ? new RegExp(cause.source.slice(1, -1)) : cause, "and the field");
     t.equal(run.ended.reason, "StartError");
     const { rows, checked } = checkAll(t, run, []);
