@@ -69,7 +69,6 @@ export async function startAgent(options: AgentOptions, log: Logger, signal: Abo
   if (kubelet.failSwapOn && (options.kubeconfig !== "" || options.givenFields.has("failSwapOn"))) checkSwap();
   checkCgroupRoot(kubelet.cgroupRoot);
   setOomScore(kubelet.oomScoreAdj, log);
-  if ((kubelet.kubeletCgroups ?? "") !== "") enterCgroup(kubelet.kubeletCgroups ?? "");
   if (kubelet.cgroupDriver !== CGROUP_DRIVER)
     log.info(
       { cgroupDriver: kubelet.cgroupDriver },
@@ -81,6 +80,7 @@ export async function startAgent(options: AgentOptions, log: Logger, signal: Abo
   const version = ownVersion();
   const system = createLinuxSystem();
   await using parts = new AsyncDisposableStack();
+  if ((kubelet.kubeletCgroups ?? "") !== "") parts.use(enterCgroup(kubelet.kubeletCgroups ?? ""));
 
   for (const [directory, mode, flag] of [
     [options.runDir, 0o700, "--run-dir"],

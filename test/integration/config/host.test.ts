@@ -40,7 +40,6 @@ const end = async (): Promise<void> => {
   if (ended) return;
   ended = true;
   await node[Symbol.asyncDispose]();
-  rmdirSync(join(rootDirectory, "daemon"));
   rmdirSync(rootDirectory);
 };
 t.teardown(end);
@@ -95,7 +94,7 @@ setting(t, "imageServiceEndpoint", "no other images but those of the built-in ru
   t.match(err, /--image-service-endpoint: .*not there yet/);
 });
 
-t.test("the cgroups end with the pods", async (t) => {
+t.test("the cgroups end with the pods and the daemon", async (t) => {
   await end();
   t.pass();
 });
