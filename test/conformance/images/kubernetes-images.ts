@@ -16,6 +16,12 @@ const WEB: ImageProcess = { ...AGNHOST, Cmd: ["test-webserver"] };
 const NGINX: ImageProcess = { Env: [PATH], Cmd: ["nginx", "-g", "daemon off;"] };
 const PAUSE: ImageProcess = { Entrypoint: ["/pause"] };
 
+/** For `getent`, which asks glibc's resolver. */
+const RESOLVER: TarEntry = {
+  name: "etc/nsswitch.conf",
+  content: "passwd: files\ngroup: files\nhosts: files dns\n",
+};
+
 /** Builds agnhost first, with Go. */
 export function kubernetesImages(): readonly ImageSource[] {
   const busybox = busyboxLayer();
@@ -49,7 +55,8 @@ function agnhostEntries(busybox: readonly TarEntry[]): TarEntry[] {
   const porter = join(sourceDirectory(), "porter");
   return [
     ...busybox,
-    ...packageEntries("bash", "bind9-dnsutils", "curl", "iproute2", "netcat-openbsd"),
+    ...packageEntries("bash", "bind9-dnsutils", "curl", "iproute2", "libc-bin", "netcat-openbsd"),
+    RESOLVER,
     { name: "bin/nc", type: "symlink", linkname: "nc.openbsd" },
     { name: "agnhost", mode: 0o755, content },
     { name: "agnhost-2", type: "symlink", linkname: "agnhost" },
@@ -82,9 +89,5 @@ function sourceDirectory(): string {
 
 /** `hostname -f` and `getent` ask glibc's resolver; dig asks name servers itself. */
 function glibcEntries(busybox: readonly TarEntry[]): TarEntry[] {
-  return [
-    ...busybox,
-    ...packageEntries("bind9-dnsutils", "hostname", "libc-bin", "libc6"),
-    { name: "etc/nsswitch.conf", content: "passwd: files\ngroup: files\nhosts: files dns\n" },
-  ];
+  return [...busybox, ...packageEntries("bind9-dnsutils", "hostname", "libc-bin", "libc6"), RESOLVER];
 }
