@@ -41,7 +41,9 @@ setting(
   "registerNode",
   "without it the agent waits for somebody to make the Node, and then tells of it",
   async (t) => {
-    await cluster.until("the agent misses the Node", async () => /nodes \\"node-\d+\\" not found/.test(agent.log()));
+    await cluster.until("the agent misses the Node", async () =>
+      /There is no Node node-\d+ at the API server/.test(agent.log()),
+    );
     t.strictSame((await client.list(NODES)).items, []);
     await client.create(NODES, { metadata: { name: nodeName } });
     await cluster.ready();
