@@ -48,8 +48,16 @@ await t.test("two nodes with CoreDNS", (t) =>
       await kubectl("rollout", "status", "deployment/guestbook-db", ROLLOUT);
       await kubectl("rollout", "status", "deployment/guestbook", ROLLOUT);
       const address = (await kubectl("get", "service", "guestbook", "-o", "jsonpath={.spec.clusterIP}")).trim();
+      const guestbook = `${address}/cgi-bin/guestbook`;
       const lines = async (node: number, query = ""): Promise<string[]> =>
-        (await observed.page(node, `${address}/cgi-bin/guestbook${query}`))?.split("\n") ?? [];
+        (await observed.page(node, `${guestbook}${query}`))?.split("\n") ?? [];
+      // kube-proxy hears of pods that are ready a moment after kubectl.
+      for (const node of [1, 2]) {
+        await eventually(
+          `it is there on node-${node}`,
+          async () => (await observed.page(node, guestbook)) !== undefined,
+        );
+      }
       t.strictSame(await lines(1, "?first"), ["first"]);
       t.strictSame(await lines(2, "?it's+second"), ["first", "it's+second"]);
       const pods = await observed.podsOf("guestbook");
