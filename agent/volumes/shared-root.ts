@@ -16,6 +16,8 @@ const UMOUNT_NOFOLLOW = 8;
 const JOURNAL = "root-bind";
 
 export interface SharedRoot {
+  /** It was bound just now, and not by an earlier daemon whose pods may run below it. */
+  readonly isNew: boolean;
   /** Takes the bind away, if it is ours; for when nothing is below it any more. */
   undo(): Promise<void>;
 }
@@ -42,6 +44,7 @@ export function shareRoot(system: System, rootDir: string, runDir: string): Shar
     }
   }
   return {
+    isNew: bind && mounted?.shared === undefined,
     async undo(): Promise<void> {
       if (!existsSync(journal)) return;
       // Held open by this daemon's own lock, so it goes when that does.

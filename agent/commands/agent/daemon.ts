@@ -98,6 +98,10 @@ export async function startAgent(options: AgentOptions, log: Logger, signal: Abo
   const hasApiServer = options.kubeconfig !== "";
   const prepared = await prepareKubeletApi({ options, hasApiServer, addresses, clock, log });
   const sharedRoot = shareRoot(system, options.rootDir, options.runDir);
+  let podsMayRun = !sharedRoot.isNew;
+  parts.defer(async () => {
+    if (!podsMayRun) await sharedRoot.undo();
+  });
 
   const runtime = parts.use(
     await openBuiltinRuntime({ system, clock, log, options, version, podCgroup, shimCgroup: SHIM_CGROUP }),
@@ -253,6 +257,7 @@ export async function startAgent(options: AgentOptions, log: Logger, signal: Abo
       cluster?.nodeChanged();
     },
   });
+  podsMayRun = true;
   await pods.start();
   const views = (): readonly V1Pod[] => pods.list().map(({ pod }) => pod);
   parts.use(await servePodResources({ rootDir: options.rootDir, devices, pods: views, system, clock, log: deviceLog }));

@@ -94,6 +94,22 @@ setting(t, "imageServiceEndpoint", "no other images but those of the built-in ru
   t.match(err, /--image-service-endpoint: .*not there yet/);
 });
 
+t.test("a start that fails leaves nothing mounted", async (t) => {
+  const flags = ["root-dir", "state-dir", "run-dir"].map((flag) => `--${flag}=${join(scratch, "failed", flag)}`);
+  const ports = ["--healthz-port=0", "--enable-server=false"];
+  const bridge = `--bridge-name=${node.agent.bridge}`;
+  const { code, err } = await node.agent.command(
+    "agent",
+    "--allow-missing-cgroup-controllers",
+    ...ports,
+    ...flags,
+    bridge,
+  );
+  t.equal(code, 1);
+  t.match(err, /Cannot use the bridge/);
+  t.notMatch(readFileSync("/proc/self/mountinfo", "utf8"), join(scratch, "failed"));
+});
+
 t.test("the cgroups end with the pods and the daemon", async (t) => {
   await end();
   t.pass();
